@@ -1,0 +1,34 @@
+# Each target makes .venv when it is missing, and does nothing about it when it is up to date.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.installed
+
+.PHONY: demo test lint bench clean
+
+demo: $(READY)
+	PRETUNE_RESULTS=.demo/results PRETUNE_CACHE=.demo/cache $(BIN)/pretune sweep quick
+	PRETUNE_RESULTS=.demo/results $(BIN)/pretune show quick
+	PRETUNE_RESULTS=.demo/results $(BIN)/pretune relate quick
+	PRETUNE_RESULTS=.demo/results $(BIN)/pretune site quick --out .demo/site
+
+test: $(READY)
+	@$(BIN)/python -m tests.report.chromium || true
+	$(BIN)/python -m pytest -n 2
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-timing
+
+bench: $(READY)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[bench]
+	$(BIN)/python -m pytest benchmarks
+
+clean:
+	rm -rf .demo .cache site/public build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .[test]
+	touch $@

@@ -1,0 +1,87 @@
+"""A board: the folders that belong together, and the verbs on them for Python."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import BoardError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from harness.catalog import Catalog
+    from harness.store import Store
+
+
+@dataclass(frozen=True)
+class Board:
+    """The registry, results, cache and site of one board."""
+
+    root: Path
+    registry: Path
+    results: Path
+    cache: Path
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        """The checked registry."""
+        from harness.catalog import Catalog
+
+        return Catalog.of(self.registry)
+
+    @property
+    def store(self) -> "Store":
+        """The records as they are on disk now."""
+        from harness.store import Store
+
+        return Store(self.results)
+
+    def sweep(self, suite: str, **options: Any) -> Mapping[str, int]:
+        """Runs what is not done of a suite; returns how many trials ended in each status."""
+        from harness.sweep.run import sweep
+
+        return sweep(self, suite, **options)
+
+    def frame(self, suite: str) -> "pd.DataFrame":
+        """The leaderboard of a suite, one row a cell."""
+        from harness.analysis.table import leaderboard
+        from harness.sweep.cells import cells
+
+        return leaderboard(self.store, cells(self.catalog.suite(suite)))
+
+
+def open_board(
+    folder: str | Path = ".",
+    registry: str | Path | None = None,
+    results: str | Path | None = None,
+    cache: str | Path | None = None,
+) -> Board:
+    """The board that a folder is in, found upwards as git finds its repository.
+
+    `PRETUNE_REGISTRY`, `PRETUNE_RESULTS` and `PRETUNE_CACHE` stand in for what is not given.
+
+    Raises:
+        BoardError: when the folder is in no board and no registry is named.
+    """
+    registry = registry or os.environ.get("PRETUNE_REGISTRY")
+    root = _root(Path(folder).resolve(), registry)
+    return Board(
+        root=root,
+        registry=Path(registry).resolve() if registry else root / "registry",
+        results=Path(results or os.environ.get("PRETUNE_RESULTS") or root / "results").resolve(),
+        cache=Path(cache or os.environ.get("PRETUNE_CACHE") or root / ".cache").resolve(),
+    )
+
+
+def _root(folder: Path, registry: str | Path | None) -> Path:
+    if not folder.is_dir():
+        raise BoardError(f"{folder}: no such folder")
+    for place in (folder, *folder.parents):
+        if (place / "registry").is_dir():
+            return place
+    if registry:
+        return folder
+    raise BoardError(f"{folder}: not inside a board (no folder 'registry' here or above); give --registry DIR")

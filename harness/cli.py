@@ -1,0 +1,284 @@
+"""The command `pretune`: parse, call, print. What a verb needs is imported when it runs, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.errors import BoardError
+
+if TYPE_CHECKING:
+    from harness.board import Board
+
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="How data are printed."
+)
+
+
+class Verbs(click.Group):
+    """The group of all verbs: a mistake of the user is one line on stderr and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BoardError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"pretune: {error}", err=True)
+            ctx.exit(2)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--registry", type=click.Path(path_type=Path), help="The registry folder [PRETUNE_REGISTRY].")
+@click.option("--results", type=click.Path(path_type=Path), help="The results folder [PRETUNE_RESULTS].")
+@click.option("--cache", type=click.Path(path_type=Path), help="The folder of what can be made again [PRETUNE_CACHE].")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="pretune")
+@click.pass_context
+def main(ctx: click.Context, registry: Path | None, results: Path | None, cache: Path | None, debug: bool) -> None:
+    """Which pretraining is worth fine-tuning, on what, and at what cost?"""
+    ctx.obj = (registry, results, cache)
+
+
+def board_of(ctx: click.Context) -> Board:
+    """The board that the current directory is in, with what the options say of its folders."""
+    from harness.board import open_board
+
+    registry, results, cache = ctx.obj
+    return open_board(".", registry=registry, results=results, cache=cache)
+
+
+@main.command()
+@click.argument("entries", nargs=-1)
+@click.pass_context
+def validate(ctx: click.Context, entries: tuple[str, ...]) -> None:
+    """Check the registry, or only ENTRIES (names or files). No code of an entry runs."""
+    from harness.catalog import Catalog
+
+    catalog = Catalog(board_of(ctx).registry)
+    problems = catalog.problems_of(entries)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
+        ctx.exit(2)
+    click.echo(f"valid: {catalog.count()} entries", err=True)
+
+
+@main.command("list")
+@click.argument("kind", type=click.Choice(["models", "objectives", "corpora", "tasks", "suites"]))
+@FORMAT
+@click.pass_context
+def list_(ctx: click.Context, kind: str, form: str) -> None:
+    """What there is, with its main facts."""
+    from harness.report.listing import entries
+    from harness.report.terminal import emit_rows
+
+    emit_rows(entries(board_of(ctx).catalog, kind), form, title=kind)
+
+
+SELECT = [
+    click.option("--only", metavar="EXPR", help="Only some cells: model=cnn-small,task=digits|glyphs-new-typeface."),
+    click.option("--seeds", type=click.IntRange(min=1), help="Only the first N seeds of the suite."),
+    click.option("--retry", type=click.Choice(["failed"]), help="Run failed trials again."),
+]
+
+
+def select(command: Any) -> Any:
+    """The options that pick trials."""
+    for option in reversed(SELECT):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("suite")
+@select
+@FORMAT
+@click.pass_context
+def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, retry: str | None, form: str) -> None:
+    """The trials of SUITE: which are done, which would run and why, what they will cost."""
+    from harness.report.terminal import emit_rows
+    from harness.sweep.forecast import forecast, rows
+    from harness.sweep.run import make_plan
+
+    board = board_of(ctx)
+    entry = board.catalog.suite(suite)
+    found = make_plan(board, entry, only, seeds, bool(retry))
+    emit_rows(rows(found), form, title=f"plan of {suite}")
+    click.echo(forecast(found, board.store, entry), err=True)
+
+
+@main.command()
+@click.argument("suite")
+@select
+@click.option("--workers", type=click.IntRange(min=1), help="Trials at once; by default one a core, or one a GPU.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds after which a trial is ended.")
+@click.pass_context
+def sweep(
+    ctx: click.Context,
+    suite: str,
+    only: str | None,
+    seeds: int | None,
+    retry: str | None,
+    workers: int | None,
+    device: str,
+    timeout: float | None,
+) -> None:
+    """Run what is not done of SUITE. Interrupt once to stop after the running trials, twice to stop at once."""
+    from harness.report.progress import progress
+    from harness.sweep.run import Interrupted, sweep
+
+    try:
+        counts = sweep(
+            board_of(ctx),
+            suite,
+            workers=workers,
+            device=device,
+            timeout_s=timeout,
+            only=only,
+            seeds=seeds,
+            retry=bool(retry),
+            progress=progress(),
+        )
+    except Interrupted as interrupted:
+        click.echo(f"pretune: {interrupted}", err=True)
+        ctx.exit(130)
+    ctx.exit(1 if counts["failed"] or counts["blocked"] else 0)
+
+
+@main.command()
+@click.argument("suite", required=False)
+@FORMAT
+@click.pass_context
+def show(ctx: click.Context, suite: str | None, form: str) -> None:
+    """The leaderboard in the terminal, intervals included."""
+    from harness.report.terminal import show_table
+
+    board = board_of(ctx)
+    name = suite_of(board, suite)
+    show_table(board.frame(name), form, title=name)
+
+
+@main.command()
+@click.argument("suite", required=False)
+@FORMAT
+@click.pass_context
+def relate(ctx: click.Context, suite: str | None, form: str) -> None:
+    """How pretraining performance relates to fine-tuning performance."""
+    from harness.report.terminal import relate_table
+
+    board = board_of(ctx)
+    name = suite_of(board, suite)
+    relate_table(board.frame(name), form, title=name)
+
+
+def suite_of(board: Board, name: str | None) -> str:
+    """The suite that is meant where none is named: the one that has records, else `quick`."""
+    if name is not None:
+        return board.catalog.suite(name).name
+    recorded = [suite for suite in board.store.suites() if suite in board.catalog.suites]
+    if len(recorded) > 1:
+        raise BoardError(f"several suites have records: name one of {', '.join(recorded)}")
+    return recorded[0] if recorded else next(iter(board.catalog.suites))
+
+
+@main.command()
+@click.argument("trial")
+@click.pass_context
+def why(ctx: click.Context, trial: str) -> None:
+    """What decides the key of TRIAL; against the nearest recorded trial, what changed."""
+    from harness.sweep.why import explain
+
+    click.echo(explain(board_of(ctx), trial))
+
+
+@main.command()
+@click.argument("trial")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.pass_context
+def reproduce(ctx: click.Context, trial: str, device: str) -> None:
+    """Run a recorded TRIAL again, with what it depends on, and compare."""
+    from harness.report.terminal import emit_rows
+    from harness.sweep.reproduce import reproduce
+
+    rows, same = reproduce(board_of(ctx), trial, device)
+    emit_rows(rows, "table", title=f"trial {trial}")
+    click.echo("the same" if same else "differs", err=True)
+    ctx.exit(0 if same else 1)
+
+
+@main.command()
+@click.argument("suite", required=False)
+@click.option("--out", type=click.Path(path_type=Path), help="Where to [site/public].")
+@click.pass_context
+def site(ctx: click.Context, suite: str | None, out: Path | None) -> None:
+    """Render the static site."""
+    from harness.report.site import render
+    from harness.sweep.cells import cells, headline_cells
+
+    board = board_of(ctx)
+    entry = board.catalog.suite(suite_of(board, suite))
+    target = (out or board.root / "site" / "public").resolve()
+    written = render(board, entry, cells(entry), headline_cells(entry), target)
+    click.echo(f"{len(written)} files written", err=True)
+    click.echo(target / "index.html")
+
+
+@main.group()
+def results() -> None:
+    """The store of records itself."""
+
+
+@results.command()
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Read every record and say what is wrong."""
+    store = board_of(ctx).store
+    problems = store.check()
+    for problem in problems:
+        click.echo(str(problem), err=problem.harmful)
+    click.echo(f"{len(store)} records; {sum(p.harmful for p in problems)} problems", err=True)
+    ctx.exit(1 if any(problem.harmful for problem in problems) else 0)
+
+
+@results.command()
+@click.pass_context
+def repair(ctx: click.Context) -> None:
+    """Set torn and corrupt lines aside, in a file beside their segment."""
+    for line in board_of(ctx).store.repair():
+        click.echo(str(line))
+
+
+@results.command()
+@click.argument("trial")
+@click.option("--reason", required=True, help="Why the record is wrong; it is shown with it.")
+@click.pass_context
+def retract(ctx: click.Context, trial: str, reason: str) -> None:
+    """Take back the records of TRIAL. They stay on disk, marked."""
+    from harness.sweep.plan import find
+
+    store = board_of(ctx).store
+    key = find(store.keys(), trial)
+    count = store.retract(key, reason)
+    click.echo(f"{count} record{'s' if count != 1 else ''} of {key[:16]} retracted", err=True)
+
+
+@main.command()
+def doctor() -> None:
+    """The environment, the devices, what is missing and how to get it."""
+    from harness.report.doctor import report
+
+    click.echo(report())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""The schemas of the registry's entries. Unknown keys are errors, types are strict, nothing is coerced."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+EntryPoint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0)]
+Rate = Annotated[float, Field(gt=0)]
+Modality = Literal["image", "text"]
+Protocol = Literal["finetune", "linear", "knn"]
+Precision = Literal["fp32", "bf16", "auto"]
+
+ENGINE = 1
+"""The version of what all trials share: the loop, the data path, the probes. A change of behaviour raises it."""
+SCRATCH = "scratch"
+"""The objective that pretrains nothing: every comparison is against it."""
+
+
+class Schema(BaseModel):
+    """The base of all schemas."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class About(Schema):
+    """Where an entry comes from."""
+
+    authors: list[str] = []
+    year: int | None = None
+    licence: str | None = None
+    paper: str | None = None
+    note: str | None = None
+
+
+class Entry(Schema):
+    """What all entries share. `entry` names the constructor as `module:attr`."""
+
+    name: Name
+    title: Title
+    about: About = About()
+
+
+class CodeEntry(Entry):
+    """An entry with code: beside it in the registry, in the harness, or in an installed `package`."""
+
+    modality: Modality
+    entry: EntryPoint
+    args: dict[str, Any] = {}
+    package: str | None = None
+    """The distribution that holds `entry` where it is neither the registry's nor the harness's."""
+
+
+class ModelEntry(CodeEntry):
+    """An encoder architecture with its hyperparameters."""
+
+    family: Name | None = None
+    """Encoders that differ in size only share a family; by default a model is a family of its own."""
+    control: bool = False
+    """A reference (raw pixels, the majority class): shown beside the models, never ranked among them."""
+
+
+class OptimizerArgs(Schema):
+    """What the fused AdamW of a pretraining is set to."""
+
+    rate: Rate
+    weight_decay: Annotated[float, Field(ge=0)] = 0.05
+
+
+class ObjectiveEntry(CodeEntry):
+    """What pretraining minimises."""
+
+    version: Count
+    """The recipe's version: a change of behaviour raises it, and so changes the keys of its trials."""
+    optimizer: OptimizerArgs | None = None
+    labels: bool = False
+    """Whether it needs a corpus with labels (an upper reference, not a pretraining without labels)."""
+
+
+class DataEntry(CodeEntry):
+    """What corpora and tasks share."""
+
+    version: Count
+    source: Name
+    """Where the data come from: a corpus and a task of one source are in-domain to each other."""
+    requires: list[str] = []
+    """Distributions whose version decides the data."""
+
+
+class CorpusEntry(DataEntry):
+    """Unlabelled pretraining data."""
+
+    excludes: list[Name] = []
+    """Tasks whose test examples are left out, by the content of what is seen."""
+    labelled: bool = False
+    """Whether its source can give labels to an objective that asks for them."""
+
+
+class TaskEntry(DataEntry):
+    """Labelled downstream data with a head and metrics."""
+
+    kind: Name
+    kind_version: Count = 1
+    metric: str = "accuracy"
+    augment: dict[str, Any] = {}
+    """What the task kind's own augmentation is set to when fine-tuning."""
+
+
+class Corruption(Schema):
+    """The quality of a corpus."""
+
+    kind: Name
+    severity: Annotated[int, Field(ge=0, le=5)]
+
+
+class ArmSpec(Schema):
+    """One way of pretraining: objective + corpus with its fraction and corruption."""
+
+    objective: Name
+    corpus: Name
+    fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
+    corruption: Corruption | None = None
+
+
+class AdaptationSpec(Schema):
+    """One way of adapting: task + protocol, with all labels or `shots` a class."""
+
+    task: Name
+    protocol: Protocol
+    shots: Count | None = None
+    steps: Count | None = None
+    """Steps of fine-tuning, where they differ from the suite's."""
+
+
+class Budget(Schema):
+    """Steps and examples, never seconds, so that it repeats."""
+
+    steps: Count
+    batch: Count
+
+
+class Block(Schema):
+    """A full cross of models, arms and adaptations."""
+
+    models: Annotated[list[Name], Field(min_length=1)]
+    arms: Annotated[list[Name], Field(min_length=1)]
+    adaptations: Annotated[list[Name], Field(min_length=1)]
+
+
+class Headline(Schema):
+    """A comparison that is named before the suite runs; any other "best" is exploratory."""
+
+    model: Name
+    arm: Name
+    adaptation: Name
+
+
+class SuiteEntry(Entry):
+    """A named matrix with seeds and budgets: the unit that is swept."""
+
+    precision: Precision
+    core_hours: Annotated[float, Field(gt=0)]
+    shape: Annotated[list[Count], Field(min_length=3, max_length=3)]
+    """Channels, height and width that image encoders see."""
+    seeds: Annotated[list[Seed], Field(min_length=1)]
+    tuning_seeds: Annotated[list[Seed], Field(min_length=1)] = [1000, 1001, 1002]
+    rates: Annotated[list[Rate], Field(min_length=1)] = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
+    """The grid of fine-tuning rates: the same for every model and for scratch."""
+    timeout_s: Annotated[float, Field(gt=0)] = 600.0
+    """After so many seconds a trial is ended and recorded as a timeout."""
+    pretrain: Budget
+    finetune: Budget
+    arms: dict[Name, ArmSpec]
+    adaptations: dict[Name, AdaptationSpec]
+    matrix: Annotated[list[Block], Field(min_length=1)]
+    headline: list[Headline] = []
+
+
+SCHEMAS: dict[str, type[Entry]] = {
+    "models": ModelEntry,
+    "objectives": ObjectiveEntry,
+    "corpora": CorpusEntry,
+    "tasks": TaskEntry,
+    "suites": SuiteEntry,
+}

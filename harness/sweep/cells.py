@@ -1,0 +1,83 @@
+"""A suite's cells: what the leaderboard shows, found without keys, data or a device."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from harness.keys import canonical
+from harness.sweep.precision import resolved
+from harness.spec import AdaptationSpec, ArmSpec, SuiteEntry, SCRATCH
+
+Cell = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """One place of the matrix: names of the model, the arm and the adaptation."""
+
+    model: str
+    arm: str
+    adaptation: str
+
+
+def coordinates(suite: SuiteEntry) -> list[Coordinate]:
+    """The places of a suite's matrix, in its order, each once."""
+    found = {
+        Coordinate(model, arm, adaptation): None
+        for block in suite.matrix
+        for model in block.models
+        for arm in block.arms
+        for adaptation in block.adaptations
+    }
+    return list(found)
+
+
+def pretraining_cell(suite: SuiteEntry, model: str, arm: ArmSpec, precision: str) -> Cell:
+    """The cell of a pretraining: who learns what from which data, and for how long."""
+    return {
+        "model": model,
+        "objective": arm.objective,
+        "corpus": arm.corpus,
+        "fraction": arm.fraction,
+        "corruption": arm.corruption.model_dump() if arm.corruption else None,
+        "steps": 0 if arm.objective == SCRATCH else suite.pretrain.steps,
+        "batch": suite.pretrain.batch,
+        "shape": suite.shape,
+        "precision": precision,
+    }
+
+
+def adaptation_cell(suite: SuiteEntry, pretraining: Cell, adaptation: AdaptationSpec) -> Cell:
+    """The cell of an adaptation: a pretraining, a task and a protocol."""
+    trained = adaptation.protocol == "finetune"
+    return {
+        "pretraining": pretraining,
+        "task": adaptation.task,
+        "protocol": adaptation.protocol,
+        "shots": adaptation.shots,
+        "steps": (adaptation.steps or suite.finetune.steps) if trained else None,
+        "batch": suite.finetune.batch if trained else None,
+    }
+
+
+def cells(suite: SuiteEntry) -> list[Cell]:
+    """The adaptation cells that a suite reports, each once, in the suite's order."""
+    precision = resolved(suite.precision)
+    found = {canonical(cell): cell for cell in _cells(suite, precision)}
+    return list(found.values())
+
+
+def _cells(suite: SuiteEntry, precision: str) -> Iterator[Cell]:
+    for place in coordinates(suite):
+        pretraining = pretraining_cell(suite, place.model, suite.arms[place.arm], precision)
+        yield adaptation_cell(suite, pretraining, suite.adaptations[place.adaptation])
+
+
+def headline_cells(suite: SuiteEntry) -> list[Cell]:
+    """The cells that the suite named before it ran."""
+    precision = resolved(suite.precision)
+    found = []
+    for place in suite.headline:
+        pretraining = pretraining_cell(suite, place.model, suite.arms[place.arm], precision)
+        found.append(adaptation_cell(suite, pretraining, suite.adaptations[place.adaptation]))
+    return found

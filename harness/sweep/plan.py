@@ -1,0 +1,170 @@
+"""The plan: which trials of a suite are done, which would run, and what is ready now.
+
+Pure: the same suite, catalog, store and set of cached checkpoints give the same plan. It imports no torch.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from harness.analysis.selection import choose
+from harness.catalog import Catalog
+from harness.errors import BoardError
+from harness.spec import SuiteEntry
+from harness.sweep.trials import Trial, resolve
+
+if TYPE_CHECKING:
+    from harness.executors.base import Outcome
+    from harness.store import Store
+
+DONE, PENDING, RUNNING, FAILED, BLOCKED = "done", "pending", "running", "failed", "blocked"
+
+
+class Plan:
+    """The DAG of a suite's trials and where each one stands."""
+
+    def __init__(
+        self,
+        trials: dict[str, Trial],
+        store: "Store",
+        cached: Callable[[str], bool],
+        retry: bool = False,
+    ) -> None:
+        self.trials = trials
+        self.status: dict[str, str] = {}
+        self.scores: dict[str, float | None] = {}
+        self.remade: list[str] = []
+        self._cached = cached
+        self._queue: dict[str, Trial] = {}
+        for trial in trials.values():
+            self._place(trial, store, retry)
+        self._order()
+
+    @classmethod
+    def of(
+        cls,
+        suite: SuiteEntry,
+        catalog: Catalog,
+        store: "Store",
+        *,
+        cached: Callable[[str], bool] = lambda key: True,
+        only: Callable[[Trial], bool] = lambda trial: True,
+        retry: bool = False,
+    ) -> "Plan":
+        """The plan of a suite. `only` picks reported trials; what they depend on comes with them.
+
+        `cached` says whether the checkpoint of a pretraining trial is at hand; `retry` runs failed trials again.
+        """
+        trials = resolve(suite, catalog)
+        wanted: dict[str, Trial] = {}
+        for trial in trials.values():
+            if trial.role == "reported" and only(trial):
+                for needed in _needs(trial, trials):
+                    wanted.setdefault(needed.key, needed)
+        return cls(wanted, store, cached, retry)
+
+    def ready(self) -> Trial | None:
+        """The next trial that can run now, or None when nothing can before something else settles."""
+        for trial in self._queue.values():
+            if self._is_free(trial):
+                del self._queue[trial.key]
+                self.status[trial.key] = RUNNING
+                return self._with_choice(trial)
+        return None
+
+    def settle(self, trial: Trial, outcome: "Outcome") -> None:
+        """Frees what depends on a finished trial, or blocks it."""
+        self._record(trial, outcome.status, outcome.metrics.get("validation_accuracy"))
+        if self.status[trial.key] == FAILED:
+            self._block()
+
+    def counts(self) -> Counter[str]:
+        """How many trials stand where."""
+        return Counter(self.status.values())
+
+    def pending(self) -> list[Trial]:
+        """What would run, in order."""
+        return list(self._queue.values())
+
+    def blockers(self, trial: Trial) -> list[str]:
+        """The failed or blocked trials that a trial waits for."""
+        return [key for key in (trial.parent, *trial.tuning) if key and self.status[key] in (FAILED, BLOCKED)]
+
+    def _place(self, trial: Trial, store: "Store", retry: bool) -> None:
+        record = store.quality(trial.key)
+        if record is None and not retry:
+            record = next((r for r in store.records(trial.key) if r.status not in ("ok", "interrupted")), None)
+        if record is None:
+            self.status[trial.key] = PENDING
+        else:
+            self._record(trial, record.status, record.metrics.get("validation_accuracy"))
+
+    def _record(self, trial: Trial, status: str, score: float | None) -> None:
+        self.status[trial.key] = DONE if status == "ok" else PENDING if status == "interrupted" else FAILED
+        self.scores[trial.key] = score if status == "ok" else None
+
+    def _order(self) -> None:
+        """Queues what is pending, parents first; a parent whose checkpoint is gone is made again for its children."""
+        self._block()
+        pending = [trial for trial in self.trials.values() if self.status[trial.key] == PENDING]
+        gone = dict.fromkeys(
+            trial.parent
+            for trial in pending
+            if trial.parent and self.status[trial.parent] == DONE and not self._cached(trial.parent)
+        )
+        for key in gone:
+            self.status[key] = PENDING
+            self.remade.append(key)
+        self._queue = {key: trial for key, trial in self.trials.items() if self.status[key] == PENDING}
+
+    def _block(self) -> None:
+        for trial in self.trials.values():
+            if self.status[trial.key] == PENDING and self._is_blocked(trial):
+                self.status[trial.key] = BLOCKED
+                self._queue.pop(trial.key, None)
+
+    def _is_blocked(self, trial: Trial) -> bool:
+        if trial.parent and self.status[trial.parent] in (FAILED, BLOCKED):
+            return True
+        ended = [key for key in trial.tuning if self.status[key] in (DONE, FAILED, BLOCKED)]
+        return bool(trial.tuning) and len(ended) == len(trial.tuning) and not any(
+            self.status[key] == DONE for key in trial.tuning
+        )
+
+    def _is_free(self, trial: Trial) -> bool:
+        if trial.parent and self.status[trial.parent] != DONE:
+            return False
+        return all(self.status[key] not in (PENDING, RUNNING) for key in trial.tuning)
+
+    def _with_choice(self, trial: Trial) -> Trial:
+        if not trial.tuning:
+            return trial
+        scores: dict[float, list[float | None]] = {}
+        for key in trial.tuning:
+            scores.setdefault(self.trials[key].spec["rate"], []).append(self.scores.get(key))
+        choice = choose(scores)
+        chosen = {"rate": choice.rate, "edge": choice.edge, "scores": choice.scores}
+        return dataclasses.replace(trial, chosen=chosen)
+
+
+def _needs(trial: Trial, trials: dict[str, Trial]) -> Iterable[Trial]:
+    """A trial with all that it depends on, parents first."""
+    for key in (trial.parent, *trial.tuning):
+        if key:
+            yield from _needs(trials[key], trials)
+    yield trial
+
+
+def find(trials: Iterable[str], prefix: str) -> str:
+    """The one key that begins with a prefix.
+
+    Raises:
+        BoardError: when there is none, or more than one.
+    """
+    found = sorted({key for key in trials if key.startswith(prefix)})
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise BoardError(f"no trial '{prefix}': give the first characters of a key, as `pretune plan` prints them")
+    raise BoardError(f"'{prefix}' names {len(found)} trials: {', '.join(key[:12] for key in found[:5])}; give more")

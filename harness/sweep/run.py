@@ -1,0 +1,155 @@
+"""The sweep: runs a plan's trials and records each before it counts as done."""
+
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Protocol
+
+from harness.board import Board
+from harness.errors import BoardError
+from harness.spec import SuiteEntry
+from harness.sweep.artefacts import checkpoint
+from harness.sweep.plan import Plan
+from harness.sweep.trials import Trial
+
+if TYPE_CHECKING:
+    from harness.executors.base import Outcome
+
+
+class Progress(Protocol):
+    """Who is told how a sweep goes."""
+
+    def begin(self, plan: Plan) -> None: ...
+
+    def ended(self, trial: Trial, outcome: "Outcome", plan: Plan) -> None: ...
+
+    def close(self, plan: Plan) -> None: ...
+
+
+class Interrupted(Exception):
+    """The sweep was stopped by its user; what had finished is recorded."""
+
+
+def make_plan(board: Board, suite: SuiteEntry, only: str | None = None, seeds: int | None = None, retry: bool = False) -> Plan:
+    """The plan of a suite on this board. `only` is `name=value,...` over a cell's names; `seeds` takes the first so many."""
+    if seeds is not None:
+        if not 1 <= seeds <= len(suite.seeds):
+            raise BoardError(f"--seeds {seeds}: the suite '{suite.name}' has {len(suite.seeds)} seeds")
+        suite = suite.model_copy(update={"seeds": suite.seeds[:seeds]})
+    return Plan.of(
+        suite,
+        board.catalog,
+        board.store,
+        cached=lambda key: checkpoint(board.cache, key).is_file(),
+        only=selector(only),
+        retry=retry,
+    )
+
+
+def sweep(
+    board: Board,
+    suite: str,
+    *,
+    workers: int | None = None,
+    device: str = "auto",
+    timeout_s: float | None = None,
+    only: str | None = None,
+    seeds: int | None = None,
+    retry: bool = False,
+    progress: Progress | None = None,
+) -> Counter[str]:
+    """Runs what is not done of a suite; returns how many trials stand where.
+
+    Raises:
+        BoardError: for a suite, selection or device that does not exist.
+        Interrupted: after an interrupt, with everything that had finished recorded.
+    """
+    entry = board.catalog.suite(suite)
+    plan = make_plan(board, entry, only, seeds, retry)
+    if progress:
+        progress.begin(plan)
+    if plan.pending():
+        _run(board, entry, plan, workers, device, timeout_s, progress)
+    if progress:
+        progress.close(plan)
+    return plan.counts()
+
+
+def _run(
+    board: Board,
+    suite: SuiteEntry,
+    plan: Plan,
+    workers: int | None,
+    device: str,
+    timeout_s: float | None,
+    progress: Progress | None,
+) -> None:
+    from harness.executors.local import LocalExecutor, Setting
+    from harness.store.environment import capture
+    from harness.store.record import Record
+    from harness.sweep.devices import cores, resolved_device
+
+    found = resolved_device(device)
+    setting = Setting(
+        registry=board.registry,
+        cache=board.cache,
+        device=found,
+        timeout_s=timeout_s or suite.timeout_s,
+        workers=workers or (cores() if found == "cpu" else 1),
+    )
+    executor = LocalExecutor(setting)
+    with board.store.writer(suite.name, capture(found, board.root)) as store, _interruptible(executor) as interrupted:
+        for trial, outcome in executor.run(plan.ready):
+            store.append(Record.of(trial, outcome, suite.name, setting.workers), outcome.beside)
+            plan.settle(trial, outcome)
+            if progress:
+                progress.ended(trial, outcome, plan)
+    if interrupted():
+        raise Interrupted("interrupted: what had finished is recorded; run the same command again to go on")
+
+
+@contextmanager
+def _interruptible(executor: "LocalExecutor") -> Iterator[Callable[[], bool]]:  # type: ignore[name-defined]  # noqa: F821
+    """The first interrupt lets running trials end and starts no more; the second ends them at once."""
+    count = 0
+
+    def handle(signum: int, frame: FrameType | None) -> None:
+        nonlocal count
+        count += 1
+        executor.stop() if count == 1 else executor.kill()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: count > 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def selector(expression: str | None) -> Callable[[Trial], bool]:
+    """Which reported trials `--only` picks: `model=cnn-small,task=digits`; several values as `model=a|b`.
+
+    Raises:
+        BoardError: for a word that no cell has.
+    """
+    if not expression:
+        return lambda trial: True
+    wanted: dict[str, set[str]] = {}
+    for part in expression.split(","):
+        name, equals, values = part.partition("=")
+        if not equals or name.strip() not in NAMES:
+            raise BoardError(f"--only {expression!r}: write NAME=VALUE[|VALUE],... with NAME of {', '.join(NAMES)}")
+        wanted[name.strip()] = {value.strip() for value in values.split("|")}
+    return lambda trial: all(_fact(trial, name) in values for name, values in wanted.items())
+
+
+NAMES = ("model", "objective", "corpus", "task", "protocol", "shots", "seed")
+
+
+def _fact(trial: Trial, name: str) -> str:
+    if name == "seed":
+        return str(trial.seed)
+    value = trial.cell["pretraining"].get(name, trial.cell.get(name))
+    return "all" if value is None and name == "shots" else str(value)

@@ -1,0 +1,179 @@
+"""Trials: cells with a seed, resolved to all that decides their outcome, and so to a key."""
+
+import functools
+import importlib.metadata
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness import spec
+from harness.catalog import Catalog
+from harness.errors import BoardError
+from harness.keys import code_key, key, without_seeds
+from harness.sweep.cells import Cell, adaptation_cell, coordinates, pretraining_cell
+from harness.sweep.precision import resolved
+
+SELECTION = "best mean validation score over the tuning seeds"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The unit of work. Two trials with one key are the same trial."""
+
+    key: str
+    variant: str
+    """The key with every seed left out: the trials of one variant differ in seed alone."""
+    kind: str
+    role: str
+    cell: Cell
+    seed: int
+    spec: dict[str, Any]
+    parent: str | None = None
+    tuning: tuple[str, ...] = ()
+    """The keys of the trials that choose this one's rate."""
+    chosen: dict[str, Any] | None = field(default=None, compare=False)
+    """What selection chose, known when the tuning trials are settled."""
+    excluded: tuple[dict[str, Any], ...] = field(default=(), compare=False)
+    """The tasks whose test examples the corpus leaves out; they are in its fingerprint."""
+
+
+def resolve(suite: spec.SuiteEntry, catalog: Catalog) -> dict[str, Trial]:
+    """All trials of a suite by key, parents and tuning trials before what depends on them.
+
+    Raises:
+        BoardError: when a package that an entry names is not installed.
+    """
+    resolver = _Resolver(suite, catalog)
+    for place in coordinates(suite):
+        for seed in suite.seeds:
+            resolver.reported(place.model, suite.arms[place.arm], suite.adaptations[place.adaptation], seed)
+    return resolver.trials
+
+
+class _Resolver:
+    def __init__(self, suite: spec.SuiteEntry, catalog: Catalog) -> None:
+        self.suite = suite
+        self.catalog = catalog
+        self.precision = resolved(suite.precision)
+        self.trials: dict[str, Trial] = {}
+        self._codes: dict[tuple[str, str], dict[str, str]] = {}
+
+    def add(self, **parts: Any) -> Trial:
+        content = parts["spec"]
+        variant = key(without_seeds(content) | {"of": parts.pop("lineage", None)})
+        trial = Trial(key=key(content), variant=variant, **parts)
+        return self.trials.setdefault(trial.key, trial)
+
+    @functools.cache  # noqa: B019 - lives as long as one plan is made
+    def pretraining(self, model: str, arm: spec.ArmSpec, seed: int) -> Trial:
+        cell = pretraining_cell(self.suite, model, arm, self.precision)
+        objective = self.catalog.objectives[arm.objective]
+        content = {
+            "kind": "pretrain",
+            "engine": spec.ENGINE,
+            "model": self.code("models", self.catalog.models[model]),
+            "objective": self.code("objectives", objective)
+            | {"optimizer": objective.optimizer.model_dump() if objective.optimizer else None},
+            "corpus": self.corpus(arm, objective.labels),
+            "steps": cell["steps"],
+            "batch": cell["batch"],
+            "precision": self.precision,
+            "seed": seed,
+        }
+        excluded = tuple(self.task(name) for name in self.catalog.corpora[arm.corpus].excludes)
+        return self.add(kind="pretrain", role="pretrain", cell=cell, seed=seed, spec=content, excluded=excluded)
+
+    def adaptation(self, parent: Trial, wanted: spec.AdaptationSpec, seed: int, **more: Any) -> Trial:
+        cell = adaptation_cell(self.suite, parent.cell, wanted)
+        rate, tuning = more.get("rate"), more.get("tuning", ())
+        content = {
+            "kind": "adapt",
+            "engine": spec.ENGINE,
+            "task": self.task(wanted.task),
+            "protocol": wanted.protocol,
+            "shots": wanted.shots,
+            "steps": cell["steps"],
+            "batch": cell["batch"],
+            "precision": self.precision,
+            "seed": seed,
+            "parent": parent.key,
+        }
+        if rate is not None:
+            cell, content = cell | {"rate": rate}, content | {"rate": rate}
+        if tuning:
+            content |= {"selection": SELECTION, "rates": self.suite.rates, "tuning": key({"keys": list(tuning)})}
+        role = "tuning" if rate is not None else "reported"
+        return self.add(
+            kind="adapt", role=role, cell=cell, seed=seed, spec=content, parent=parent.key, tuning=tuning,
+            lineage=parent.variant,
+        )  # fmt: skip
+
+    def reported(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec, seed: int) -> Trial:
+        tuning: tuple[str, ...] = ()
+        if wanted.protocol == "finetune":
+            tuning = self.tuning(model, arm, wanted)
+        return self.adaptation(self.pretraining(model, arm, seed), wanted, seed, tuning=tuning)
+
+    @functools.cache  # noqa: B019
+    def tuning(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec) -> tuple[str, ...]:
+        return tuple(
+            self.adaptation(self.pretraining(model, arm, seed), wanted, seed, rate=rate).key
+            for rate in self.suite.rates
+            for seed in self.suite.tuning_seeds
+        )
+
+    def code(self, kind: str, entry: spec.CodeEntry) -> dict[str, Any]:
+        """What decides what an entry's code does: its constructor, arguments, and the code's own identity."""
+        found: dict[str, Any] = {"name": entry.name, "entry": entry.entry, "args": entry.args}
+        if isinstance(entry, spec.ObjectiveEntry | spec.DataEntry):
+            found["version"] = entry.version
+        identity = self._codes.get((kind, entry.name))
+        if identity is None:
+            identity = self._codes[kind, entry.name] = self._identity(kind, entry)
+        return found | identity
+
+    def _identity(self, kind: str, entry: spec.CodeEntry) -> dict[str, str]:
+        file, identity = self.catalog.code_file(kind, entry), {}
+        module = entry.entry.partition(":")[0].partition(".")[0]
+        if file is not None:
+            identity["code"] = code_key(file, self.catalog.folder / kind)
+        package = entry.package or (module if file is None and module != "harness" else None)
+        if package:
+            identity["package"] = f"{package}=={installed(package, self.catalog.file(entry))}"
+        return identity
+
+    def data(self, kind: str, entry: spec.DataEntry) -> dict[str, Any]:
+        """A source of data at this suite's shape, with its fingerprint: recipe and packages, nothing is rendered."""
+        content = self.code(kind, entry) | {"shape": self.suite.shape}
+        versions = {name: installed(name, self.catalog.file(entry)) for name in sorted(entry.requires)}
+        return content | {"fingerprint": key(content | {"requires": versions})}
+
+    @functools.cache  # noqa: B019
+    def task(self, name: str) -> dict[str, Any]:
+        entry = self.catalog.tasks[name]
+        kind = {"kind": entry.kind, "kind_version": entry.kind_version, "augment": entry.augment}
+        return self.data("tasks", entry) | kind
+
+    @functools.cache  # noqa: B019
+    def corpus(self, arm: spec.ArmSpec, labels: bool) -> dict[str, Any]:
+        entry = self.catalog.corpora[arm.corpus]
+        content = self.data("corpora", entry)
+        excluded = {name: self.task(name)["fingerprint"] for name in entry.excludes}
+        content["fingerprint"] = key({"base": content["fingerprint"], "excludes": excluded})
+        return content | {
+            "fraction": arm.fraction,
+            "corruption": arm.corruption.model_dump() if arm.corruption else None,
+            "labels": labels,
+        }
+
+
+@functools.cache
+def installed(package: str, needed_by: object = None) -> str:
+    """The version of an installed distribution.
+
+    Raises:
+        BoardError: names the entry that needs it and how to get it.
+    """
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        raise BoardError(f"{needed_by}: needs the package '{package}'; install it: pip install {package}") from None

@@ -1,0 +1,70 @@
+"""The recipe of a pretraining trial: corpus, encoder, objective, the loop, and what came of it."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from harness.data.batches import Batches, to_float
+from harness.data.prepared import prepare_corpus
+from harness.metrics.representation import feature_std, rankme
+from harness.objectives.base import Objective
+from harness.seeds import stream
+from harness.sweep.artefacts import checkpoint
+from harness.training import checkpoints, encoders
+from harness.training.loop import train
+from harness.training.optimizers import optimizers
+from harness.worker.device import autocast, encoder_meters, meters_of
+
+RANKME_EXAMPLES = 512
+"""RankMe depends on how many examples it sees, so the number is fixed."""
+COLLAPSED_RANK = 1.5
+
+
+def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Pretrains an encoder; the answer holds its held-out loss, its skill, and the hash of its checkpoint."""
+    spec, device = job["spec"], torch.device(job["device"])
+    seed, cache = spec["seed"], Path(job["cache"])
+    corpus = prepare_corpus(spec["corpus"] | {"excludes": job["excluded"]}, cache)
+    encoder = encoders.build(spec["model"], Path(job["registry"]), job["shape"], stream(seed, "init", spec["model"]["name"]))
+    encoder.to(device)
+    name = spec["corpus"]["name"]
+    labels = corpus.labels if spec["corpus"]["labels"] else None
+    batches = Batches(
+        corpus.images, labels, batch=spec["batch"], steps=spec["steps"], seed=stream(seed, "order", name), device=device
+    )
+    heldout = Batches.once(
+        corpus.heldout_images,
+        corpus.heldout_labels if labels is not None else None,
+        batch=spec["batch"],
+        seed=stream(0, "heldout", name),
+        device=device,
+    )
+    torch.manual_seed(stream(seed, "parts", spec["objective"]["name"]))
+    objective: Objective = encoders.resolve(spec["objective"]["entry"], Path(job["registry"]) / "objectives")(
+        encoder, batches.sample(), classes=corpus.classes, **spec["objective"]["args"]
+    ).to(device)
+    meters = meters_of(job)
+    curve: dict[str, list[float]] = {}
+    if spec["steps"]:
+        settings = spec["objective"]["optimizer"]
+        steppers = optimizers(objective, steps=spec["steps"], **settings)
+        with autocast(spec["precision"], device):
+            curve = train(objective, batches, steppers, meters)
+    with meters.paused():
+        encoders.recalibrate_batchnorm(encoder, batches.first(16))
+        with autocast(spec["precision"], device):
+            metrics = objective.evaluate(heldout)
+            features = encoders.features(encoder, corpus.heldout_images[:RANKME_EXAMPLES], device=device)
+    metrics |= {"rankme": rankme(features), "feature_std": feature_std(features)}
+    flags = ["collapsed"] if metrics["rankme"] < COLLAPSED_RANK else []
+    digest = checkpoints.save(checkpoint(cache, job["key"]), encoder)
+    example = to_float(torch.as_tensor(corpus.heldout_images[:1].copy(), device=device))
+    return {
+        "status": "ok",
+        "metrics": metrics,
+        "meters": meters.summary() | encoder_meters(encoder, example),
+        "curve": curve,
+        "flags": flags,
+        "checkpoint": digest,
+    }, {}

@@ -124,6 +124,7 @@ def job(trial: Trial, setting: Setting) -> dict[str, Any]:
         "role": trial.role,
         "key": trial.key,
         "spec": trial.spec,
+        "model": trial.model,
         "shape": (trial.cell.get("pretraining") or trial.cell)["shape"],
         "excluded": list(trial.excluded),
         "chosen": trial.chosen,

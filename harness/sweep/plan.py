@@ -60,7 +60,7 @@ class Plan:
         wanted: dict[str, Trial] = {}
         for trial in trials.values():
             if trial.role == "reported" and only(trial):
-                for needed in _needs(trial, trials):
+                for needed in needs(trial, trials):
                     wanted.setdefault(needed.key, needed)
         return cls(wanted, store, cached, retry)
 
@@ -148,11 +148,11 @@ class Plan:
         return dataclasses.replace(trial, chosen=chosen)
 
 
-def _needs(trial: Trial, trials: dict[str, Trial]) -> Iterable[Trial]:
+def needs(trial: Trial, trials: dict[str, Trial]) -> Iterable[Trial]:
     """A trial with all that it depends on, parents first."""
     for key in (trial.parent, *trial.tuning):
         if key:
-            yield from _needs(trials[key], trials)
+            yield from needs(trials[key], trials)
     yield trial
 
 

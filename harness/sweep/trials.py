@@ -32,6 +32,8 @@ class Trial:
     """The keys of the trials that choose this one's rate."""
     chosen: dict[str, Any] | None = field(default=None, compare=False)
     """What selection chose, known when the tuning trials are settled."""
+    model: dict[str, Any] = field(default_factory=dict, compare=False)
+    """The encoder's constructor, which an adaptation knows through its parent's key."""
     excluded: tuple[dict[str, Any], ...] = field(default=(), compare=False)
     """The tasks whose test examples the corpus leaves out; they are in its fingerprint."""
 
@@ -80,7 +82,10 @@ class _Resolver:
             "seed": seed,
         }
         excluded = tuple(self.task(name) for name in self.catalog.corpora[arm.corpus].excludes)
-        return self.add(kind="pretrain", role="pretrain", cell=cell, seed=seed, spec=content, excluded=excluded)
+        return self.add(
+            kind="pretrain", role="pretrain", cell=cell, seed=seed, spec=content, model=content["model"],
+            excluded=excluded,
+        )  # fmt: skip
 
     def adaptation(self, parent: Trial, wanted: spec.AdaptationSpec, seed: int, **more: Any) -> Trial:
         cell = adaptation_cell(self.suite, parent.cell, wanted)
@@ -104,7 +109,7 @@ class _Resolver:
         role = "tuning" if rate is not None else "reported"
         return self.add(
             kind="adapt", role=role, cell=cell, seed=seed, spec=content, parent=parent.key, tuning=tuning,
-            lineage=parent.variant,
+            lineage=parent.variant, model=parent.model,
         )  # fmt: skip
 
     def reported(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec, seed: int) -> Trial:

@@ -1,5 +1,6 @@
 """The recipe of a pretraining trial: corpus, encoder, objective, the loop, and what came of it."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from harness.worker.device import autocast, encoder_meters, meters_of
 RANKME_EXAMPLES = 512
 """RankMe depends on how many examples it sees, so the number is fixed."""
 COLLAPSED_RANK = 1.5
+CALIBRATION_BATCHES = 16
 
 
 def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -33,10 +35,11 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     batches = Batches(
         corpus.images, labels, batch=spec["batch"], steps=spec["steps"], seed=stream(seed, "order", name), device=device
     )
-    heldout = Batches.once(
+    heldout = Batches(
         corpus.heldout_images,
         corpus.heldout_labels if labels is not None else None,
         batch=spec["batch"],
+        steps=0,
         seed=stream(0, "heldout", name),
         device=device,
     )
@@ -50,11 +53,11 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         settings = spec["objective"]["optimizer"]
         steppers = optimizers(objective, steps=spec["steps"], **settings)
         with autocast(spec["precision"], device):
-            curve = train(objective, batches, steppers, meters)
+            curve = train(objective, batches, steppers, meters, spec["steps"])
     with meters.paused():
-        encoders.recalibrate_batchnorm(encoder, batches.first(16))
+        encoders.recalibrate_batchnorm(encoder, itertools.islice(batches.once(), CALIBRATION_BATCHES))
         with autocast(spec["precision"], device):
-            metrics = objective.evaluate(heldout)
+            metrics = objective.evaluate(heldout.once)
             features = encoders.features(encoder, corpus.heldout_images[:RANKME_EXAMPLES], device=device)
     metrics |= {"rankme": rankme(features), "feature_std": feature_std(features)}
     flags = ["collapsed"] if metrics["rankme"] < COLLAPSED_RANK else []

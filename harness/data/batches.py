@@ -1,0 +1,70 @@
+"""Batches from arrays in memory: the indices are drawn once an epoch, the pixels are gathered on the device."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the loop hands to an objective."""
+
+    x: Tensor
+    """float (B, C, H, W) in [0, 1]."""
+    y: Tensor | None
+    """int64 (B,), where there are labels."""
+    generator: torch.Generator
+    """The stream that augmentation draws from."""
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+def to_float(images: Tensor) -> Tensor:
+    """uint8 to float in [0, 1]."""
+    return images.float().div_(255)
+
+
+class Batches:
+    """A number of batches, reshuffled every epoch, the same for one seed whatever the device."""
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray | None,
+        *,
+        batch: int,
+        steps: int,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self.images = torch.from_numpy(np.ascontiguousarray(images)).to(device)
+        self.labels = None if labels is None else torch.from_numpy(np.ascontiguousarray(labels)).to(device)
+        self.batch, self.steps, self.seed, self.device = batch, steps, seed, device
+
+    def __iter__(self) -> Iterator[Batch]:
+        order = torch.Generator().manual_seed(self.seed)
+        views = torch.Generator(self.device).manual_seed(self.seed ^ 0x5DEECE66D)
+        waiting = torch.empty(0, dtype=torch.int64)
+        for _ in range(self.steps):
+            while len(waiting) < self.batch:
+                waiting = torch.cat([waiting, torch.randperm(len(self.images), generator=order)])
+            taken, waiting = waiting[: self.batch], waiting[self.batch :]
+            yield self._batch(taken.to(self.device), views)
+
+    def once(self) -> Iterator[Batch]:
+        """All examples in their order, once; every call gives the same batches with the same random stream."""
+        views = torch.Generator(self.device).manual_seed(self.seed ^ 0x5DEECE66D)
+        for indices in torch.arange(len(self.images), device=self.device).split(self.batch):
+            yield self._batch(indices, views)
+
+    def sample(self) -> Batch:
+        """A small batch for a dry run."""
+        return self._batch(torch.arange(min(2, len(self.images)), device=self.device), torch.Generator(self.device))
+
+    def _batch(self, indices: Tensor, generator: torch.Generator) -> Batch:
+        labels = None if self.labels is None else self.labels[indices]
+        return Batch(to_float(self.images[indices]), labels, generator)

@@ -1,0 +1,58 @@
+"""scikit-learn's digits: 1,797 real handwritten digits, 8x8, from the UCI test set of optical recognition.
+
+A task with a fixed stratified split, and a corpus of its training pool with the labels removed.
+"""
+
+import functools
+
+import numpy as np
+
+from harness.data import TEST, TRAIN, VALIDATION, CorpusArrays, TaskArrays
+from harness.data.images import resized
+
+SPLIT_SEED = 20260101
+TEST_SHARE, VALIDATION_SHARE, HELDOUT_SHARE = 0.25, 0.15, 0.1
+
+
+def task(shape: tuple[int, int, int]) -> TaskArrays:
+    """The digits with their split: about 60 % training, 15 % validation, 25 % test, stratified."""
+    images, labels = _digits()
+    split = _split()
+    return TaskArrays(
+        images=resized(images, shape),
+        labels=labels,
+        split=split,
+        groups=np.arange(len(labels)),
+        classes=[str(digit) for digit in range(10)],
+    )
+
+
+def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
+    """The training pool; a tenth of it is held out."""
+    images, labels = _digits()
+    pool = np.flatnonzero(_split() == TRAIN)
+    heldout = np.zeros(len(pool), dtype=bool)
+    heldout[np.random.default_rng(SPLIT_SEED).permutation(len(pool))[: int(HELDOUT_SHARE * len(pool))]] = True
+    return CorpusArrays(images=resized(images[pool], shape), heldout=heldout, labels=labels[pool], classes=10)
+
+
+@functools.cache
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    """Images as uint8 (N, 1, 8, 8) and labels."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    images = np.round(bunch.images * (255 / 16)).astype(np.uint8)[:, None]
+    return images, bunch.target.astype(np.int64)
+
+
+def _split() -> np.ndarray:
+    _, labels = _digits()
+    random = np.random.default_rng(SPLIT_SEED)
+    split = np.full(len(labels), TRAIN, dtype=np.uint8)
+    for digit in range(10):
+        members = random.permutation(np.flatnonzero(labels == digit))
+        test = round(TEST_SHARE * len(members))
+        split[members[:test]] = TEST
+        split[members[test : test + round(VALIDATION_SHARE * len(members))]] = VALIDATION
+    return split

@@ -1,0 +1,209 @@
+"""Data prepared once into `.npy`, memory-mapped by every worker.
+
+A folder of the cache is named by the data's fingerprint; it is built under a lock, beside its place, and renamed into it.
+Test labels lie in a file of their own, which only the trusted scorer reads.
+"""
+
+import contextlib
+import fcntl
+import importlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.data import TEST, CorpusArrays, DataError, TaskArrays
+from harness.data.corruption import corrupted
+from harness.data.images import content
+from harness.seeds import stream
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PreparedTask:
+    """A task as workers see it: the labels of test examples are -1."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    split: np.ndarray
+    groups: np.ndarray
+    classes: list[str]
+
+
+@dataclass(frozen=True)
+class PreparedCorpus:
+    """A corpus at its fraction and corruption; the held-out part is clean and always the same."""
+
+    images: np.ndarray
+    labels: np.ndarray | None
+    heldout_images: np.ndarray
+    heldout_labels: np.ndarray | None
+    classes: int
+    facts: dict[str, Any]
+    """Counts: examples, held out, left out, and for each excluded task how many of its test examples were met."""
+
+
+def prepare_task(spec: Spec, cache: Path) -> PreparedTask:
+    """A task's arrays, built where the cache lacks them.
+
+    Raises:
+        DataError: names the entry and what is wrong with its data.
+    """
+    folder = _folder(spec, cache, lambda place: _build_task(spec, place))
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "labels", "split", "groups")}
+    return PreparedTask(**arrays, classes=json.loads((folder / "facts.json").read_text())["classes"])
+
+
+def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The labels and groups of a task's test examples, for the scorer."""
+    folder = _folder(spec, cache, lambda place: _build_task(spec, place))
+    return np.load(folder / "test_labels.npy"), np.load(folder / "test_groups.npy")
+
+
+def prepare_corpus(spec: Spec, cache: Path) -> PreparedCorpus:
+    """A corpus's arrays at its fraction and corruption; `excludes` holds the specs of the tasks that it leaves out.
+
+    Raises:
+        DataError: names the entry and what is wrong with its data.
+    """
+    folder = _folder(spec, cache, lambda place: _build_corpus(spec, place, cache))
+    facts = json.loads((folder / "facts.json").read_text())
+    images = np.load(folder / "images.npy", mmap_mode="r")
+    heldout = np.load(folder / "heldout.npy")
+    labels = np.load(folder / "labels.npy") if facts["classes"] else None
+    rows = subset(np.flatnonzero(~heldout), spec["fraction"], spec["name"])
+    trained = corrupted(images[rows], spec["corruption"], stream(0, "corruption", spec["name"]))
+    return PreparedCorpus(
+        images=trained,
+        labels=None if labels is None else labels[rows],
+        heldout_images=images[heldout],
+        heldout_labels=None if labels is None else labels[heldout],
+        classes=facts["classes"],
+        facts=facts,
+    )
+
+
+def subset(rows: np.ndarray, fraction: float, name: str) -> np.ndarray:
+    """A share of the rows, sorted; a smaller share is a subset of a larger one."""
+    order = np.random.default_rng(stream(0, "fraction", name)).permutation(len(rows))
+    return np.sort(rows[order[: max(1, round(fraction * len(rows)))]])
+
+
+def _build_task(spec: Spec, place: Path) -> None:
+    arrays = _called(spec)
+    _check_task(arrays, spec["name"])
+    test = arrays.split == TEST
+    labels = arrays.labels.copy()
+    labels[test] = -1
+    for name, value in (
+        ("images", arrays.images),
+        ("labels", labels),
+        ("split", arrays.split),
+        ("groups", arrays.groups),
+        ("test_labels", arrays.labels[test]),
+        ("test_groups", arrays.groups[test]),
+    ):
+        np.save(place / f"{name}.npy", np.ascontiguousarray(value))
+    (place / "facts.json").write_text(json.dumps({"classes": arrays.classes}))
+
+
+def _build_corpus(spec: Spec, place: Path, cache: Path) -> None:
+    arrays = _called(spec)
+    _check_corpus(arrays, spec["name"])
+    digests = np.array(content(arrays.images))
+    keep = np.ones(len(digests), dtype=bool)
+    overlap: dict[str, int] = {}
+    for task in spec["excludes"]:
+        prepared = prepare_task(task, cache)
+        seen = set(content(prepared.images[prepared.split == TEST]))
+        met = np.array([bytes(digest) in seen for digest in digests])
+        overlap[task["name"]] = int(met.sum())
+        keep &= ~met
+    if not keep.any():
+        raise DataError(f"corpus '{spec['name']}': nothing is left after its excludes; look at what it excludes")
+    np.save(place / "images.npy", arrays.images[keep])
+    np.save(place / "heldout.npy", arrays.heldout[keep])
+    if arrays.labels is not None:
+        np.save(place / "labels.npy", arrays.labels[keep])
+    facts = {
+        "classes": arrays.classes if arrays.labels is not None else 0,
+        "examples": int(keep.sum()),
+        "heldout": int(arrays.heldout[keep].sum()),
+        "left_out": int((~keep).sum()),
+        "overlap": overlap,
+    }
+    (place / "facts.json").write_text(json.dumps(facts))
+
+
+def _called(spec: Spec) -> Any:
+    module, _, attr = spec["entry"].partition(":")
+    try:
+        return getattr(importlib.import_module(module), attr)(tuple(spec["shape"]), **spec["args"])
+    except DataError:
+        raise
+    except Exception as error:  # a source may raise anything, and the entry is what its user knows
+        raise DataError(f"'{spec['name']}' ({spec['entry']}): {type(error).__name__}: {error}") from error
+
+
+def _check_images(images: np.ndarray, name: str) -> None:
+    if images.ndim != 4 or images.dtype != np.uint8:
+        raise DataError(f"'{name}': images are {images.dtype} {images.shape}, and have to be uint8 (N, C, H, W)")
+    if len(images) == 0:
+        raise DataError(f"'{name}': holds no examples")
+
+
+def _check_corpus(arrays: CorpusArrays, name: str) -> None:
+    _check_images(arrays.images, name)
+    if arrays.heldout.shape != (len(arrays.images),) or not 0 < arrays.heldout.sum() < len(arrays.images):
+        raise DataError(f"'{name}': the held-out part has to be some of the {len(arrays.images)} examples, not all")
+    if arrays.labels is not None:
+        _check_labels(arrays.labels, len(arrays.images), arrays.classes, name)
+
+
+def _check_task(arrays: TaskArrays, name: str) -> None:
+    _check_images(arrays.images, name)
+    _check_labels(arrays.labels, len(arrays.images), len(arrays.classes), name)
+    for part, split in (("training", 0), ("validation", 1), ("test", 2)):
+        absent = set(range(len(arrays.classes))) - set(arrays.labels[arrays.split == split].tolist())
+        if absent:
+            label = min(absent)
+            raise DataError(f"'{name}': class {label} ('{arrays.classes[label]}') has no {part} examples")
+
+
+def _check_labels(labels: np.ndarray, count: int, classes: int, name: str) -> None:
+    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
+        raise DataError(f"'{name}': labels are {labels.dtype} {labels.shape}, and have to be integers ({count},)")
+    if labels.min() < 0 or labels.max() >= classes:
+        raise DataError(f"'{name}': labels go from {labels.min()} to {labels.max()}, and there are {classes} classes")
+
+
+def _folder(spec: Spec, cache: Path, build: Callable[[Path], None]) -> Path:
+    """The folder of a fingerprint, built by whoever comes first; the others wait for it."""
+    place = cache / "data" / f"{spec['name']}-{spec['fingerprint'][:24]}"
+    if place.is_dir():
+        return place
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(place.with_suffix(".lock")):
+        if not place.is_dir():
+            building = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+            try:
+                build(building)
+                os.replace(building, place)
+            except BaseException:
+                shutil.rmtree(building, ignore_errors=True)
+                raise
+    return place
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,60 @@
+"""What NVML says of a GPU, without torch; None where there is none."""
+
+import functools
+from typing import Any
+
+
+@functools.cache
+def _handle() -> Any:
+    """The first GPU, or None."""
+    try:
+        import pynvml
+    except ImportError:
+        return None
+    try:
+        pynvml.nvmlInit()
+        return pynvml.nvmlDeviceGetHandleByIndex(0)
+    except pynvml.NVMLError:
+        return None
+
+
+def compute_capability() -> tuple[int, int] | None:
+    """The first GPU's compute capability."""
+    if _handle() is None:
+        return None
+    import pynvml
+
+    major, minor = pynvml.nvmlDeviceGetCudaComputeCapability(_handle())
+    return int(major), int(minor)
+
+
+def device_name() -> str | None:
+    """The first GPU's name."""
+    if _handle() is None:
+        return None
+    import pynvml
+
+    name = pynvml.nvmlDeviceGetName(_handle())
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+class EnergyMeter:
+    """The GPU's own energy counter, read from when it is made."""
+
+    def __init__(self) -> None:
+        self.start = self._millijoules()
+
+    def joules(self) -> float | None:
+        """Joules since the meter was made, of the whole GPU; None where the GPU has no counter."""
+        end = self._millijoules()
+        return None if self.start is None or end is None else (end - self.start) / 1000
+
+    def _millijoules(self) -> int | None:
+        if _handle() is None:
+            return None
+        import pynvml
+
+        try:
+            return int(pynvml.nvmlDeviceGetTotalEnergyConsumption(_handle()))
+        except pynvml.NVMLError:
+            return None

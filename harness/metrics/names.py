@@ -1,0 +1,44 @@
+"""Every metric and meter, declared once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a figure is called, in which unit it is, and which way is better (None: neither)."""
+
+    title: str
+    unit: str
+    higher_is_better: bool | None
+    form: str = ".3f"
+
+
+METRICS = {
+    "accuracy": Metric("Accuracy", "share", True),
+    "balanced_accuracy": Metric("Balanced accuracy", "share", True),
+    "precision_macro": Metric("Precision, macro", "share", True),
+    "recall_macro": Metric("Recall, macro", "share", True),
+    "f1_macro": Metric("F1, macro", "share", True),
+    "f1_weighted": Metric("F1, weighted", "share", True),
+    "validation_accuracy": Metric("Validation accuracy", "share", True),
+    "train_accuracy": Metric("Training accuracy", "share", True),
+    "loss": Metric("Held-out loss", "the objective's own", False, ".4f"),
+    "trivial_loss": Metric("Loss of the trivial predictor", "the objective's own", None, ".4f"),
+    "skill": Metric("Skill", "share", True),
+    "rankme": Metric("RankMe", "dimensions", None, ".1f"),
+    "feature_std": Metric("Feature standard deviation", "", None, ".4f"),
+}
+
+METERS = {
+    "examples_per_s": Metric("Throughput", "examples/s", True, ",.0f"),
+    "step_ms": Metric("Step", "ms", False, ".2f"),
+    "latency_ms": Metric("Latency of one example", "ms", False, ".3f"),
+    "peak_memory_bytes": Metric("Peak memory", "bytes", False, ",.0f"),
+    "memory_source": Metric("Source of the memory figure", "", None, "s"),
+    "parameters": Metric("Parameters", "", None, ",.0f"),
+    "flops": Metric("FLOPs of one example", "FLOPs", None, ",.0f"),
+    "energy_j": Metric("Energy", "J", False, ",.1f"),
+    "train_s": Metric("Training time", "s", False, ".2f"),
+    "total_s": Metric("Time of the trial", "s", False, ".2f"),
+    "workers": Metric("Trials at once", "", None, "d"),
+}

@@ -1,0 +1,25 @@
+"""What features look like, without labels."""
+
+import numpy as np
+
+
+def rankme(features: np.ndarray) -> float:
+    """The effective rank of features (N, D): exp of the entropy of their normalised singular values.
+
+    RankMe, Garrido 2023 (2210.02885), eq. 3, with its epsilon of 1e-7. It depends on N: compare at one N, and within
+    one objective only.
+    """
+    singular = np.linalg.svd(features.astype(np.float64), compute_uv=False)
+    total = singular.sum()
+    if not total > 0:
+        return 1.0
+    shares = singular / total + 1e-7
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def feature_std(features: np.ndarray) -> float:
+    """The mean standard deviation of L2-normalised features (N, D), times the root of D: 0 when collapsed, about 1 when
+    spread evenly (SimSiam, Chen 2020, 2011.10566, section 4.1)."""
+    norms = np.linalg.norm(features, axis=1, keepdims=True)
+    unit = features / np.maximum(norms, 1e-12)
+    return float(unit.std(axis=0).mean() * np.sqrt(features.shape[1]))

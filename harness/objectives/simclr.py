@@ -1,0 +1,71 @@
+"""SimCLR: two views of an image attract, views of other images repel (Chen 2020, 2002.05709, eq. 1).
+
+    loss(i, j) = -log( exp(sim(z_i, z_j) / T) / sum over k != i of exp(sim(z_i, z_k) / T) )
+
+Cost: two forward and backward passes. Score to expect: skill 0.6 to 0.9 at batch 256; on glyphs a linear probe at five
+shots far above the random encoder's.
+"""
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, normalize
+
+from harness.data.batches import Batch
+from harness.data.views import simclr_view
+from harness.objectives.base import Heldout, Objective, pooled, projector, skill
+from harness.training.encoders import dry_run
+
+HELDOUT_BATCH = 128
+"""InfoNCE depends on the batch, so held-out batches have one size, and a smaller rest is left out."""
+
+
+def nt_xent(one: Tensor, other: Tensor, temperature: float) -> Tensor:
+    """The normalised temperature-scaled cross-entropy of two views' projections, each (B, P)."""
+    z = normalize(torch.cat([one, other]).float())
+    similarity = (z @ z.T / temperature).fill_diagonal_(-torch.inf)
+    count = len(one)
+    partner = torch.arange(2 * count, device=z.device).roll(count)
+    return cross_entropy(similarity, partner)
+
+
+class SimCLR(Objective):
+    """InfoNCE over the batch; the trivial predictor is chance, log(2B - 1)."""
+
+    splittable = False
+    unit = "nats of InfoNCE"
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        sample: Batch,
+        classes: int,
+        temperature: float = 0.2,
+        hidden: int = 256,
+        outputs: int = 64,
+    ) -> None:
+        super().__init__(encoder)
+        self.temperature = temperature
+        self.projector = projector(dry_run(encoder, sample.x).shape[1], hidden, outputs)
+
+    def loss(self, batch: Batch) -> Tensor:
+        """InfoNCE of two fresh views of a batch."""
+        views = torch.cat([simclr_view(batch.x, batch.generator), simclr_view(batch.x, batch.generator)])
+        one, other = self.projector(pooled(self.encoder(views))).chunk(2)
+        return nt_xent(one, other, self.temperature)
+
+    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
+        yield "encoder", self.loss(batch)
+
+    @torch.no_grad()
+    def evaluate(self, heldout: Heldout) -> dict[str, float]:
+        self.eval()
+        losses, size = [], 0
+        for batch in heldout():
+            size = min(HELDOUT_BATCH, len(batch)) if size == 0 else size
+            for x in batch.x.split(size):
+                if len(x) == size:
+                    losses.append(float(self.loss(Batch(x, None, batch.generator))))
+        return skill(sum(losses) / len(losses), math.log(2 * size - 1))

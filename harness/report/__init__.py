@@ -1,0 +1,1 @@
+"""What is shown: the terminal's tables, the site, and how a sweep goes."""

@@ -1,0 +1,70 @@
+"""What a plan will cost, from what trials like its own have cost before."""
+
+from collections import defaultdict
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from harness.spec import SuiteEntry
+from harness.sweep.plan import PENDING, Plan
+from harness.sweep.trials import Trial
+
+if TYPE_CHECKING:
+    from harness.store import Store
+
+
+def rows(plan: Plan) -> list[dict[str, Any]]:
+    """One row a trial: where it stands, and why."""
+    return [_row(plan, trial) for trial in plan.trials.values()]
+
+
+def _row(plan: Plan, trial: Trial) -> dict[str, Any]:
+    cell = trial.cell.get("pretraining", trial.cell)
+    status = plan.status[trial.key]
+    return {
+        "trial": trial.key[:12],
+        "status": status,
+        "why": _why(plan, trial, status),
+        "role": trial.role,
+        "model": cell["model"],
+        "objective": cell["objective"],
+        "corpus": cell["corpus"],
+        "task": trial.cell.get("task"),
+        "protocol": trial.cell.get("protocol"),
+        "shots": trial.cell.get("shots"),
+        "rate": trial.cell.get("rate"),
+        "seed": trial.seed,
+    }
+
+
+def _why(plan: Plan, trial: Trial, status: str) -> str:
+    if status == PENDING:
+        return "its checkpoint is needed again" if trial.key in plan.remade else "no ok record of this key"
+    if status == "blocked":
+        return f"waits for {plan.blockers(trial)[0][:12]}, which failed"
+    return "recorded"
+
+
+def forecast(plan: Plan, store: "Store", suite: SuiteEntry) -> str:
+    """The cost of what is pending, in core-hours, by medians of recorded trials of the same shape."""
+    pending = plan.pending()
+    if not pending:
+        return "nothing to run"
+    seconds: dict[tuple[Any, ...], list[float]] = defaultdict(list)
+    for record in store.all():
+        if record.status == "ok" and record.meters.get("total_s"):
+            seconds[_shape(record.kind, record.cell)].append(record.meters["total_s"])
+    known = [median(seconds[_shape(t.kind, t.cell)]) for t in pending if _shape(t.kind, t.cell) in seconds]
+    if not known:
+        return f"{len(pending)} trials to run; none of their kind is recorded, so their cost is not known"
+    hours = sum(known) / len(known) * len(pending) / 3600
+    text = f"{len(pending)} trials to run, about {hours:.3f} core-hours (from {len(known)} with a recorded like)"
+    if hours > suite.core_hours:
+        text += f"; that is more than the {suite.core_hours:g} that the suite declares"
+    return text
+
+
+def _shape(kind: str, cell: dict[str, Any]) -> tuple[Any, ...]:
+    pretraining = cell.get("pretraining", cell)
+    if kind == "pretrain":
+        return kind, pretraining["model"], pretraining["objective"], pretraining["steps"], pretraining["batch"]
+    return kind, pretraining["model"], cell["task"], cell["protocol"], cell["shots"], cell["steps"]

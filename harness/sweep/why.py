@@ -1,0 +1,82 @@
+"""What decides a trial's key, and what changed against the nearest recorded trial."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from harness.board import Board
+from harness.keys import canonical
+from harness.sweep.plan import find
+from harness.sweep.trials import Trial, resolve
+
+if TYPE_CHECKING:
+    from harness.store.record import Record
+
+
+def explain(board: Board, prefix: str) -> str:
+    """A text: the spec that the key is made of, and the differences from the nearest record of another key.
+
+    Raises:
+        BoardError: when no planned or recorded trial has a key that begins so.
+    """
+    store = board.store
+    planned: dict[str, Trial] = {}
+    for suite in board.catalog.suites.values():
+        planned |= resolve(suite, board.catalog)
+    key = find([*planned, *store.keys()], prefix)
+    recorded = store.records(key)
+    spec, cell, seed = (
+        (planned[key].spec, planned[key].cell, planned[key].seed)
+        if key in planned
+        else (recorded[0].spec, recorded[0].cell, recorded[0].seed)
+    )
+    lines = [f"trial {key}", json.dumps(spec, indent=2, sort_keys=True), ""]
+    lines.append(f"recorded: {', '.join(record.status for record in recorded) or 'no'}")
+    if key not in planned:
+        lines.append("planned: no; no suite of this registry leads to this key now")
+    other = nearest_record(store.all(), key, spec, cell, seed)
+    if other is None:
+        lines.append("no other record of this cell and seed")
+    else:
+        lines.append(f"against the record {other.key[:16]} of {other.started}:")
+        lines += [f"  {line}" for line in differences(other.spec, spec)] or ["  nothing but the key's own recipe"]
+        parent = spec.get("parent")
+        if parent and parent != other.spec.get("parent"):
+            lines += [f"  in its parent: {line}" for line in _parent_differences(board, planned, parent, other)]
+    return "\n".join(lines)
+
+
+def nearest_record(
+    records: "list[Record]", key: str, spec: dict[str, Any], cell: dict[str, Any], seed: int
+) -> "Record | None":
+    """The record of another key with the same cell and seed, latest first."""
+    same = [
+        record
+        for record in records
+        if record.key != key and record.seed == seed and canonical(record.cell) == canonical(cell)
+    ]
+    return max(same, key=lambda record: record.started, default=None)
+
+
+def differences(old: dict[str, Any], new: dict[str, Any], place: str = "") -> list[str]:
+    """Where two specs differ, one line a field: `model.code: 1f… -> 9a…`."""
+    lines = []
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if isinstance(before, dict) and isinstance(after, dict):
+            lines += differences(before, after, f"{place}{name}.")
+        elif before != after:
+            lines.append(f"{place}{name}: {_short(before)} -> {_short(after)}")
+    return lines
+
+
+def _parent_differences(board: Board, planned: dict[str, Trial], parent: str, other: "Record") -> list[str]:
+    """What changed in the parent, where both parents are known."""
+    store = board.store
+    new = planned[parent].spec if parent in planned else next((r.spec for r in store.records(parent)), None)
+    old = next((record.spec for record in store.records(other.spec["parent"])), None)
+    return differences(old, new) if old and new else []
+
+
+def _short(value: Any) -> str:
+    text = canonical(value)
+    return text if len(text) <= 40 else f"{text[:16]}…"

@@ -1,0 +1,28 @@
+"""A task is an objective that also has a head and predictions, so that fine-tuning is the same loop."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from harness.data.batches import to_float
+from harness.objectives.base import Objective
+
+PREDICT_BATCH = 512
+
+
+class Task(Objective):
+    """Labelled downstream work on an encoder."""
+
+    def predict(self, x: Tensor) -> Tensor:
+        """What the task says of images (B, C, H, W) in [0, 1]: for classification the class numbers (B,)."""
+        raise NotImplementedError
+
+    @torch.no_grad()
+    def predict_all(self, images: np.ndarray, device: torch.device) -> np.ndarray:
+        """Predictions for uint8 images (N, C, H, W)."""
+        self.eval()
+        parts = []
+        for start in range(0, len(images), PREDICT_BATCH):
+            chunk = torch.from_numpy(np.array(images[start : start + PREDICT_BATCH])).to(device)
+            parts.append(self.predict(to_float(chunk)).cpu())
+        return torch.cat(parts).numpy()

@@ -1,0 +1,1 @@
+"""The only loop, its optimisers, checkpoints, and how encoders are made."""

@@ -1,0 +1,80 @@
+"""How encoders are made, looked at and used frozen."""
+
+import copy
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from harness.checks import code_file
+from harness.data.batches import Batch, to_float
+
+FEATURE_BATCH = 512
+Shape = tuple[int, int, int]
+
+
+def resolve(entry: str, folder: Path) -> Any:
+    """What `module:attr` names: a file of the registry's folder first, else an installed module."""
+    module, _, attr = entry.partition(":")
+    if code_file(folder, entry) is not None and str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))  # a worker serves one registry, so names cannot collide
+    return getattr(importlib.import_module(module), attr)
+
+
+def build(model: dict[str, Any], registry: Path, shape: Shape, seed: int) -> nn.Module:
+    """An encoder by its entry, for images of a shape (C, H, W), its weights drawn from a seed."""
+    torch.manual_seed(seed)
+    encoder: nn.Module = resolve(model["entry"], registry / "models")(in_shape=tuple(shape), **model["args"])
+    return encoder
+
+
+@torch.no_grad()
+def dry_run(encoder: nn.Module, x: Tensor) -> Tensor:
+    """The feature map (B, D, h, w) of a batch; leaves the encoder's state as it was.
+
+    Raises:
+        ValueError: when the encoder does not give such a map.
+    """
+    state, training = copy.deepcopy(encoder.state_dict()), encoder.training
+    features = encoder.eval()(x)
+    encoder.load_state_dict(state)
+    encoder.train(training)
+    if not isinstance(features, Tensor) or features.ndim != 4 or len(features) != len(x):
+        got = tuple(features.shape) if isinstance(features, Tensor) else type(features).__name__
+        raise ValueError(f"an image encoder gives (B, D, h, w); this one gave {got} for {tuple(x.shape)}")
+    return features
+
+
+@torch.no_grad()
+def recalibrate_batchnorm(encoder: nn.Module, batches: Iterable[Batch]) -> None:
+    """Sets the running statistics of BatchNorm to the plain average over some clean batches."""
+    norms = [module for module in encoder.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    if not norms:
+        return
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    encoder.train()
+    for batch in batches:
+        encoder(batch.x)
+    encoder.eval()
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+
+
+@torch.no_grad()
+def features(encoder: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
+    """Pooled features (N, D), float32, of uint8 images (N, C, H, W)."""
+    encoder.eval()
+    parts = []
+    for start in range(0, len(images), FEATURE_BATCH):
+        chunk = torch.from_numpy(np.array(images[start : start + FEATURE_BATCH])).to(device)
+        parts.append(encoder(to_float(chunk)).float().mean(dim=(2, 3)).cpu())
+    return torch.cat(parts).numpy()

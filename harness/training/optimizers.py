@@ -1,0 +1,44 @@
+"""One optimiser for everything: fused AdamW, 10 % warm-up, cosine, clip 1."""
+
+import math
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from harness.objectives.base import Objective
+
+WARMUP_SHARE = 0.1
+CLIP_NORM = 1.0
+
+
+class Optimizer:
+    """Steps a part's parameters down a loss; the rate warms up linearly and falls as a cosine to zero."""
+
+    def __init__(self, parameters: Iterable[nn.Parameter], rate: float, weight_decay: float, steps: int) -> None:
+        self.parameters = [parameter for parameter in parameters if parameter.requires_grad]
+        self.adamw = torch.optim.AdamW(self.parameters, lr=rate, weight_decay=weight_decay, fused=True)
+        self.rate, self.steps, self.count = rate, steps, 0
+
+    def step(self, loss: Tensor) -> None:
+        """One step down a loss; gradients of other parts that it left behind are not used."""
+        self.adamw.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.parameters, CLIP_NORM)
+        for group in self.adamw.param_groups:
+            group["lr"] = self.rate * schedule(self.count, self.steps)
+        self.adamw.step()
+        self.count += 1
+
+
+def schedule(step: int, steps: int) -> float:
+    """The share of the rate at a step: linear over the first tenth, then a cosine to zero."""
+    warmup = max(1, round(WARMUP_SHARE * steps))
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+def optimizers(objective: Objective, *, rate: float, weight_decay: float, steps: int) -> dict[str, Optimizer]:
+    """An optimiser for each part of an objective."""
+    return {name: Optimizer(part, rate, weight_decay, steps) for name, part in objective.parts().items()}

@@ -1,1 +1,1 @@
-"""What records say: selection, intervals, ranks, and the relation of pretraining to fine-tuning. Nothing is loaded here."""
+"""What records say: selection, intervals, ranks, the relation of pretraining to fine-tuning."""

@@ -60,7 +60,9 @@ class Interval:
         return self.mean + self.margin
 
 
-def interval(values: Floats, groups: Sequence[int] | npt.NDArray[Any] | None = None, level: float = LEVEL) -> Interval | None:
+def interval(
+    values: Floats, groups: Sequence[int] | npt.NDArray[Any] | None = None, level: float = LEVEL
+) -> Interval | None:
     """The interval of the mean of values (seeds, items), items clustered by `groups` (items,).
 
     None where there is nothing to say: with one seed, with one cluster, or when nothing varies at all.

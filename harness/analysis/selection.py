@@ -41,7 +41,7 @@ def choose(outcomes: Mapping[float, Sequence[float | None]], worst: float = WORS
 
 
 def _mean(scores: Sequence[float | None], worst: float) -> float:
-    return fmean(score if score is not None and math.isfinite(score) else worst for score in scores) if scores else worst
+    return fmean(score if score is not None and math.isfinite(score) else worst for score in scores or [None])
 
 
 def _well(score: float | None) -> bool:

@@ -1,0 +1,144 @@
+"""Which records count: for each cell the newest variant's, for each seed the earliest that ended well."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.keys import canonical
+
+if TYPE_CHECKING:
+    from harness.store import Store
+    from harness.store.record import Record
+
+Cell = Mapping[str, Any]
+MISSING, BLOCKED, OK, INTERRUPTED = "missing", "blocked", "ok", "interrupted"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The records of one cell that count, by seed. All are of one variant, so that no mean mixes two recipes."""
+
+    cell: Cell
+    records: dict[int, "Record"] = field(default_factory=dict)
+    """Quality: the earliest record of each seed that ended well."""
+    latest: dict[int, "Record"] = field(default_factory=dict)
+    """Meters: the latest record of each seed that ended well, of one hardware class and worker count."""
+    failures: dict[int, "Record"] = field(default_factory=dict)
+    """The latest failure of each seed that never ended well."""
+    parents: dict[int, "Record"] = field(default_factory=dict)
+    """The pretraining that each counted record began from; where none counts, the cell's own newest pretrainings."""
+    blocked: int = 0
+    """How many seeds have no record because what they depend on failed."""
+
+    @property
+    def status(self) -> str:
+        """`ok` as soon as one seed is; else the most frequent failure; else `blocked` or `missing`."""
+        if self.records:
+            return OK
+        if self.failures:
+            return Counter(record.status for record in self.failures.values()).most_common(1)[0][0]
+        return BLOCKED if self.blocked else MISSING
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        """How many seeds ended how."""
+        found = Counter(record.status for record in self.failures.values())
+        if self.records:
+            found[OK] = len(self.records)
+        if self.blocked:
+            found[BLOCKED] = self.blocked
+        return dict(sorted(found.items()))
+
+
+def counted(store: "Store", cells: Iterable[Cell]) -> list[Counted]:
+    """The records that count for each cell, in the cells' order. Cells are matched as recorded, never by keys."""
+    index = _Index(store)
+    return [index.counted(cell) for cell in cells]
+
+
+class _Index:
+    """All records by what they are looked up by."""
+
+    def __init__(self, store: "Store") -> None:
+        self.store = store
+        self.reported: dict[str, list[Record]] = defaultdict(list)
+        self.tuning: dict[str, list[Record]] = defaultdict(list)
+        self.pretrainings: dict[str, list[Record]] = defaultdict(list)
+        self.made: dict[str, Record] = {}
+        for record in sorted(store.all(), key=lambda record: record.started):
+            if record.status == INTERRUPTED:
+                continue
+            if record.kind == "pretrain":
+                self.pretrainings[canonical(record.cell)].append(record)
+                if record.status == OK:
+                    self.made.setdefault(record.key, record)
+            elif record.role == "tuning":
+                self.tuning[canonical({k: v for k, v in record.cell.items() if k != "rate"})].append(record)
+            else:
+                self.reported[canonical(record.cell)].append(record)
+        self.tuning_seeds = {record.seed for records in self.tuning.values() for record in records}
+
+    def counted(self, cell: Cell) -> Counted:
+        good, failures = settled(newest(self.reported[canonical(cell)]))
+        records = {seed: found[0] for seed, found in good.items()}
+        pretrained, unpretrained = settled(newest(self.pretrainings[canonical(cell["pretraining"])]))
+        parents = {
+            seed: self.made[record.spec["parent"]]
+            for seed, record in records.items()
+            if record.spec.get("parent") in self.made
+        }
+        if not records:
+            parents = {seed: found[0] for seed, found in pretrained.items() if seed not in self.tuning_seeds}
+        waiting = set(unpretrained) - self.tuning_seeds
+        if self._untuned(cell):
+            waiting |= set(parents)
+        return Counted(
+            cell=cell,
+            records=records,
+            latest=self._latest(good),
+            failures=failures,
+            parents=parents,
+            blocked=len(waiting - set(records) - set(failures)),
+        )
+
+    def _untuned(self, cell: Cell) -> bool:
+        """Whether all tuning trials of a cell failed, so that no rate could be chosen."""
+        tried = newest(self.tuning[canonical(cell)])
+        return bool(tried) and all(record.status != OK for record in tried)
+
+    def _latest(self, good: Mapping[int, list["Record"]]) -> dict[int, "Record"]:
+        """The latest record of each seed, of the hardware class and worker count that the latest of all ran at."""
+        everything = [record for found in good.values() for record in found]
+        if not everything:
+            return {}
+        wanted = self._machine(max(everything, key=lambda record: record.started))
+        found = {seed: [r for r in records if self._machine(r) == wanted] for seed, records in good.items()}
+        return {seed: records[-1] for seed, records in found.items() if records}
+
+    def _machine(self, record: "Record") -> tuple[str | None, Any]:
+        return hardware(self.store, record), record.meters.get("workers")
+
+
+def hardware(store: "Store", record: "Record") -> str | None:
+    """The hardware class that a record's meters belong to."""
+    environment = store.environment(record.environment)
+    return environment.get("hardware") if environment else None
+
+
+def newest(records: list["Record"]) -> list["Record"]:
+    """Those of the variant that was last attempted, in the order they were started."""
+    if not records:
+        return []
+    variant = max(records, key=lambda record: record.started).variant
+    return [record for record in records if record.variant == variant]
+
+
+def settled(records: list["Record"]) -> tuple[dict[int, list["Record"]], dict[int, "Record"]]:
+    """By seed: all records that ended well, earliest first; and the last failure where none did."""
+    good: dict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        if record.status == OK:
+            good[record.seed].append(record)
+    failures = {record.seed: record for record in records if record.seed not in good}
+    return dict(good), failures

@@ -1,0 +1,82 @@
+"""The points of a relation: pretrainings with a predictor and a target, from disjoint seeds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from harness.spec import SCRATCH
+
+WITHIN_ARM_ONLY = {"skill": "skills", "loss": "losses"}
+"""Predictors that mean something within an arm only, and the board's columns that hold them by seed."""
+ARM = ("objective", "corpus", "fraction", "corruption", "pretrain_steps", "precision")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One pretraining: predictor and target by seed, then their means over disjoint seeds."""
+
+    model: str
+    arm: tuple[Any, ...]
+    parameters: float | None
+    predictors: tuple[float, ...]
+    targets: tuple[float, ...]
+    predictor: float
+    target: float
+    residual: float | None = None
+    """Target less what a line through all points expects, in logits: positive transfers better than it promised."""
+
+
+def is_point(row: Row) -> bool:
+    """Whether a cell is a pretraining with a result, and not a control."""
+    return row["n"] > 0 and row["objective"] != SCRATCH and not row["control"]
+
+
+def _pretraining(row: Row) -> tuple[Any, ...]:
+    return (row["model"], *(row[name] for name in ARM))
+
+
+def points_of(rows: list[Row], targets: list[Row], task: str, predictor: str, labels: int | None) -> list[Point]:
+    """A point for each target cell that has its predictor.
+
+    Of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the predictor; with one seed there
+    is no point.
+    """
+    probes = {
+        _pretraining(row): row["validations"]
+        for row in rows
+        if (row["task"], row["protocol"], row["shots"]) == (task, predictor, labels)
+    }
+    column = WITHIN_ARM_ONLY.get(predictor)
+    pairs = [(row, row[column] if column else probes.get(_pretraining(row), {})) for row in targets]
+    seeds = sorted({seed for row, values in pairs for seed in row["scores"].keys() & values.keys()})
+    for_target, for_predictor = seeds[0::2], seeds[1::2]
+    sign = -1.0 if predictor == "loss" else 1.0
+    points = []
+    for row, values in pairs:
+        y = [row["scores"][seed] for seed in for_target if seed in row["scores"]]
+        x = [sign * values[seed] for seed in for_predictor if seed in values]
+        if x and y:
+            points.append(
+                Point(
+                    model=row["model"],
+                    arm=tuple(row[name] for name in ARM),
+                    parameters=row["parameters"],
+                    predictors=tuple(sign * value for value in values.values()),
+                    targets=tuple(row["scores"].values()),
+                    predictor=float(np.mean(x)),
+                    target=float(np.mean(y)),
+                )
+            )
+    return points
+
+
+def grouped(points: list[Point], within: str | None) -> list[Point]:
+    """Without the points that are alone in their group: centred, they would sit at zero whatever they are."""
+    if within is None:
+        return points
+    groups = [getattr(point, within) for point in points]
+    return [point for point, group in zip(points, groups, strict=True) if groups.count(group) > 1]

@@ -1,0 +1,211 @@
+"""How pretraining performance relates to what comes out after adaptation, over encoders and ways of pretraining.
+
+Each point is a pretraining (an encoder and an arm). Its predictor is a probe's validation accuracy, the skill or the
+held-out loss (with its sign turned, so that more is better); its target is the test score of a protocol. The two are
+taken from disjoint seeds, since what a seed does to an encoder shows on both axes and makes a correlation out of
+nothing: of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the predictor. Probes are read
+on validation, targets on test, so that no label is shared either. Scratch is a reference line, never a point.
+
+Skill and loss of different objectives mean different things: they are compared within an arm only, both axes centred
+on the arm's mean.
+
+The interval of Spearman's coefficient resamples encoders and arms independently (a two-way bootstrap, percentiles):
+points that share either are no independent evidence. Below 8 of either there is none.
+"""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.analysis import coefficients
+from harness.analysis.points import WITHIN_ARM_ONLY, Point, Row, grouped, is_point, points_of
+from harness.analysis.rows import rows_of
+from harness.spec import SCRATCH
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROBES = ("linear", "knn")
+ENOUGH = 8
+RESAMPLES = 2000
+RELIABLE = 0.7
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A predictor against a target. A coefficient is None below 3 points and where one axis is constant."""
+
+    task: str
+    protocol: str
+    shots: int | None
+    predictor: str
+    predictor_shots: int | None
+    within: str | None
+    """None: over all points; `arm` or `model`: both axes centred on the mean of each."""
+    points: list[Point]
+    encoders: int
+    arms: int
+    spearman: float | None
+    low: float | None
+    high: float | None
+    kendall: float | None
+    weighted_tau: float | None
+    pearson_logit: float | None
+    disattenuated: float | None
+    """Pearson's coefficient over the root of the reliabilities; only where both exceed 0.7."""
+    partial: float | None
+    """Spearman's, given log parameters."""
+    predictor_reliability: float | None
+    target_reliability: float | None
+    decision_accuracy: float | None
+    decision_accuracy_parameters: float | None
+    text: str
+    """What has to be said beside the figures; empty when nothing has."""
+    references: dict[str, float] = field(default_factory=dict)
+    """The target's mean from scratch, by encoder."""
+
+
+def relation(
+    board: "pd.DataFrame",
+    task: str,
+    protocol: str,
+    predictor: str,
+    *,
+    shots: int | None = None,
+    predictor_shots: int | None = None,
+    within: str | None = None,
+) -> Relation:
+    """The relation of `predictor` (linear, knn, skill or loss) to the test score of `protocol` on `task`.
+
+    `shots` are the target's labels a class, `predictor_shots` the probe's (None: all).
+    """
+    return _relation(rows_of(board), task, protocol, shots, predictor, predictor_shots, within)
+
+
+def relations(board: "pd.DataFrame") -> list[Relation]:
+    """All relations that a board has something to say on: fine-tuning first, then what predicts the probes."""
+    rows = rows_of(board)
+    order = {"finetune": 0, "linear": 1, "knn": 2}
+    facets = {(row["task"], row["protocol"], row["shots"]): None for row in rows if is_point(row)}
+    found = []
+    for task, protocol, shots in sorted(facets, key=lambda facet: order.get(facet[1], 3)):
+        probes = {(row["protocol"], row["shots"]): None for row in rows if row["task"] == task}
+        for name, labels in probes:
+            if name in PROBES and name != protocol:
+                pooled = _relation(rows, task, protocol, shots, name, labels, None)
+                found.append(pooled)
+                for within, groups in (("model", pooled.arms), ("arm", pooled.encoders)):
+                    if groups > 1 and len(pooled.points) > max(pooled.encoders, pooled.arms):
+                        found.append(_relation(rows, task, protocol, shots, name, labels, within))
+        for name in WITHIN_ARM_ONLY:
+            centred = _relation(rows, task, protocol, shots, name, None, "arm")
+            if len(centred.points) >= coefficients.FEWEST:
+                found.append(centred)
+    return found
+
+
+def _relation(
+    rows: list[Row], task: str, protocol: str, shots: int | None, predictor: str, labels: int | None, within: str | None
+) -> Relation:
+    if predictor in WITHIN_ARM_ONLY:
+        within = "arm"
+    targets = [r for r in rows if (r["task"], r["protocol"], r["shots"]) == (task, protocol, shots)]
+    points = grouped(points_of(rows, [row for row in targets if is_point(row)], task, predictor, labels), within)
+    items = max((row["items"] or 0 for row in targets), default=0)
+    x = np.array([point.predictor for point in points])
+    y = coefficients.logit(np.array([point.target for point in points]), items)
+    groups = [getattr(point, within) if within else None for point in points]
+    x, y = coefficients.centred(x, groups), coefficients.centred(y, groups)
+    size = np.array([point.parameters or np.nan for point in points])
+    noise_x = _reliability([point.predictors for point in points], x)
+    noise_y = _reliability([tuple(coefficients.logit(np.array(p.targets), items)) for p in points], y)
+    pearson = coefficients.pearson(x, y)
+    encoders, arms = [point.model for point in points], [str(point.arm) for point in points]
+    name = f"{task}/{protocol}/{shots}/{predictor}/{labels}/{within}"
+    low, high = two_way_interval(x, y, encoders, arms, seed=zlib.crc32(name.encode()))
+    return Relation(
+        task=task,
+        protocol=protocol,
+        shots=shots,
+        predictor=predictor,
+        predictor_shots=labels,
+        within=within,
+        points=_with_residuals(points, x, y),
+        encoders=len(set(encoders)),
+        arms=len(set(arms)),
+        spearman=coefficients.spearman(x, y),
+        low=low,
+        high=high,
+        kendall=coefficients.kendall(x, y),
+        weighted_tau=coefficients.weighted_tau(x, y),
+        pearson_logit=pearson,
+        disattenuated=_disattenuated(pearson, noise_x, noise_y),
+        partial=coefficients.partial_spearman(x, y, np.log(size)),
+        predictor_reliability=noise_x,
+        target_reliability=noise_y,
+        decision_accuracy=coefficients.decision_accuracy(x, y, groups),
+        decision_accuracy_parameters=coefficients.decision_accuracy(np.log(size), y, groups),
+        text=_text(len(points), len(set(encoders)), len(set(arms))),
+        references={r["model"]: r["score"] for r in targets if r["objective"] == SCRATCH and r["score"] is not None},
+    )
+
+
+def two_way_interval(
+    x: Array, y: Array, encoders: list[str], arms: list[str], seed: int = 0
+) -> tuple[float | None, float | None]:
+    """The 0.95 interval of Spearman's coefficient when encoders and arms are drawn anew, independently of each other.
+
+    (None, None) below 8 of either.
+    """
+    rows, row = np.unique(encoders, return_inverse=True)
+    columns, column = np.unique(arms, return_inverse=True)
+    if min(len(rows), len(columns)) < ENOUGH:
+        return None, None
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(RESAMPLES):
+        row_weight = np.bincount(rng.integers(len(rows), size=len(rows)), minlength=len(rows))
+        column_weight = np.bincount(rng.integers(len(columns), size=len(columns)), minlength=len(columns))
+        drawn = np.repeat(np.arange(len(x)), row_weight[row] * column_weight[column])
+        value = coefficients.spearman(x[drawn], y[drawn])
+        if value is not None:
+            found.append(value)
+    if len(found) < RESAMPLES // 2:
+        return None, None
+    low, high = np.quantile(found, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _with_residuals(points: list[Point], x: Array, y: Array) -> list[Point]:
+    if len(points) < coefficients.FEWEST or np.ptp(x) == 0:
+        return points
+    slope, intercept = np.polyfit(x, y, 1)
+    left = y - (slope * x + intercept)
+    return [Point(**{**vars(point), "residual": float(one)}) for point, one in zip(points, left, strict=True)]
+
+
+def _reliability(by_seed: Iterable[tuple[float, ...]], means: Array) -> float | None:
+    """The share of the variance over points that is not noise of seeds, where an axis uses half of the seeds."""
+    repeated = [np.array(values) for values in by_seed if len(values) > 1]
+    if not repeated or len(means) < coefficients.FEWEST or np.ptp(means) == 0:
+        return None
+    noise = float(np.mean([values.var(ddof=1) / (len(values) // 2) for values in repeated]))
+    return max(0.0, 1.0 - noise / float(means.var(ddof=1)))
+
+
+def _disattenuated(r: float | None, one: float | None, other: float | None) -> float | None:
+    if r is None or one is None or other is None or min(one, other) <= RELIABLE:
+        return None
+    return float(np.clip(r / np.sqrt(one * other), -1.0, 1.0))
+
+
+def _text(points: int, encoders: int, arms: int) -> str:
+    if min(encoders, arms) < ENOUGH:
+        return f"too few to say ({encoders} encoder{'s' * (encoders != 1)}, {arms} arm{'s' * (arms != 1)})"
+    return ""

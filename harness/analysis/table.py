@@ -1,0 +1,222 @@
+"""The leaderboard and the trials behind it, as pandas frames."""
+
+from collections.abc import Collection, Iterable, Mapping
+from statistics import fmean, median
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from harness.analysis.correctness import Correctness
+from harness.analysis.counting import Cell, Counted, counted, hardware
+from harness.analysis.ranking import rank
+from harness.keys import canonical, key
+from harness.spec import SCRATCH
+
+if TYPE_CHECKING:
+    from harness.store import Store
+    from harness.store.record import Record
+
+METRIC = "accuracy"
+PRETRAINING = ["loss", "trivial_loss", "skill", "rankme", "feature_std"]
+METERS = ["examples_per_s", "latency_ms", "peak_memory_bytes", "parameters", "flops", "energy_j", "train_s", "total_s"]
+FACET = ["task", "protocol", "shots", "steps", "batch", "precision"]
+"""Cells are ranked among those that agree in these: one problem, one budget."""
+PLACE = ["id", "model", "objective", "corpus", "fraction", "corruption", *FACET, "pretrain_steps"]
+BOARD = [
+    *PLACE, "status", "statuses", "n", "n_failed", "metric",
+    "score", "score_low", "score_high", "score_margin",
+    "lift", "lift_low", "lift_high", "lift_margin", "lift_n", "detectable", "items", "clusters",
+    "rank_low", "rank_high", "best", "control", "validation", *PRETRAINING,
+    *METERS, "memory_source", "pretrain_s", "pretrain_examples_per_s", "hardware", "workers", "flags", "message",
+    "scores", "validations", "losses", "skills", "keys",
+]  # fmt: skip
+TRIALS = [
+    *PLACE, "seed", "status", "message", "rate", "edge", *[f"pretraining_{name}" for name in PRETRAINING],
+    *METERS, "memory_source", "hardware", "workers", "flags", "started", "key", "parent", "variant",
+]  # fmt: skip
+COUNTS = {
+    "shots", "steps", "batch", "pretrain_steps", "n", "n_failed", "lift_n", "items", "clusters", "rank_low",
+    "rank_high", "workers", "seed",
+}  # fmt: skip
+
+
+def leaderboard(store: "Store", cells: Iterable[Cell], controls: Collection[str] = ()) -> pd.DataFrame:
+    """One row a cell, in the suite's order, failed and missing ones included.
+
+    `score` is the mean over seeds of test accuracy, `lift` the mean difference from scratch at the same seeds; `_low`
+    and `_high` bound the 0.95 interval for new seeds and new test items, `_margin` is half its width, and all three
+    are null where there is none (one seed; no record of which examples were right). `detectable` is the smallest lift
+    that this design finds in 4 cases of 5. `rank_low` to `rank_high` are the ranks that a cell may have, null below 5
+    seeds and for `controls` (models that are shown as references); `best` says that nothing tells it from the best.
+    Meters are medians over seeds, all of one hardware class at one worker count. `scores`, `validations`, `losses`
+    and `skills` map seeds to figures.
+    """
+    found = counted(store, cells)
+    scratch = _scratch(found)
+    correctness = Correctness(store)
+    rows = [_row(each, scratch.get(_opponent(each.cell)), correctness, controls) for each in found]
+    _rank(rows)
+    return _frame(rows, BOARD)
+
+
+def trials(store: "Store", cells: Iterable[Cell]) -> pd.DataFrame:
+    """One row a cell and seed: the record that counts, or the failure that stands where none does."""
+    rows = []
+    for each in counted(store, cells):
+        for seed, record in sorted((each.failures | each.records).items()):
+            rows.append(_place(each.cell) | _trial(store, record, each.parents.get(seed)))
+    metrics = sorted({name for row in rows for name in row} - set(TRIALS))
+    return _frame(rows, [*TRIALS, *metrics])
+
+
+def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({name: "Int64" for name in columns if name in COUNTS})
+
+
+def _place(cell: Cell) -> dict[str, Any]:
+    pretraining = cell["pretraining"]
+    corruption = pretraining["corruption"]
+    return {
+        "id": key(cell)[:12],
+        "model": pretraining["model"],
+        "objective": pretraining["objective"],
+        "corpus": pretraining["corpus"],
+        "fraction": pretraining["fraction"],
+        "corruption": f"{corruption['kind']} {corruption['severity']}" if corruption else None,
+        "task": cell["task"],
+        "protocol": cell["protocol"],
+        "shots": cell["shots"],
+        "steps": cell["steps"],
+        "batch": cell["batch"],
+        "precision": pretraining["precision"],
+        "pretrain_steps": pretraining["steps"],
+    }
+
+
+def _row(each: Counted, scratch: Counted | None, correctness: Correctness, controls: Collection[str]) -> dict[str, Any]:
+    records, parents = each.records, each.parents
+    reference = each.cell["pretraining"]["objective"] == SCRATCH
+    shown = {name: _median(each.latest, name) for name in METERS}
+    flags = {flag for record in (*records.values(), *parents.values()) for flag in record.flags}
+    lift = {} if reference else _lift(records, scratch, correctness, flags)
+    newest = max(each.latest.values(), key=lambda record: record.started, default=None)
+    failure = next(iter(each.failures.values()), None)
+    return {
+        **_place(each.cell),
+        "status": each.status,
+        "statuses": each.statuses,
+        "n": len(records),
+        "n_failed": len(each.failures) + each.blocked,
+        "metric": METRIC,
+        **_score(records, correctness),
+        **lift,
+        "best": False,
+        "control": each.cell["pretraining"]["model"] in controls,
+        "validation": _mean(records, "validation_accuracy"),
+        **{name: _mean(parents, name) for name in PRETRAINING},
+        **shown,
+        "pretrain_s": _median(parents, "train_s"),
+        "pretrain_examples_per_s": _median(parents, "examples_per_s"),
+        "memory_source": newest.meters.get("memory_source") if newest else None,
+        "hardware": hardware(correctness.store, newest) if newest else None,
+        "workers": newest.meters.get("workers") if newest else None,
+        "flags": ", ".join(sorted(flags)),
+        "message": failure.message if failure else None,
+        "scores": _by_seed(records, METRIC),
+        "validations": _by_seed(records, "validation_accuracy"),
+        "losses": _by_seed(parents, "loss"),
+        "skills": _by_seed(parents, "skill"),
+        "keys": {seed: record.key for seed, record in sorted(records.items())},
+    }
+
+
+def _score(records: Mapping[int, "Record"], correctness: Correctness) -> dict[str, Any]:
+    """An accuracy's interval ends where accuracies do."""
+    found = correctness.mean(records)
+    row: dict[str, Any] = {"score": _mean(records, METRIC)}
+    if found:
+        row |= {"score_low": max(0.0, found.low), "score_high": min(1.0, found.high), "score_margin": found.margin}
+        row |= {"items": found.items, "clusters": found.clusters}
+    return row
+
+
+def _lift(
+    records: Mapping[int, "Record"], scratch: Counted | None, correctness: Correctness, flags: set[str]
+) -> dict[str, Any]:
+    """The lift over the seeds that both have. Other test data than the control's would make it meaningless."""
+    control = scratch.records if scratch else {}
+    shared = sorted(records.keys() & control.keys())
+    if not shared:
+        return {}
+    if any(records[seed].spec["task"] != control[seed].spec["task"] for seed in shared):
+        flags.add("scratch is of another version of the task")
+        return {}
+    differences = [records[seed].metrics[METRIC] - control[seed].metrics[METRIC] for seed in shared]
+    row: dict[str, Any] = {"lift": fmean(differences), "lift_n": len(shared)}
+    found = correctness.lift(records, control)
+    if found:
+        row |= {"lift_low": found.low, "lift_high": found.high, "lift_margin": found.margin}
+        row |= {"detectable": found.detectable}
+    return row
+
+
+def _scratch(found: list[Counted]) -> dict[str, Counted]:
+    """The scratch control of each opponent: the first of the suite that has records."""
+    controls: dict[str, Counted] = {}
+    for each in sorted(found, key=lambda each: not each.records):
+        if each.cell["pretraining"]["objective"] == SCRATCH:
+            controls.setdefault(_opponent(each.cell), each)
+    return controls
+
+
+def _opponent(cell: Cell) -> str:
+    """What a cell and its scratch control agree in: all but how it was pretrained."""
+    pretraining = {name: cell["pretraining"][name] for name in ("model", "shape", "precision")}
+    return canonical({**cell, "pretraining": pretraining})
+
+
+def _rank(rows: list[dict[str, Any]]) -> None:
+    facets: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if not row["control"]:
+            facets.setdefault(canonical([row[name] for name in FACET]), []).append(row)
+    for facet in facets.values():
+        ranks = rank({index: row["scores"] for index, row in enumerate(facet)})
+        for index, found in ranks.items():
+            facet[index] |= {"rank_low": found.low, "rank_high": found.high, "best": found.best}
+
+
+def _trial(store: "Store", record: "Record", parent: "Record | None") -> dict[str, Any]:
+    chosen = record.chosen or {}
+    meters = {name: record.meters.get(name) for name in (*METERS, "memory_source", "workers")}
+    return {
+        **record.metrics,
+        **meters,
+        **{f"pretraining_{name}": parent.metrics.get(name) if parent else None for name in PRETRAINING},
+        "seed": record.seed,
+        "status": record.status,
+        "message": record.message,
+        "rate": chosen.get("rate"),
+        "edge": chosen.get("edge"),
+        "hardware": hardware(store, record),
+        "flags": ", ".join(record.flags),
+        "started": record.started,
+        "key": record.key,
+        "parent": record.spec.get("parent"),
+        "variant": record.variant,
+    }
+
+
+def _by_seed(records: Mapping[int, "Record"], name: str) -> dict[int, float]:
+    return {seed: record.metrics[name] for seed, record in sorted(records.items()) if name in record.metrics}
+
+
+def _mean(records: Mapping[int, "Record"], name: str) -> float | None:
+    values = _by_seed(records, name).values()
+    return fmean(values) if values else None
+
+
+def _median(records: Mapping[int, "Record"], name: str) -> float | None:
+    values = [record.meters[name] for record in records.values() if record.meters.get(name) is not None]
+    return median(values) if values else None

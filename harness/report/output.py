@@ -1,0 +1,91 @@
+"""Data on stdout: as a table for people, as JSON and CSV for programs. Nothing in a record can steer the terminal."""
+
+import csv
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.rows import rows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = Mapping[str, Any]
+NOTHING = "–"
+WIDE = 220
+"""Columns of a table that goes to a pipe or a file, where nothing has to be wrapped."""
+
+
+def emit(frame: "pd.DataFrame", form: str, title: str = "") -> None:
+    """A frame on stdout, all of its columns."""
+    emit_rows(rows_of(frame), form, title, list(frame.columns))
+
+
+def emit_rows(rows: Iterable[Row], form: str, title: str = "", columns: Sequence[str] | None = None) -> None:
+    """Rows on stdout as `table`, `json` or `csv`; columns are those of the first row where none are named."""
+    rows = list(rows)
+    names = list(columns) if columns is not None else list(rows[0]) if rows else []
+    if form == "json":
+        print(json.dumps([{name: _data(row.get(name)) for name in names} for row in rows], indent=1))
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([_field(row.get(name)) for name in names] for row in rows)
+    else:
+        table([[text(row.get(name)) for name in names] for row in rows], names, title)
+
+
+def plain(value: object) -> str:
+    """A value as one line of text in which whatever is not printable (escape sequences, bidi controls) is spelt out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(value))
+
+
+def text(value: object) -> str:
+    """A value as a table shows it."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return NOTHING
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, dict | list):
+        return plain(json.dumps(_data(value)))
+    return plain(value)
+
+
+def _data(value: Any) -> Any:
+    """A value as JSON has words for it."""
+    if isinstance(value, Mapping):
+        return {str(name): _data(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_data(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _field(value: Any) -> Any:
+    """A value as a field of CSV: empty for what is missing, JSON for what has parts, one line without controls."""
+    value = _data(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return plain(value) if isinstance(value, str) else value
+
+
+def table(cells: list[list[str]], columns: Sequence[str], title: str, right: Iterable[str] = ()) -> None:
+    """Cells of printable text on stdout; the columns in `right` are flush right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    if not cells:
+        print(f"{plain(title)}: none")
+        return
+    table = Table(title=Text(plain(title), style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(Text(plain(name)), justify="right" if name in right else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)

@@ -1,0 +1,168 @@
+"""The leaderboard and the relation in the terminal."""
+
+import math
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.rows import rows_of
+from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from harness.analysis.relation import Relation
+
+FACET = ("task", "protocol", "shots", "steps", "precision")
+COLUMNS = [
+    "rank", "model", "objective", "corpus", "accuracy", "lift", "detectable", "n", "pretraining s", "adaptation s",
+    "remarks",
+]  # fmt: skip
+RIGHT = {"rank", "detectable", "n", "pretraining s", "adaptation s"}
+__all__ = ["emit", "emit_rows", "relate_table", "show_table"]
+LEGEND = (
+    "accuracy: mean over n seeds; ± and [ ]: 0.95 interval for new seeds and new test items (– with one seed); "
+    "lift: accuracy minus that from scratch at the same seeds; detectable: the smallest lift that this n finds in 4 "
+    "cases of 5; rank: those it may have, Holm-adjusted (– below 5 seeds: unranked)"
+)
+RELATION_LEGEND = (
+    "predictor and target from disjoint seeds, probes on validation, targets on test; rho: Spearman, [ ]: 0.95 for new "
+    "encoders and arms; tau: Kendall's tau-b; r: Pearson on logit accuracy; decisions: share of pairs put in the right "
+    "order, in parentheses that of log parameters alone"
+)
+
+
+def show_table(board: "pd.DataFrame", form: str = "table", title: str = "") -> None:
+    """The leaderboard: one table a task, protocol and number of labels, best mean first; what failed comes last."""
+    if form != "table":
+        emit(board, form)
+        return
+    rows = rows_of(board)
+    if not rows:
+        print(f"{plain(title)}: no cells")
+        return
+    print(_wrapped(LEGEND))
+    facets: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
+    for (task, protocol, shots, steps, _), inside in facets.items():
+        budget = f", {steps} steps" if steps else ""
+        name = f"{title}: {task}, {protocol}, {labels(shots)}{budget}"
+        ordered = sorted(inside, key=lambda row: -math.inf if row["score"] is None else row["score"], reverse=True)
+        cells = [[_rank(row), *_shown(row)] for row in ordered]
+        shown = slice(0 if any(row["rank_low"] for row in inside) else 1, None)
+        print()
+        table([cell[shown] for cell in cells], COLUMNS[shown], name, RIGHT)
+
+
+def relate_table(board: "pd.DataFrame", form: str = "table", title: str = "") -> None:
+    """How each predictor relates to each target; as data one row a relation, with its points as a list."""
+    from harness.analysis.relation import relations
+
+    found = relations(board)
+    if form != "table":
+        emit_rows([_relation_row(each) for each in found], form, columns=RELATION_COLUMNS)
+        return
+    if not found:
+        print(f"{plain(title)}: nothing to relate yet: no pretraining has both a probe and an adaptation at two seeds")
+        return
+    print(_wrapped(RELATION_LEGEND))
+    print()
+    columns = ["target", "predictor", "within", "points", "rho", "tau", "r", "decisions", "remarks"]
+    table([_related(each) for each in found], columns, f"{title}: pretraining against adaptation")
+
+
+RELATION_COLUMNS = [
+    "task", "protocol", "shots", "predictor", "predictor_shots", "within", "n", "encoders", "arms", "spearman", "low",
+    "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated", "partial", "predictor_reliability",
+    "target_reliability", "decision_accuracy", "decision_accuracy_parameters", "text", "references", "points",
+]  # fmt: skip
+
+
+def _relation_row(each: "Relation") -> dict[str, Any]:
+    return {**vars(each), "n": len(each.points), "points": [vars(point) for point in each.points]}
+
+
+def _related(each: "Relation") -> list[str]:
+    decisions = f"{_share(each.decision_accuracy)} ({_share(each.decision_accuracy_parameters)})"
+    bounds = f" [{each.low:+.2f}, {each.high:+.2f}]" if each.low is not None and each.high is not None else ""
+    return [
+        f"{plain(each.task)} {plain(each.protocol)}, {labels(each.shots)}",
+        plain(each.predictor) + (f", {labels(each.predictor_shots)}" if each.predictor in ("linear", "knn") else ""),
+        each.within or "all",
+        f"{len(each.points)} ({each.encoders} x {each.arms})",
+        _signed(each.spearman, 2) + bounds,
+        _signed(each.kendall, 2),
+        _signed(each.pearson_logit, 2),
+        decisions,
+        each.text,
+    ]
+
+
+def _shown(row: Row) -> Iterator[str]:
+    yield plain(row["model"]) + (" (control)" if row["control"] else "")
+    yield plain(row["objective"])
+    yield _corpus(row)
+    yield _accuracy(row)
+    yield _lift(row)
+    yield NOTHING if row["detectable"] is None else f"{row['detectable']:.3f}"
+    yield str(row["n"])
+    yield _seconds(row["pretrain_s"])
+    yield _seconds(row["train_s"])
+    yield _remarks(row)
+
+
+def _corpus(row: Row) -> str:
+    parts = [plain(row["corpus"])]
+    if row["fraction"] != 1:
+        parts.append(f"{row['fraction']:.0%}")
+    if row["corruption"]:
+        parts.append(plain(row["corruption"]))
+    return NOTHING if row["objective"] == "scratch" else " ".join(parts)
+
+
+def _accuracy(row: Row) -> str:
+    if row["score"] is None:
+        return NOTHING
+    return f"{row['score']:.3f}" + ("" if row["score_margin"] is None else f" ± {row['score_margin']:.3f}")
+
+
+def _lift(row: Row) -> str:
+    if row["lift"] is None:
+        return NOTHING
+    bounds = "" if row["lift_low"] is None else f" [{row['lift_low']:+.3f}, {row['lift_high']:+.3f}]"
+    return f"{row['lift']:+.3f}{bounds}"
+
+
+def _rank(row: Row) -> str:
+    if row["rank_low"] is None:
+        return NOTHING
+    return str(row["rank_low"]) if row["rank_low"] == row["rank_high"] else f"{row['rank_low']}–{row['rank_high']}"
+
+
+def _remarks(row: Row) -> str:
+    parts = [f"{count} {status}" for status, count in row["statuses"].items() if status != "ok"]
+    if row["status"] in ("missing", "blocked") and not parts:
+        parts.append(row["status"])
+    return ", ".join([*parts, *([plain(row["flags"])] if row["flags"] else [])])
+
+
+def labels(shots: int | None) -> str:
+    """How many labels there are."""
+    return "all labels" if shots is None else f"{shots} shot{'s' * (shots != 1)}"
+
+
+def _wrapped(legend: str) -> str:
+    return textwrap.fill(legend, width=110)
+
+
+def _seconds(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.2f}"
+
+
+def _share(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.2f}"
+
+
+def _signed(value: float | None, digits: int) -> str:
+    return NOTHING if value is None else f"{value:+.{digits}f}"

@@ -79,7 +79,7 @@ def validate(ctx: click.Context, entries: tuple[str, ...]) -> None:
 def list_(ctx: click.Context, kind: str, form: str) -> None:
     """What there is, with its main facts."""
     from harness.report.listing import entries
-    from harness.report.terminal import emit_rows
+    from harness.report.output import emit_rows
 
     emit_rows(entries(board_of(ctx).catalog, kind), form, title=kind)
 
@@ -105,7 +105,7 @@ def select(command: Any) -> Any:
 @click.pass_context
 def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, retry: str | None, form: str) -> None:
     """The trials of SUITE: which are done, which would run and why, what they will cost."""
-    from harness.report.terminal import emit_rows
+    from harness.report.output import emit_rows
     from harness.sweep.forecast import forecast, rows
     from harness.sweep.run import make_plan
 
@@ -207,7 +207,7 @@ def why(ctx: click.Context, trial: str) -> None:
 @click.pass_context
 def reproduce(ctx: click.Context, trial: str, device: str) -> None:
     """Run a recorded TRIAL again, with what it depends on, and compare."""
-    from harness.report.terminal import emit_rows
+    from harness.report.output import emit_rows
     from harness.sweep.reproduce import reproduce
 
     rows, same = reproduce(board_of(ctx), trial, device)

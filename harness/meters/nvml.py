@@ -38,6 +38,16 @@ def device_name() -> str | None:
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
+def driver_version() -> str | None:
+    """The version of the GPU's driver."""
+    if _handle() is None:
+        return None
+    import pynvml
+
+    version = pynvml.nvmlSystemGetDriverVersion()
+    return version.decode() if isinstance(version, bytes) else str(version)
+
+
 class EnergyMeter:
     """The GPU's own energy counter, read from when it is made."""
 

@@ -19,7 +19,6 @@ COLUMNS = [
     "remarks",
 ]  # fmt: skip
 RIGHT = {"rank", "detectable", "n", "pretraining s", "adaptation s"}
-__all__ = ["emit", "emit_rows", "relate_table", "show_table"]
 LEGEND = (
     "accuracy: mean over n seeds; ± and [ ]: 0.95 interval for new seeds and new test items (– with one seed); "
     "lift: accuracy minus that from scratch at the same seeds; detectable: the smallest lift that this n finds in 4 "

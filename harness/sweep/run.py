@@ -16,6 +16,7 @@ from harness.sweep.trials import Trial
 
 if TYPE_CHECKING:
     from harness.executors.base import Outcome
+    from harness.executors.local import LocalExecutor
 
 
 class Progress(Protocol):
@@ -102,7 +103,7 @@ def _run(
     executor = LocalExecutor(setting)
     with board.store.writer(suite.name, capture(found, board.root)) as store, _interruptible(executor) as interrupted:
         for trial, outcome in executor.run(plan.ready):
-            store.append(Record.of(trial, outcome, suite.name, setting.workers), outcome.beside)
+            store.append(Record.of(trial, outcome, suite.name, store.environment), outcome.beside)
             plan.settle(trial, outcome)
             if progress:
                 progress.ended(trial, outcome, plan)
@@ -111,7 +112,7 @@ def _run(
 
 
 @contextmanager
-def _interruptible(executor: "LocalExecutor") -> Iterator[Callable[[], bool]]:  # type: ignore[name-defined]  # noqa: F821
+def _interruptible(executor: "LocalExecutor") -> Iterator[Callable[[], bool]]:
     """The first interrupt lets running trials end and starts no more; the second ends them at once."""
     count = 0
 

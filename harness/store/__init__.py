@@ -1,0 +1,135 @@
+"""Records on disk: append-only segments, one a sweep process, each line with its checksum.
+
+    results/<suite>/<UTC time>-<8 hex digits>.jsonl          environment, records, retractions
+    results/<suite>/<the same>.beside.jsonl                  learning curves; which test examples were right
+
+To merge the results of two machines, put their files side by side.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from harness.errors import BoardError
+from harness.store.checks import Problem, problems
+from harness.store.record import Record
+from harness.store.segments import BESIDE, Contents, contents, new_segment, set_aside
+from harness.store.writer import Writer, retraction
+
+__all__ = ["Problem", "Record", "Store"]
+
+
+class Store:
+    """All records under a results folder, read once when first asked. A folder that does not exist holds none.
+
+    Raises:
+        BoardError: when the folder is no folder.
+    """
+
+    def __init__(self, results: Path) -> None:
+        if results.exists() and not results.is_dir():
+            raise BoardError(f"{results}: not a folder; give --results DIR")
+        self.results = results
+        self._beside: dict[Path, dict[str, dict[str, Any]]] = {}
+
+    def __len__(self) -> int:
+        return len(self.all())
+
+    def all(self) -> list[Record]:
+        """The records that stand, earliest first: retracted ones are not among them, copies count once."""
+        return [record for records in self._by_key.values() for record in records]
+
+    def keys(self) -> list[str]:
+        """The keys that have a record."""
+        return list(self._by_key)
+
+    def records(self, key: str) -> list[Record]:
+        """The records of a trial, earliest first."""
+        return self._by_key.get(key, [])
+
+    def quality(self, key: str) -> Record | None:
+        """The record that a trial's quality is read from: the earliest that ended well."""
+        return next((record for record in self.records(key) if record.status == "ok"), None)
+
+    def suites(self) -> list[str]:
+        """The suites that have records."""
+        return sorted({record.suite for record in self.all()})
+
+    def environment(self, digest: str) -> Mapping[str, Any] | None:
+        """The environment that a record names."""
+        return self._environments.get(digest)
+
+    def beside(self, record: Record) -> dict[str, Any] | None:
+        """What lies beside a record: its learning `curve`, and which test examples were `correct`."""
+        if record.place is None:
+            return None
+        if record.place.segment not in self._beside:
+            self._beside[record.place.segment] = contents(BESIDE(record.place.segment)).beside
+        return self._beside[record.place.segment].get(record.key)
+
+    @contextmanager
+    def writer(self, suite: str, environment: Mapping[str, Any]) -> Iterator[Writer]:
+        """A new segment, made when the first record is appended."""
+        with Writer(new_segment(self.results, suite), environment) as writer:
+            yield writer
+
+    def retract(self, key: str, reason: str) -> int:
+        """Takes back all records of a trial, by a line that says why; returns how many.
+
+        Raises:
+            BoardError: when no record of it stands, or the reason is empty.
+        """
+        found = self.records(key)
+        if not found:
+            raise BoardError(f"trial {key[:16]} has no record that could be retracted")
+        if not reason.strip():
+            raise BoardError("--reason: say why the record is wrong; it stays with it")
+        for suite in sorted({record.suite for record in found}):
+            sums = [record.place.sum for record in found if record.suite == suite and record.place]
+            retraction(new_segment(self.results, suite), key, sums, reason.strip())
+        self.__dict__.pop("_by_key", None)
+        self.__dict__.pop("_segments", None)
+        return len(found)
+
+    def check(self) -> list[Problem]:
+        """Everything that is wrong with what is on disk."""
+        return problems(self._segments, self.beside)
+
+    def repair(self) -> list[str]:
+        """Moves lines that cannot be read into a `.rejected` file beside their segment; says what was moved."""
+        moved = []
+        for segment in self._segments.values():
+            for path in (segment.path, BESIDE(segment.path)):
+                count = set_aside(path)
+                if count:
+                    moved.append(f"{path}: {count} line{'s' * (count != 1)} moved to {path.name}.rejected")
+        return moved
+
+    @cached_property
+    def _segments(self) -> dict[Path, Contents]:
+        paths = sorted(self.results.glob("*/*.jsonl"))
+        return {path: contents(path) for path in paths if not path.name.endswith(".beside.jsonl")}
+
+    @cached_property
+    def _environments(self) -> dict[str, dict[str, Any]]:
+        return {
+            digest: environment
+            for segment in self._segments.values()
+            for digest, environment in segment.environments.items()
+        }
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[Record]]:
+        retracted = {sum_ for segment in self._segments.values() for sum_ in segment.retracted}
+        standing: dict[str, Record] = {}
+        for segment in self._segments.values():
+            for sum_, record in segment.records.items():
+                if sum_ not in retracted:
+                    standing.setdefault(sum_, record)
+        found: dict[str, list[Record]] = defaultdict(list)
+        for record in sorted(standing.values(), key=lambda record: (record.started, record.key)):
+            found[record.key].append(record)
+        return dict(found)

@@ -1,0 +1,99 @@
+"""What one attempt at a trial left behind. Never changed once written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from harness.keys import canonical
+from harness.spec import Schema
+
+if TYPE_CHECKING:
+    from harness.executors.base import Outcome
+    from harness.sweep.trials import Trial
+
+VERSION = 1
+LINE_BYTES = 2048
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Status = Literal["ok", "oom", "diverged", "timeout", "crash", "error", "data", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record lies: its segment, and its line's checksum, which is also its name."""
+
+    segment: Path
+    sum: str
+
+
+class Record(Schema):
+    """One line of a segment."""
+
+    schema_version: Literal[1] = Field(default=VERSION, alias="schema")
+    key: Digest
+    variant: Digest
+    suite: str
+    kind: Literal["pretrain", "adapt"]
+    role: Literal["pretrain", "tuning", "reported"]
+    cell: dict[str, Any]
+    seed: int
+    spec: dict[str, Any]
+    status: Status
+    message: str | None = None
+    metrics: dict[str, float] = {}
+    meters: dict[str, float | str | None] = {}
+    chosen: dict[str, Any] | None = None
+    """The rate that selection chose, whether it lies on its grid's edge, and each rate's score."""
+    flags: list[str] = []
+    environment: Digest
+    started: str
+    ended: str
+    checkpoint: Digest | None = None
+    """Of a pretraining: the SHA-256 of the checkpoint that it wrote."""
+    parent_checkpoint: Digest | None = None
+    """Of an adaptation: the SHA-256 of the checkpoint that it began from."""
+    place: Place | None = Field(default=None, exclude=True, repr=False)
+
+    @classmethod
+    def of(cls, trial: "Trial", outcome: "Outcome", suite: str, environment: str) -> "Record":
+        """The record of an attempt. A message that would make the line too long loses its middle."""
+        record = cls(
+            schema=VERSION,
+            key=trial.key,
+            variant=trial.variant,
+            suite=suite,
+            kind=trial.kind,  # type: ignore[arg-type]
+            role=trial.role,  # type: ignore[arg-type]
+            cell=trial.cell,
+            seed=trial.seed,
+            spec=trial.spec,
+            status=outcome.status,  # type: ignore[arg-type]
+            message=outcome.message,
+            metrics={name: value for name, value in outcome.metrics.items() if value is not None},
+            meters=outcome.meters,
+            chosen=trial.chosen,
+            flags=outcome.flags,
+            environment=environment,
+            started=outcome.started,
+            ended=outcome.ended,
+            checkpoint=outcome.checkpoint,
+            parent_checkpoint=outcome.parent_checkpoint,
+        )
+        return record.model_copy(update={"message": _fitted(record)})
+
+    def content(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return self.model_dump(by_alias=True)
+
+
+def _fitted(record: Record) -> str | None:
+    """The message, short enough for the line: its beginning and its end, which say what and why."""
+    message = record.message
+    if message is None:
+        return None
+    room = LINE_BYTES - 64 - len(canonical(record.content() | {"message": ""}).encode())
+    while message and len(canonical(message).encode()) > max(room, 80):
+        half = max(1, int(len(message) * 0.45))
+        message = f"{message[:half].rstrip(' …')} … {message[-half:].lstrip(' …')}" if half > 12 else message[:half]
+    return message

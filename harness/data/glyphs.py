@@ -94,8 +94,8 @@ def _distorted(faces: tuple[str, ...], split: int) -> tuple[np.ndarray, np.ndarr
     copies = COPIES[split]
     generator = torch.Generator().manual_seed(stream(SEED, "distortion", split))
     clean = torch.from_numpy(tiles[first]).float().div(255).repeat_interleave(copies, dim=0)
-    moved = random_affine(clean, generator, degrees=12.0, scale=(0.8, 1.15), shear=12.0, shift=0.08)
-    noisy = moved + 0.06 * torch.randn(moved.shape, generator=generator)
+    moved = random_affine(clean, generator, degrees=8.0, scale=(0.85, 1.15), shear=8.0, shift=0.06)
+    noisy = moved + 0.04 * torch.randn(moved.shape, generator=generator)
     labels = np.array([labels_of[names[index][1]] for index in first], dtype=np.int64).repeat(copies)
     groups = np.arange(len(first)).repeat(copies)
     return noisy.clamp(0, 1).mul(255).round().byte().numpy(), labels, groups

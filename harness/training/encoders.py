@@ -28,10 +28,13 @@ def resolve(entry: str, folder: Path) -> Any:
 
 
 def build(model: dict[str, Any], registry: Path, shape: Shape, seed: int) -> nn.Module:
-    """An encoder by its entry, for images of a shape (C, H, W), its weights drawn from a seed."""
+    """An encoder by its entry, for images of a shape (C, H, W), its weights drawn from a seed.
+
+    Its convolutions have their channels last, which is up to twice as fast on a CPU and on tensor cores.
+    """
     torch.manual_seed(seed)
     encoder: nn.Module = resolve(model["entry"], registry / "models")(in_shape=tuple(shape), **model["args"])
-    return encoder
+    return encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 @torch.no_grad()

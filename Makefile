@@ -19,7 +19,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports --no-logo
 
 bench: $(READY)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[bench]

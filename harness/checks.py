@@ -104,7 +104,7 @@ def entry_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
 
 
 def _top_level_names(tree: Any) -> set[str]:
-    names: set[str] = set()
+    names: set[Any] = set()
     for node in tree.body:
         if hasattr(node, "name"):
             names.add(node.name)

@@ -1,4 +1,4 @@
-"""The command `pretune`: parse, call, print. What a verb needs is imported when it runs, so that `--help` is instant."""
+"""The command `pretune`: parse, call, print. What a verb needs is imported when it runs, so `--help` is instant."""
 
 from __future__ import annotations
 

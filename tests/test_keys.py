@@ -117,7 +117,8 @@ def test_moving_the_folder_does_not_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["from .deep import width", "from . import deep", "from .deep.inner import width", "import package.deep"]
+    "statement",
+    ["from .deep import width", "from . import deep", "from .deep.inner import width", "import package.deep"],
 )
 def test_imports_of_every_form_are_followed(tmp_path: Path, statement: str) -> None:
     package = tmp_path / "package"

@@ -43,7 +43,7 @@ class Counted:
     @property
     def statuses(self) -> dict[str, int]:
         """How many seeds ended how."""
-        found = Counter(record.status for record in self.failures.values())
+        found: Counter[str] = Counter(record.status for record in self.failures.values())
         if self.records:
             found[OK] = len(self.records)
         if self.blocked:

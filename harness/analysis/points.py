@@ -1,6 +1,6 @@
 """The points of a relation: pretrainings with a predictor and a target, from disjoint seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,9 @@ def _pretraining(row: Row) -> tuple[Any, ...]:
     return (row["model"], *(row[name] for name in ARM))
 
 
-def points_of(rows: list[Row], targets: list[Row], task: str, predictor: str, labels: int | None) -> list[Point]:
+def points_of(
+    rows: Sequence[Row], targets: Sequence[Row], task: str, predictor: str, labels: int | None
+) -> list[Point]:
     """A point for each target cell that has its predictor.
 
     Of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the predictor; with one seed there

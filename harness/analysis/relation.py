@@ -14,9 +14,9 @@ points that share either are no independent evidence. Below 8 of either there is
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -111,7 +111,13 @@ def relations(board: "pd.DataFrame") -> list[Relation]:
 
 
 def _relation(
-    rows: list[Row], task: str, protocol: str, shots: int | None, predictor: str, labels: int | None, within: str | None
+    rows: Sequence[Row],
+    task: str,
+    protocol: str,
+    shots: int | None,
+    predictor: str,
+    labels: int | None,
+    within: str | None,
 ) -> Relation:
     if predictor in WITHIN_ARM_ONLY:
         within = "arm"

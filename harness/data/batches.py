@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from harness.data import DataError
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -21,6 +23,17 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def labels(self) -> Tensor:
+        """int64 (B,), for what cannot do without.
+
+        Raises:
+            DataError: when the data have none.
+        """
+        if self.y is None:
+            raise DataError("these data have no labels, and what is trained here needs them")
+        return self.y
 
 
 def to_float(images: Tensor) -> Tensor:

@@ -44,7 +44,7 @@ COPIES = {TRAIN: 4, VALIDATION: 3, TEST: 5}
 
 
 def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
-    """Other scripts, one image a distinct picture; labels are the characters; a tenth of the characters' images held out.
+    """Other scripts, each picture once; labels are the characters; a tenth of the images is held out.
 
     Characters that look exactly like a Latin or Greek one in any of the faces are left out.
     """
@@ -65,10 +65,7 @@ def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
 
 def new_typeface(shape: tuple[int, int, int]) -> TaskArrays:
     """Latin and Greek characters in a typeface that was not learnt, each distorted copy a test example."""
-    parts = [
-        _distorted(faces, split)
-        for split, faces in ((TRAIN, LEARNT), (VALIDATION, VALIDATED), (TEST, TESTED))
-    ]
+    parts = [_distorted(faces, split) for split, faces in ((TRAIN, LEARNT), (VALIDATION, VALIDATED), (TEST, TESTED))]
     sizes = [len(labels) for _, labels, _ in parts]
     firsts = np.cumsum([0] + [groups.max() + 1 for _, _, groups in parts[:-1]])
     return TaskArrays(
@@ -167,4 +164,5 @@ def _other_scripts() -> str:
 @functools.cache
 def _letters() -> tuple[str, ...]:
     points = sorted(set().union(*(_covered(face) for face in CORPUS_FACES)))
-    return tuple(c for c in map(chr, points) if unicodedata.category(c)[0] == "L" and unicodedata.name(c, ""))
+    named = (c for c in map(chr, points) if unicodedata.name(c, ""))
+    return tuple(c for c in named if unicodedata.category(c)[0] == "L")

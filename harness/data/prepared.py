@@ -1,6 +1,6 @@
 """Data prepared once into `.npy`, memory-mapped by every worker.
 
-A folder of the cache is named by the data's fingerprint; it is built under a lock, beside its place, and renamed into it.
+A folder of the cache is named by the data's fingerprint; it is built under a lock, beside its place, and renamed.
 Test labels lie in a file of their own, which only the trusted scorer reads.
 """
 

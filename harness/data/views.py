@@ -95,7 +95,7 @@ def blur(x: Tensor, sigma: float) -> Tensor:
 
 
 def simclr_view(x: Tensor, generator: torch.Generator) -> Tensor:
-    """One random view for contrastive objectives: crop, affine, jitter, noise; no flips, since characters have sides."""
+    """One random view for contrastive objectives: crop, affine, jitter, noise; no flips: characters have sides."""
     x = random_resized_crop(x, generator, area=(0.5, 1.0))
     x = random_affine(x, generator, degrees=15.0, scale=(0.8, 1.2), shear=15.0, shift=0.1)
     x = jitter(x, generator)

@@ -42,7 +42,7 @@ class _Running:
 
 
 class LocalExecutor:
-    """Runs up to `workers` trials at once. `stop()` lets the running ones end and starts no more; `kill()` ends them."""
+    """Runs up to `workers` trials at once. `stop()` starts no more and lets the running end; `kill()` ends them."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting

@@ -35,7 +35,7 @@ class Objective(nn.Module):
         raise NotImplementedError
 
     def evaluate(self, heldout: Heldout) -> dict[str, float]:
-        """`loss` on held-out data in the objective's unit; `trivial_loss` and `skill` where a trivial predictor exists."""
+        """`loss` on held-out data in its own unit; `trivial_loss` and `skill` where a trivial predictor exists."""
         raise NotImplementedError
 
 

@@ -11,7 +11,9 @@ class Decoder(nn.Module):
     """Doubles the map until it has the image's size: nearest upsampling, 3x3 convolution, ReLU; a 1x1 map is first
     spread over 4x4 by a linear layer."""
 
-    def __init__(self, features: int, places: tuple[int, int], channels: int, size: tuple[int, int], width: int) -> None:
+    def __init__(
+        self, features: int, places: tuple[int, int], channels: int, size: tuple[int, int], width: int
+    ) -> None:
         super().__init__()
         self.size = size
         self.start = (4, 4) if places == (1, 1) else places

@@ -2,7 +2,8 @@
 
     loss = cross-entropy of a linear classifier on the features of an augmented image
 
-Cost: a forward and backward pass. Score to expect: skill 0.3 to 0.7 on the 1,500 characters of glyphs.
+Cost: a forward and backward pass. Score to expect: skill 0.9 on ten digits after 120 steps of 64;
+about 0 on the 1,486 characters of glyphs, which need a hundred times as many.
 """
 
 import math
@@ -30,7 +31,7 @@ class Supervised(Objective):
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         logits = self.head(pooled(self.encoder(simclr_view(batch.x, batch.generator))))
-        yield "encoder", cross_entropy(logits.float(), batch.y)
+        yield "encoder", cross_entropy(logits.float(), batch.labels)
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:
@@ -38,6 +39,6 @@ class Supervised(Objective):
         total, count = 0.0, 0
         for batch in heldout():
             logits = self.head(pooled(self.encoder(batch.x))).float()
-            total += float(cross_entropy(logits, batch.y, reduction="sum"))
+            total += float(cross_entropy(logits, batch.labels, reduction="sum"))
             count += len(batch)
         return skill(total / count, math.log(self.classes))

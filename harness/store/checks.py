@@ -22,9 +22,7 @@ class Problem:
         return f"{self.path}: {self.text}"
 
 
-def problems(
-    segments: Mapping[Path, Contents], beside: Callable[[Record], Mapping[str, Any] | None]
-) -> list[Problem]:
+def problems(segments: Mapping[Path, Contents], beside: Callable[[Record], Mapping[str, Any] | None]) -> list[Problem]:
     """The problems of all segments, in the order of their paths."""
     found: list[Problem] = []
     for path, segment in segments.items():
@@ -40,9 +38,7 @@ def _unreadable(path: Path, one: Unreadable) -> Problem:
     return Problem(path, f"line {one.number}: {one.reason}; {mend}", harmful=not one.torn)
 
 
-def _wrong(
-    record: Record, segment: Contents, beside: Callable[[Record], Mapping[str, Any] | None]
-) -> list[str]:
+def _wrong(record: Record, segment: Contents, beside: Callable[[Record], Mapping[str, Any] | None]) -> list[str]:
     texts = []
     if key(record.spec) != record.key:
         texts.append("its spec does not lead to its key")

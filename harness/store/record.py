@@ -30,7 +30,7 @@ class Place:
 class Record(Schema):
     """One line of a segment."""
 
-    schema_version: Literal[1] = Field(default=VERSION, alias="schema")
+    schema_version: Literal[1] = Field(default=1, alias="schema")
     key: Digest
     variant: Digest
     suite: str
@@ -41,11 +41,12 @@ class Record(Schema):
     spec: dict[str, Any]
     status: Status
     message: str | None = None
-    metrics: dict[str, float] = {}
-    meters: dict[str, float | str | None] = {}
+    metrics: dict[str, float] = Field(default_factory=dict)
+    meters: dict[str, Any] = Field(default_factory=dict)
+    """Figures with their unit in their name, None where the hardware has no such meter; and their sources, as text."""
     chosen: dict[str, Any] | None = None
     """The rate that selection chose, whether it lies on its grid's edge, and each rate's score."""
-    flags: list[str] = []
+    flags: list[str] = Field(default_factory=list)
     environment: Digest
     started: str
     ended: str
@@ -59,7 +60,7 @@ class Record(Schema):
     def of(cls, trial: "Trial", outcome: "Outcome", suite: str, environment: str) -> "Record":
         """The record of an attempt. A message that would make the line too long loses its middle."""
         record = cls(
-            schema=VERSION,
+            schema=1,
             key=trial.key,
             variant=trial.variant,
             suite=suite,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.keys import canonical
+from harness.spec import SCRATCH, AdaptationSpec, ArmSpec, SuiteEntry
 from harness.sweep.precision import resolved
-from harness.spec import AdaptationSpec, ArmSpec, SuiteEntry, SCRATCH
 
 Cell = dict[str, Any]
 

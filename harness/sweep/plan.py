@@ -128,8 +128,10 @@ class Plan:
         if trial.parent and self.status[trial.parent] in (FAILED, BLOCKED):
             return True
         ended = [key for key in trial.tuning if self.status[key] in (DONE, FAILED, BLOCKED)]
-        return bool(trial.tuning) and len(ended) == len(trial.tuning) and not any(
-            self.status[key] == DONE for key in trial.tuning
+        return (
+            bool(trial.tuning)
+            and len(ended) == len(trial.tuning)
+            and not any(self.status[key] == DONE for key in trial.tuning)
         )
 
     def _is_free(self, trial: Trial) -> bool:

@@ -2,15 +2,17 @@
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.board import Board
 from harness.errors import BoardError
 from harness.sweep.plan import Plan, find
 from harness.sweep.trials import Trial, resolve
 
+if TYPE_CHECKING:
+    from harness.board import Board
 
-def reproduce(board: Board, prefix: str, device: str) -> tuple[list[dict[str, Any]], bool]:
+
+def reproduce(board: "Board", prefix: str, device: str) -> tuple[list[dict[str, Any]], bool]:
     """Recorded and new metrics side by side, and whether all of them are equal.
 
     Nothing is written to the board's results.
@@ -35,7 +37,7 @@ def reproduce(board: Board, prefix: str, device: str) -> tuple[list[dict[str, An
     return rows, all(row["recorded"] == row["now"] for row in rows)
 
 
-def _trials_with(board: Board, key: str) -> tuple[dict[str, Trial], str]:
+def _trials_with(board: "Board", key: str) -> tuple[dict[str, Trial], str]:
     for suite in board.catalog.suites.values():
         trials = resolve(suite, board.catalog)
         if key in trials:
@@ -43,7 +45,7 @@ def _trials_with(board: Board, key: str) -> tuple[dict[str, Trial], str]:
     raise BoardError(f"trial {key[:16]}: no suite of this registry leads to its key now; see `pretune why {key[:12]}`")
 
 
-def _run(board: Board, suite: str, trials: dict[str, Trial], wanted: Trial, device: str) -> dict[str, Any]:
+def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, device: str) -> dict[str, Any]:
     """Runs the trial and its parents afresh."""
     from harness.executors.local import LocalExecutor, Setting
     from harness.store import Store

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
-from harness.board import Board
 from harness.errors import BoardError
 from harness.spec import SuiteEntry
 from harness.sweep.artefacts import checkpoint
@@ -15,6 +14,7 @@ from harness.sweep.plan import Plan
 from harness.sweep.trials import Trial
 
 if TYPE_CHECKING:
+    from harness.board import Board
     from harness.executors.base import Outcome
     from harness.executors.local import LocalExecutor
 
@@ -33,8 +33,10 @@ class Interrupted(Exception):
     """The sweep was stopped by its user; what had finished is recorded."""
 
 
-def make_plan(board: Board, suite: SuiteEntry, only: str | None = None, seeds: int | None = None, retry: bool = False) -> Plan:
-    """The plan of a suite on this board. `only` is `name=value,...` over a cell's names; `seeds` takes the first so many."""
+def make_plan(
+    board: "Board", suite: SuiteEntry, only: str | None = None, seeds: int | None = None, retry: bool = False
+) -> Plan:
+    """The plan of a suite on this board. `only` is `name=value,...` of cells; `seeds` takes the first so many."""
     if seeds is not None:
         if not 1 <= seeds <= len(suite.seeds):
             raise BoardError(f"--seeds {seeds}: the suite '{suite.name}' has {len(suite.seeds)} seeds")
@@ -50,7 +52,7 @@ def make_plan(board: Board, suite: SuiteEntry, only: str | None = None, seeds: i
 
 
 def sweep(
-    board: Board,
+    board: "Board",
     suite: str,
     *,
     workers: int | None = None,
@@ -79,7 +81,7 @@ def sweep(
 
 
 def _run(
-    board: Board,
+    board: "Board",
     suite: SuiteEntry,
     plan: Plan,
     workers: int | None,

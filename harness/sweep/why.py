@@ -3,16 +3,16 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from harness.board import Board
 from harness.keys import canonical
 from harness.sweep.plan import find
 from harness.sweep.trials import Trial, resolve
 
 if TYPE_CHECKING:
+    from harness.board import Board
     from harness.store.record import Record
 
 
-def explain(board: Board, prefix: str) -> str:
+def explain(board: "Board", prefix: str) -> str:
     """A text: the spec that the key is made of, and the differences from the nearest record of another key.
 
     Raises:
@@ -69,7 +69,7 @@ def differences(old: dict[str, Any], new: dict[str, Any], place: str = "") -> li
     return lines
 
 
-def _parent_differences(board: Board, planned: dict[str, Trial], parent: str, other: "Record") -> list[str]:
+def _parent_differences(board: "Board", planned: dict[str, Trial], parent: str, other: "Record") -> list[str]:
     """What changed in the parent, where both parents are known."""
     store = board.store
     new = planned[parent].spec if parent in planned else next((r.spec for r in store.records(parent)), None)

@@ -1,17 +1,22 @@
 """A task is an objective that also has a head and predictions, so that fine-tuning is the same loop."""
 
+from typing import Any
+
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from harness.data.batches import to_float
+from harness.data.batches import Batch, to_float
 from harness.objectives.base import Objective
 
 PREDICT_BATCH = 512
 
 
 class Task(Objective):
-    """Labelled downstream work on an encoder."""
+    """Labelled downstream work on an encoder, set by its number of classes and the task entry's `augment`."""
+
+    def __init__(self, encoder: nn.Module, sample: Batch, classes: int, **augment: Any) -> None:
+        super().__init__(encoder)
 
     def predict(self, x: Tensor) -> Tensor:
         """What the task says of images (B, C, H, W) in [0, 1]: for classification the class numbers (B,)."""

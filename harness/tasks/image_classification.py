@@ -21,7 +21,7 @@ class ImageClassification(Task):
     def __init__(
         self, encoder: nn.Module, sample: Batch, classes: int, degrees: float = 0.0, shift: float = 0.0
     ) -> None:
-        super().__init__(encoder)
+        super().__init__(encoder, sample, classes)
         self.degrees, self.shift = degrees, shift
         self.head = nn.Linear(dry_run(encoder, sample.x).shape[1], classes)
 
@@ -29,7 +29,7 @@ class ImageClassification(Task):
         x = batch.x
         if self.degrees or self.shift:
             x = random_affine(x, batch.generator, self.degrees, shear=self.degrees / 2, shift=self.shift)
-        yield "encoder", cross_entropy(self.logits(x), batch.y)
+        yield "encoder", cross_entropy(self.logits(x), batch.labels)
 
     def logits(self, x: Tensor) -> Tensor:
         """(B, classes), float32 whatever the precision."""
@@ -44,6 +44,6 @@ class ImageClassification(Task):
         self.eval()
         total, count = 0.0, 0
         for batch in heldout():
-            total += float(cross_entropy(self.logits(batch.x), batch.y, reduction="sum"))
+            total += float(cross_entropy(self.logits(batch.x), batch.labels, reduction="sum"))
             count += len(batch)
         return {"loss": total / count}

@@ -87,7 +87,9 @@ def path(x: Tensor, y: Tensor, classes: int) -> list[tuple[Tensor, Tensor]]:
     bias = torch.zeros(draws, 1, classes, requires_grad=True)
     solutions = []
     for penalty in L2_VALUES.tolist():
-        optimizer = torch.optim.LBFGS([weight, bias], max_iter=ITERATIONS, history_size=10, line_search_fn="strong_wolfe")
+        optimizer = torch.optim.LBFGS(
+            [weight, bias], max_iter=ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
+        )
 
         def loss(penalty: float = penalty, optimizer: torch.optim.LBFGS = optimizer) -> Tensor:
             optimizer.zero_grad()
@@ -124,7 +126,10 @@ class _Draw:
         basis = np.eye(train.shape[1])
         if len(train) < train.shape[1]:
             _, _, basis = np.linalg.svd((train - mean) / scale, full_matrices=False)
-        turned = [torch.from_numpy((standard(rows) @ basis.T).astype(np.float32)) for rows in (split.train, split.validation, test)]
+        turned = [
+            torch.from_numpy((standard(rows) @ basis.T).astype(np.float32))
+            for rows in (split.train, split.validation, test)
+        ]
         return cls(turned[0], torch.from_numpy(np.array(labels[split.train])), split.validation, turned[1], turned[2])
 
 

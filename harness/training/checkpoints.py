@@ -4,7 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from safetensors.torch import load, save as serialise
+from safetensors.torch import load
+from safetensors.torch import save as serialise
 from torch import nn
 
 from harness.errors import BoardError

@@ -34,7 +34,7 @@ def build(model: dict[str, Any], registry: Path, shape: Shape, seed: int) -> nn.
     """
     torch.manual_seed(seed)
     encoder: nn.Module = resolve(model["entry"], registry / "models")(in_shape=tuple(shape), **model["args"])
-    return encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    return encoder.to(memory_format=torch.channels_last)
 
 
 @torch.no_grad()

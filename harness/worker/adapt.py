@@ -105,7 +105,7 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) 
         "train_accuracy": float(np.mean(fitted == task.labels[split.train])),
     }
     example = to_float(torch.as_tensor(task.images[:1].copy(), device=device))
-    answer = {
+    answer: dict[str, Any] = {
         "metrics": metrics,
         "meters": meters.summary() | encoder_meters(encoder, example),
         "curve": curve,

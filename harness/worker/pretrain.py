@@ -28,7 +28,9 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     spec, device = job["spec"], torch.device(job["device"])
     seed, cache = spec["seed"], Path(job["cache"])
     corpus = prepare_corpus(spec["corpus"] | {"excludes": job["excluded"]}, cache)
-    encoder = encoders.build(spec["model"], Path(job["registry"]), job["shape"], stream(seed, "init", spec["model"]["name"]))
+    encoder = encoders.build(
+        spec["model"], Path(job["registry"]), job["shape"], stream(seed, "init", spec["model"]["name"])
+    )
     encoder.to(device)
     name = spec["corpus"]["name"]
     labels = corpus.labels if spec["corpus"]["labels"] else None
@@ -46,7 +48,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     torch.manual_seed(stream(seed, "parts", spec["objective"]["name"]))
     objective: Objective = encoders.resolve(spec["objective"]["entry"], Path(job["registry"]) / "objectives")(
         encoder, batches.sample(), classes=corpus.classes, **spec["objective"]["args"]
-    ).to(device)
+    ).to(device, memory_format=torch.channels_last)
     meters = meters_of(job)
     curve: dict[str, list[float]] = {}
     if spec["steps"]:

@@ -1,5 +1,6 @@
 """One job in one process: guards, the recipe, and the answer."""
 
+import contextlib
 import io
 import json
 import math
@@ -61,10 +62,8 @@ def _recipe(kind: str) -> Any:
 
 def _end_with(pipe: Connection) -> None:
     """Ends this process when the other end of its pipe is gone: a worker without a parent works for nobody."""
-    try:
+    with contextlib.suppress(EOFError, OSError):
         pipe.poll(None)
-    except (EOFError, OSError):
-        pass
     os._exit(1)
 
 

@@ -1,5 +1,7 @@
 """A family of small convolutional networks that differ in width."""
 
+import itertools
+
 from torch import Tensor, nn
 
 
@@ -16,7 +18,7 @@ class CNN(nn.Module):
     def __init__(self, in_shape: tuple[int, int, int], widths: list[int]) -> None:
         super().__init__()
         blocks = [block(in_shape[0], widths[0], 1)]
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
+        for inputs, outputs in itertools.pairwise(widths):
             blocks += [block(inputs, outputs, 2)]
         self.blocks = nn.Sequential(*blocks, block(widths[-1], widths[-1], 1))
 

@@ -1,5 +1,6 @@
 """A multi-layer perceptron on pixels."""
 
+import itertools
 import math
 
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ class MLP(nn.Module):
         super().__init__()
         sizes = [math.prod(in_shape), *widths]
         layers: list[nn.Module] = [nn.Flatten()]
-        for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+        for inputs, outputs in itertools.pairwise(sizes):
             layers += [nn.Linear(inputs, outputs), nn.ReLU()]
         self.layers = nn.Sequential(*layers)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from harness.catalog import Catalog
+    from harness.spec import SuiteEntry
     from harness.store import Store
 
 
@@ -48,9 +49,21 @@ class Board:
     def frame(self, suite: str) -> "pd.DataFrame":
         """The leaderboard of a suite, one row a cell."""
         from harness.analysis.table import leaderboard
+
+        return leaderboard(self.store, self.cells(self.catalog.suite(suite)), self.controls())
+
+    def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
+        """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""
         from harness.sweep.cells import cells
 
-        return leaderboard(self.store, cells(self.catalog.suite(suite)))
+        if suite.precision != "auto":
+            return cells(suite)
+        recorded = {r.cell["pretraining"]["precision"] for r in self.store.all() if r.role == "reported"}
+        return [cell for precision in sorted(recorded) for cell in cells(suite, precision)] or cells(suite)
+
+    def controls(self) -> set[str]:
+        """The models that are references."""
+        return {model.name for model in self.catalog.models.values() if model.control}
 
 
 def open_board(

@@ -223,12 +223,10 @@ def reproduce(ctx: click.Context, trial: str, device: str) -> None:
 def site(ctx: click.Context, suite: str | None, out: Path | None) -> None:
     """Render the static site."""
     from harness.report.site import render
-    from harness.sweep.cells import cells, headline_cells
 
     board = board_of(ctx)
-    entry = board.catalog.suite(suite_of(board, suite))
     target = (out or board.root / "site" / "public").resolve()
-    written = render(board, entry, cells(entry), headline_cells(entry), target)
+    written = render(board, board.catalog.suite(suite_of(board, suite)), target)
     click.echo(f"{len(written)} files written", err=True)
     click.echo(target / "index.html")
 

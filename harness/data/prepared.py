@@ -7,6 +7,7 @@ Test labels lie in a file of their own, which only the trusted scorer reads.
 import contextlib
 import fcntl
 import importlib
+import itertools
 import json
 import os
 import shutil
@@ -117,17 +118,20 @@ def _build_task(spec: Spec, place: Path) -> None:
 def _build_corpus(spec: Spec, place: Path, cache: Path) -> None:
     arrays = _called(spec)
     _check_corpus(arrays, spec["name"])
-    digests = np.array(content(arrays.images))
-    keep = np.ones(len(digests), dtype=bool)
+    digests = content(arrays.images)
+    heldout = set(itertools.compress(digests, arrays.heldout))
+    keep = arrays.heldout | ~_within(digests, heldout)
     overlap: dict[str, int] = {}
     for task in spec["excludes"]:
         prepared = prepare_task(task, cache)
-        seen = set(content(prepared.images[prepared.split == TEST]))
-        met = np.array([bytes(digest) in seen for digest in digests])
+        met = _within(digests, set(content(prepared.images[prepared.split == TEST])))
         overlap[task["name"]] = int(met.sum())
         keep &= ~met
-    if not keep.any():
-        raise DataError(f"corpus '{spec['name']}': nothing is left after its excludes; look at what it excludes")
+    for part, rows in (("training", ~arrays.heldout), ("held-out", arrays.heldout)):
+        if not (keep & rows).any():
+            raise DataError(
+                f"corpus '{spec['name']}': no {part} example is left after its excludes; look at what it excludes"
+            )
     np.save(place / "images.npy", arrays.images[keep])
     np.save(place / "heldout.npy", arrays.heldout[keep])
     if arrays.labels is not None:
@@ -140,6 +144,10 @@ def _build_corpus(spec: Spec, place: Path, cache: Path) -> None:
         "overlap": overlap,
     }
     (place / "facts.json").write_text(json.dumps(facts))
+
+
+def _within(digests: list[bytes], seen: set[bytes]) -> np.ndarray:
+    return np.array([digest in seen for digest in digests], dtype=bool)
 
 
 def _called(spec: Spec) -> Any:

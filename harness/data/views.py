@@ -30,7 +30,8 @@ def random_affine(
     size = uniform(*scale, (count,), generator)
     move = uniform(-2 * shift, 2 * shift, (count, 2), generator)
     cos, sin = torch.cos(angle) / size, torch.sin(angle) / size
-    rows = torch.stack([cos, slant * cos - sin, move[:, 0], sin, slant * sin + cos, move[:, 1]], dim=1)
+    tall, wide = x.shape[2] / x.shape[3], x.shape[3] / x.shape[2]
+    rows = torch.stack([cos, (slant * cos - sin) * tall, move[:, 0], sin * wide, slant * sin + cos, move[:, 1]], dim=1)
     return _sampled(x, rows.view(count, 2, 3).to(x.device, x.dtype), x.shape[-2:])
 
 
@@ -56,7 +57,7 @@ def _sampled(x: Tensor, theta: Tensor, size: tuple[int, ...]) -> Tensor:
 def random_erase(x: Tensor, generator: torch.Generator, share: float = 0.3) -> Tensor:
     """A square of up to `share` of each image's side set to zero."""
     count, _, height, width = x.shape
-    side = uniform(0.1, share, (count, 1), generator) * min(height, width)
+    side = uniform(min(0.1, share), share, (count, 1), generator) * min(height, width)
     top = uniform(0, 1, (count, 1), generator) * (height - side)
     left = uniform(0, 1, (count, 1), generator) * (width - side)
     rows = torch.arange(height, device=generator.device)[None]

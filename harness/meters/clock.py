@@ -22,11 +22,13 @@ class Meters:
         self.began = self.resumed = time.perf_counter()
         self.steps = self.examples = 0
         self.train_s = 0.0
+        self.open = True
         self.warm_s = 0.0
         self.warm_steps = self.warm_examples = 0
 
     def step(self, examples: int) -> None:
         """Counts one step of so many examples."""
+        self.open = True
         self.steps += 1
         self.examples += examples
         if self.steps == WARMUP_STEPS:
@@ -38,7 +40,8 @@ class Meters:
     def paused(self) -> Iterator[None]:
         """What runs within is not training: evaluation, checkpoints."""
         self._synchronise()
-        self.train_s += time.perf_counter() - self.resumed
+        self.train_s += time.perf_counter() - self.resumed if self.open else 0.0
+        self.open = False
         try:
             yield
         finally:
@@ -49,7 +52,7 @@ class Meters:
         """All figures; throughput is null where no step was left after the warm-up."""
         self._synchronise()
         now = time.perf_counter()
-        train_s = self.train_s + (now - self.resumed if self.train_s == 0.0 else 0.0)
+        train_s = self.train_s + (now - self.resumed if self.open else 0.0)
         timed_s = train_s - self.warm_s
         steps, examples = self.steps - self.warm_steps, self.examples - self.warm_examples
         counted = self.warm_steps > 0 and steps > 0 and timed_s > 0

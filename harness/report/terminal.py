@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.rows import rows_of
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table
+from harness.report.words import labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,11 +145,6 @@ def _remarks(row: Row) -> str:
     if row["status"] in ("missing", "blocked") and not parts:
         parts.append(row["status"])
     return ", ".join([*parts, *([plain(row["flags"])] if row["flags"] else [])])
-
-
-def labels(shots: int | None) -> str:
-    """How many labels there are."""
-    return "all labels" if shots is None else f"{shots} shot{'s' * (shots != 1)}"
 
 
 def _wrapped(legend: str) -> str:

@@ -60,9 +60,9 @@ def adaptation_cell(suite: SuiteEntry, pretraining: Cell, adaptation: Adaptation
     }
 
 
-def cells(suite: SuiteEntry) -> list[Cell]:
-    """The adaptation cells that a suite reports, each once, in the suite's order."""
-    precision = resolved(suite.precision)
+def cells(suite: SuiteEntry, precision: str | None = None) -> list[Cell]:
+    """The adaptation cells that a suite reports, each once, in the suite's order; by default at its own precision."""
+    precision = precision or resolved(suite.precision)
     found = {canonical(cell): cell for cell in _cells(suite, precision)}
     return list(found.values())
 

@@ -12,9 +12,12 @@ def task_class(kind: str) -> type[Task]:
     Raises:
         BoardError: when there is no such kind.
     """
+    name = f"harness.tasks.{kind.replace('-', '_')}"
     try:
-        module = importlib.import_module(f"harness.tasks.{kind.replace('-', '_')}")
+        module = importlib.import_module(name)
     except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
         raise BoardError(f"task kind '{kind}': the harness has no such kind") from error
     found: type[Task] = getattr(module, "".join(word.capitalize() for word in kind.split("-")))
     return found

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from safetensors.torch import load
 from safetensors.torch import save as serialise
-from torch import nn
+from torch import contiguous_format, nn
 
 from harness.errors import BoardError
 
 
 def save(path: Path, module: nn.Module) -> str:
     """Writes a module's weights; returns the SHA-256 of the file."""
-    content = serialise({name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()})
+    state = module.state_dict().items()
+    content = serialise({name: tensor.detach().cpu().clone(memory_format=contiguous_format) for name, tensor in state})
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with beside.open("wb") as file:

@@ -66,7 +66,8 @@ def recalibrate_batchnorm(encoder: nn.Module, batches: Iterable[Batch]) -> None:
         norm.momentum = None
     encoder.train()
     for batch in batches:
-        encoder(batch.x)
+        if len(batch) > 1:  # a 1x1 map of one example has no variance
+            encoder(batch.x)
     encoder.eval()
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

@@ -43,27 +43,29 @@ class Curve:
         self.every, self.count = every, 0
         self.points: dict[str, list[float]] = {"step": []}
         self.sums: dict[str, torch.Tensor] = {}
+        self.losses: dict[str, int] = {}
 
     def add(self, part: str, loss: torch.Tensor) -> None:
         """Counts a part's loss of this step."""
         self.sums[part] = self.sums[part] + loss.detach() if part in self.sums else loss.detach().clone()
+        self.losses[part] = self.losses.get(part, 0) + 1
 
     def step(self) -> None:
         """Counts a step."""
         self.count += 1
         if self.count % self.every == 0:
-            self._point(self.every)
+            self._point()
 
     def close(self) -> None:
         """Adds what is left as the last point."""
         if self.sums:
-            self._point(self.count % self.every)
+            self._point()
 
-    def _point(self, steps: int) -> None:
+    def _point(self) -> None:
         self.points["step"].append(self.count)
         for part, total in self.sums.items():
-            value = float(total) / steps
+            value = float(total) / self.losses[part]
             if not torch.isfinite(total):
                 raise Diverged(f"the loss of '{part}' was not finite by step {self.count}")
             self.points.setdefault(f"loss/{part}", []).append(round(value, 6))
-        self.sums = {}
+        self.sums, self.losses = {}, {}

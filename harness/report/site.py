@@ -1,0 +1,117 @@
+"""The static site: pages of plain HTML, CSS and inline SVG that open from a file with the network off."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.relation import relations
+from harness.analysis.rows import rows_of
+from harness.analysis.table import leaderboard, trials
+from harness.errors import BoardError
+from harness.report import views
+from harness.report.output import plain
+from harness.report.trial_views import trial_views
+from harness.spec import SuiteEntry
+from harness.sweep.cells import headline_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from harness.board import Board
+
+SOURCE = Path(__file__).parents[2] / "site"
+MARKER = ".pretune-site"
+"""A file that says that a folder is ours to write anew."""
+
+Page = tuple[str, str | bytes]
+
+
+def render(board: "Board", suite: SuiteEntry, out: Path) -> list[str]:
+    """Writes the site of a suite into `out`, in place of the one that was there; returns the files' names.
+
+    The same records give the same bytes.
+
+    Raises:
+        BoardError: when `out` holds something that is not a site of ours.
+    """
+    if out.exists() and not (out.is_dir() and ((out / MARKER).is_file() or not any(out.iterdir()))):
+        raise BoardError(f"{out}: holds files that are not a site of pretune; give --out an empty or new folder")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".site-") as folder:
+        place = Path(folder) / "site"
+        written = []
+        for name, content in _pages(board, suite):
+            path = place / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+            written.append(name)
+        (place / MARKER).write_text("written by `pretune site`; everything here is replaced by the next one\n")
+        if out.exists():
+            os.rename(out, Path(folder) / "old")
+        os.rename(place, out)
+    return written
+
+
+def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
+    """Each page's name and content."""
+    cells = board.cells(suite)
+    store = board.store
+    table = leaderboard(store, cells, board.controls())
+    each = trials(store, cells)
+    rows = rows_of(table)
+    found = relations(table)
+    common = views.common(board.catalog, suite, store, rows)
+    show = _renderer(common)
+    facets = views.facets(rows)
+    headlines = views.headlines(rows, headline_cells(suite))
+    answer = views.answer(rows, headlines, found)
+    yield "index.html", show("board.html", "", facets=facets, answer=answer, headlines=headlines)
+    yield "relation.html", show("relation.html", "", relations=views.relation_views(found))
+    yield "method.html", show("method.html", "", suite=suite)
+    for name in dict.fromkeys(row["model"] for row in rows):
+        yield f"models/{name}.html", show("model.html", "../", **views.model(board.catalog, name, rows))
+    for trial in trial_views(store, cells):
+        yield f"trials/{trial['id']}.html", show("trial.html", "../", trial=trial)
+    yield from _data(table, each)
+    for path in sorted((SOURCE / "static").iterdir()):
+        yield f"static/{path.name}", path.read_bytes()
+
+
+def _renderer(common: dict[str, Any]) -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(SOURCE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= views.FILTERS
+
+    def show(template: str, root: str, **values: Any) -> str:
+        text: str = environment.get_template(template).render(root=root, **common, **values)
+        return text
+
+    return show
+
+
+def _data(table: "pd.DataFrame", each: "pd.DataFrame") -> Iterator[Page]:
+    """The board and its trials to take away."""
+    for name, frame in (("board", table), ("trials", each)):
+        rows = [{key: _plain(value) for key, value in row.items()} for row in rows_of(frame)]
+        yield f"data/{name}.json", json.dumps(rows, indent=1, default=str) + "\n"
+        yield f"data/{name}.csv", frame.map(_field).to_csv(index=False, lineterminator="\n")
+
+
+def _plain(value: Any) -> Any:
+    return {str(key): each for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _field(value: Any) -> Any:
+    if isinstance(value, dict):
+        return json.dumps(_plain(value))
+    return plain(value) if isinstance(value, str) else value

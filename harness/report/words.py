@@ -1,0 +1,49 @@
+"""How the site and the terminal word a figure, an arm, a problem and a verdict."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.report.output import NOTHING
+from harness.spec import SCRATCH
+
+Row = Mapping[str, Any]
+PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
+
+
+def number(value: float | None, form: str = ".3f") -> str:
+    """A figure, or a dash where there is none: never a zero."""
+    return NOTHING if value is None else format(value, form)
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """A difference with its sign."""
+    return NOTHING if value is None else f"{value:+.{digits}f}".replace("-", "−")
+
+
+def labels(shots: int | None) -> str:
+    """How many labels there are."""
+    return "all labels" if shots is None else f"{shots} shot{'s' * (shots != 1)}"
+
+
+def problem(row: Row) -> str:
+    """A task, a protocol and how many labels."""
+    steps = f", {row['steps']} steps" if row["steps"] else ""
+    return f"{row['task']}: {PROTOCOLS.get(row['protocol'], row['protocol'])}, {labels(row['shots'])}{steps}"
+
+
+def arm_of(row: Row) -> str:
+    """An objective on a corpus with its quantity and quality."""
+    if row["objective"] == SCRATCH:
+        return SCRATCH
+    fraction = "" if row["fraction"] == 1 else f", {row['fraction']:.0%}"
+    corruption = f", {row['corruption']}" if row["corruption"] else ""
+    return f"{row['objective']} on {row['corpus']}{fraction}{corruption}"
+
+
+def verdict(row: Row) -> str:
+    """What a lift's interval says: `helps`, `hurts`, `undecided`, or `reference` where there is no lift."""
+    if row["lift"] is None:
+        return "reference"
+    if row["lift_low"] is None:
+        return "undecided"
+    return "helps" if row["lift_low"] > 0 else "hurts" if row["lift_high"] < 0 else "undecided"

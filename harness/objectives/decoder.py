@@ -8,8 +8,9 @@ from harness.training.encoders import dry_run
 
 
 class Decoder(nn.Module):
-    """Doubles the map until it has the image's size: nearest upsampling, 3x3 convolution, ReLU; a 1x1 map is first
-    spread over 4x4 by a linear layer."""
+    """Doubles the map until it has the image's size: 3x3 convolution, ReLU, nearest upsampling; a 1x1 map is first
+    spread over 4x4 by a linear layer. The last doubling is a pixel shuffle (Shi 2016, 1609.05158), which spares the
+    convolution at full size."""
 
     def __init__(
         self, features: int, places: tuple[int, int], channels: int, size: tuple[int, int], width: int
@@ -22,23 +23,22 @@ class Decoder(nn.Module):
             self.spread: nn.Module = nn.Sequential(nn.Flatten(), nn.Linear(features, width * 16))
         else:
             self.spread = nn.Conv2d(features, width, 1)
-        doublings = 0
+        doublings = 1
         while self.start[0] * 2**doublings < size[0] or self.start[1] * 2**doublings < size[1]:
             doublings += 1
-        self.blocks = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(max(doublings, 1)))
-        self.doublings = doublings
-        self.out = nn.Conv2d(width, channels, 3, padding=1)
+        self.blocks = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(doublings))
+        self.out = nn.Sequential(nn.Conv2d(width, 4 * channels, 3, padding=1), nn.PixelShuffle(2))
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, D, h, w) to (B, C, H, W)."""
         x = torch.relu(self.spread(features).view(len(features), self.width, *self.start))
         for index, block in enumerate(self.blocks):
-            if index < self.doublings:
+            if index:
                 x = interpolate(x, scale_factor=2.0, mode="nearest")
             x = torch.relu(block(x))
-        if x.shape[2:] != self.size:
-            x = interpolate(x, self.size, mode="bilinear", align_corners=False)
         image: Tensor = self.out(x)
+        if image.shape[2:] != self.size:
+            image = interpolate(image, self.size, mode="bilinear", align_corners=False)
         return image
 
 

@@ -25,7 +25,8 @@ HELDOUT_BATCH = 128
 def nt_xent(one: Tensor, other: Tensor, temperature: float) -> Tensor:
     """The normalised temperature-scaled cross-entropy of two views' projections, each (B, P)."""
     z = normalize(torch.cat([one, other]).float())
-    similarity = (z @ z.T / temperature).fill_diagonal_(-torch.inf)
+    with torch.autocast(z.device.type, enabled=False):
+        similarity = (z @ z.T / temperature).fill_diagonal_(-torch.inf)
     count = len(one)
     partner = torch.arange(2 * count, device=z.device).roll(count)
     return cross_entropy(similarity, partner)

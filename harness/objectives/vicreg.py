@@ -27,7 +27,8 @@ def vicreg_loss(one: Tensor, other: Tensor, invariance: float, variance: float, 
         deviation = torch.sqrt(z.var(dim=0) + 1e-4)
         total = total + variance * relu(1 - deviation).mean() / 2
         centred = z - z.mean(dim=0)
-        covariances = centred.T @ centred / (len(z) - 1)
+        with torch.autocast(z.device.type, enabled=False):
+            covariances = centred.T @ centred / (len(z) - 1)
         off_diagonal = covariances.square().sum() - covariances.diagonal().square().sum()
         total = total + covariance * off_diagonal / z.shape[1]
     return total

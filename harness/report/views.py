@@ -9,7 +9,7 @@ from harness.keys import canonical, key
 from harness.metrics.names import METERS, METRICS
 from harness.report.figures import Scale, interval_bar, scatter, sign
 from harness.report.output import NOTHING
-from harness.report.words import arm_of, labels, number, problem, signed, verdict
+from harness.report.words import PROTOCOLS, arm_of, labels, number, problem, signed, verdict
 from harness.spec import SCRATCH, SuiteEntry
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def answer(rows: Sequence[Row], named: Sequence[Row], found: Sequence[Relation])
 
 
 def _sentence(each: Relation) -> dict[str, str]:
-    predictor = f"{each.predictor} probe, {labels(each.predictor_shots)}"
+    predictor = f"{PROTOCOLS.get(each.predictor, each.predictor)} at {labels(each.predictor_shots)}"
     interval = f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None else ""
     return {
         "predictor": predictor,
@@ -115,7 +115,7 @@ def relation_views(found: Sequence[Relation]) -> list[dict[str, Any]]:
             continue
         same = (each.task, each.protocol, each.shots)
         target = problem({"task": each.task, "protocol": each.protocol, "shots": each.shots, "steps": None})
-        predictor = f"{each.predictor} probe, {labels(each.predictor_shots)}"
+        predictor = f"{PROTOCOLS.get(each.predictor, each.predictor)} at {labels(each.predictor_shots)}"
         arms = {point.arm: arm_of(_named(point.arm)) for point in each.points}
         numbers = {name: index for index, name in enumerate(dict.fromkeys(arms.values()))}
         plot = scatter(

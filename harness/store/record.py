@@ -72,7 +72,7 @@ class Record(Schema):
             status=outcome.status,  # type: ignore[arg-type]
             message=outcome.message,
             metrics={name: value for name, value in outcome.metrics.items() if value is not None},
-            meters=outcome.meters,
+            meters={name: _rounded(value) for name, value in outcome.meters.items()},
             chosen=trial.chosen,
             flags=outcome.flags,
             environment=environment,
@@ -84,8 +84,13 @@ class Record(Schema):
         return record.model_copy(update={"message": _fitted(record)})
 
     def content(self) -> dict[str, Any]:
-        """As JSON holds it."""
-        return self.model_dump(by_alias=True)
+        """As JSON holds it: what is None is left out, but for a meter that the hardware does not have."""
+        return {name: value for name, value in self.model_dump(by_alias=True).items() if value is not None}
+
+
+def _rounded(value: Any) -> Any:
+    """A meter to six digits, which is more than any clock is worth. Metrics are kept to the bit."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _fitted(record: Record) -> str | None:

@@ -1,0 +1,204 @@
+"""What every corpus and task of the registry owes the harness, as the recipes see it."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.data import TEST, TRAIN, VALIDATION, glyphs, prepared
+from harness.data.images import content
+from harness.data.prepared import prepare_corpus, prepare_task
+from harness.spec import DataEntry
+from tests.data.sources import corpus_spec
+from tests.models.built import CATALOG
+
+CORPORA = sorted(name for name, entry in CATALOG.corpora.items() if entry.modality == "image")
+TASKS = sorted(
+    name for name, entry in CATALOG.tasks.items() if entry.modality == "image" and entry.kind == "image-classification"
+)
+SHAPES = [(1, 8, 8), (1, 16, 16), (3, 32, 32)]
+FRACTIONS = (0.01, 0.1, 0.5, 1.0)
+SEVERE = {"kind": "noise", "severity": 5}
+
+every_corpus = pytest.mark.parametrize("name", CORPORA)
+every_task = pytest.mark.parametrize("name", TASKS)
+every_shape = pytest.mark.parametrize("shape", SHAPES)
+
+Shape = tuple[int, int, int]
+
+
+def spec(entry: DataEntry, shape: Shape) -> dict[str, Any]:
+    """A source's spec at a shape."""
+    return {
+        "name": entry.name,
+        "entry": entry.entry,
+        "args": entry.args,
+        "shape": shape,
+        "fingerprint": f"{shape[0]:03d}{shape[1]:03d}{shape[2]:03d}",
+    }
+
+
+def task(name: str, shape: Shape, cache: Path) -> prepared.PreparedTask:
+    """A task of the registry."""
+    return prepare_task(spec(CATALOG.tasks[name], shape), cache)
+
+
+def corpus(name: str, shape: Shape, cache: Path, **more: Any) -> prepared.PreparedCorpus:
+    """A corpus of the registry with its excludes."""
+    entry = CATALOG.corpora[name]
+    excludes = tuple(spec(CATALOG.tasks[excluded], shape) for excluded in entry.excludes)
+    return prepare_corpus(corpus_spec(spec(entry, shape), excludes, **more), cache)
+
+
+def test_there_are_sources_to_hold_to_the_contract() -> None:
+    assert CORPORA
+    assert TASKS
+
+
+@every_task
+@every_shape
+def test_a_task_is_as_its_layout_says(name: str, shape: Shape, cache: Path) -> None:
+    found = task(name, shape, cache)
+    count = len(found.images)
+    assert found.images.dtype == np.uint8
+    assert found.images.shape == (count, *shape)
+    assert found.images.max() > 128
+    assert {len(found.labels), len(found.split), len(found.groups)} == {count}
+    assert set(np.unique(found.split)) == {TRAIN, VALIDATION, TEST}
+    assert len(set(found.classes)) == len(found.classes)
+
+
+@every_task
+def test_labels_of_test_examples_are_kept_from_workers(name: str, cache: Path) -> None:
+    found = task(name, SHAPES[0], cache)
+    labels, groups = prepared.test_labels(spec(CATALOG.tasks[name], SHAPES[0]), cache)
+    test = found.split == TEST
+    assert (found.labels[test] == -1).all()
+    classes = set(range(len(found.classes)))
+    assert set(labels.tolist()) == set(found.labels[found.split == TRAIN].tolist()) == classes
+    assert set(found.labels[found.split == VALIDATION].tolist()) == classes
+    assert len(labels) == test.sum()
+    assert np.array_equal(groups, found.groups[test])
+
+
+@every_task
+@every_shape
+def test_splits_share_neither_pictures_nor_groups(name: str, shape: Shape, cache: Path) -> None:
+    found = task(name, shape, cache)
+    digests = np.array([digest.hex() for digest in content(found.images)])
+    for values in (digests, np.asarray(found.groups)):
+        parts = [set(values[found.split == split].tolist()) for split in (TRAIN, VALIDATION, TEST)]
+        assert sum(map(len, parts)) == len(set.union(*parts))
+
+
+@every_task
+def test_a_group_has_one_class(name: str, cache: Path) -> None:
+    found = task(name, SHAPES[0], cache)
+    seen = found.split != TEST
+    pairs = set(zip(found.groups[seen].tolist(), found.labels[seen].tolist(), strict=True))
+    assert len(pairs) == len(set(found.groups[seen].tolist()))
+
+
+@pytest.mark.parametrize(("kind", "name"), [("corpora", n) for n in CORPORA] + [("tasks", n) for n in TASKS])
+def test_a_source_gives_the_same_bits_again(kind: str, name: str) -> None:
+    entry = CATALOG.kind(kind)[name]
+    assert isinstance(entry, DataEntry)
+    module, _, attr = entry.entry.partition(":")
+    source = getattr(importlib.import_module(module), attr)
+    one, other = source((1, 8, 8), **entry.args), source((1, 8, 8), **entry.args)
+    for field in ("images", "labels", "heldout", "split", "groups"):
+        if getattr(one, field, None) is not None:
+            assert np.array_equal(getattr(one, field), getattr(other, field))
+
+
+@every_corpus
+@every_shape
+def test_a_corpus_is_as_its_layout_says(name: str, shape: Shape, cache: Path) -> None:
+    found = corpus(name, shape, cache)
+    for images in (found.images, found.heldout_images):
+        assert images.dtype == np.uint8
+        assert images.shape == (len(images), *shape)
+    share = len(found.heldout_images) / (len(found.images) + len(found.heldout_images))
+    assert 0.05 < share < 0.2
+    assert (found.labels is not None) == CATALOG.corpora[name].labelled
+    if found.labels is not None and found.heldout_labels is not None:
+        assert len(found.labels) == len(found.images)
+        assert len(found.heldout_labels) == len(found.heldout_images)
+        assert found.labels.min() >= 0
+        assert max(found.labels.max(), found.heldout_labels.max()) < found.classes
+
+
+@every_corpus
+@every_shape
+def test_nothing_held_out_is_trained_on(name: str, shape: Shape, cache: Path) -> None:
+    found = corpus(name, shape, cache)
+    assert not set(content(found.images)) & set(content(found.heldout_images))
+
+
+@every_corpus
+@every_shape
+def test_no_test_example_of_an_excluded_task_is_in_the_corpus(name: str, shape: Shape, cache: Path) -> None:
+    found = corpus(name, shape, cache)
+    seen = set(content(found.images)) | set(content(found.heldout_images))
+    assert set(found.facts["overlap"]) == set(CATALOG.corpora[name].excludes)
+    for excluded in CATALOG.corpora[name].excludes:
+        asked = task(excluded, shape, cache)
+        assert not seen & set(content(asked.images[asked.split == TEST]))
+
+
+@every_corpus
+def test_a_smaller_fraction_lies_within_a_larger_one(name: str, cache: Path) -> None:
+    found = [corpus(name, SHAPES[1], cache, fraction=fraction) for fraction in FRACTIONS]
+    pictures = [set(content(part.images)) for part in found]
+    whole = len(found[-1].images)
+    for smaller, larger in zip(pictures, pictures[1:], strict=False):
+        assert smaller < larger
+    assert [len(part.images) for part in found] == [round(fraction * whole) for fraction in FRACTIONS]
+    for part in found:
+        assert np.array_equal(part.heldout_images, found[-1].heldout_images)
+
+
+@every_corpus
+@pytest.mark.parametrize("kind", ["noise", "blur"])
+def test_corruption_touches_the_training_part_alone(name: str, kind: str, cache: Path) -> None:
+    clean = corpus(name, SHAPES[1], cache, fraction=0.1)
+    spoilt = corpus(name, SHAPES[1], cache, fraction=0.1, corruption={"kind": kind, "severity": 3})
+    assert spoilt.images.shape == clean.images.shape
+    assert spoilt.images.dtype == np.uint8
+    assert not np.array_equal(spoilt.images, clean.images)
+    assert np.array_equal(spoilt.heldout_images, clean.heldout_images)
+    if clean.labels is not None and spoilt.labels is not None:
+        assert np.array_equal(spoilt.labels, clean.labels)
+    again = corpus(name, SHAPES[1], cache, fraction=0.1, corruption={"kind": kind, "severity": 3})
+    assert np.array_equal(again.images, spoilt.images)
+
+
+def test_the_tested_faces_are_in_no_corpus_and_in_no_training() -> None:
+    tested = set(glyphs.TESTED)
+    assert not tested & set(glyphs.CORPUS_FACES)
+    assert not tested & (set(glyphs.LEARNT) | set(glyphs.VALIDATED))
+    assert not set(glyphs.LEARNT) & set(glyphs.VALIDATED)
+
+
+def test_the_classes_of_characters_are_disjoint() -> None:
+    characters = "".join(glyphs.CLASSES)
+    assert len(set(characters)) == len(characters)
+
+
+def test_each_tested_glyph_is_one_group_of_distorted_copies(cache: Path) -> None:
+    found = task("glyphs-new-typeface", SHAPES[1], cache)
+    for split, copies in glyphs.COPIES.items():
+        _, counts = np.unique(found.groups[found.split == split], return_counts=True)
+        assert set(counts.tolist()) == {copies}
+
+
+def test_the_digits_are_split_alike_in_every_class(cache: Path) -> None:
+    found = task("digits", SHAPES[0], cache)
+    labels, _ = prepared.test_labels(spec(CATALOG.tasks["digits"], SHAPES[0]), cache)
+    counts = np.bincount(labels)
+    assert counts.max() - counts.min() <= 4
+    pool = corpus("digits-unlabelled", SHAPES[0], cache)
+    training = set(content(found.images[found.split == TRAIN]))
+    assert set(content(pool.images)) | set(content(pool.heldout_images)) == training

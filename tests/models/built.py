@@ -1,0 +1,33 @@
+"""The registry's entries as tests make them: every image model, on tiny shapes."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from harness.catalog import Catalog
+from harness.training import encoders
+
+torch.set_num_threads(1)
+
+REGISTRY = Path(__file__).parents[2] / "registry"
+CATALOG = Catalog(REGISTRY)
+MODELS = sorted(name for name, model in CATALOG.models.items() if model.modality == "image")
+TRAINED = [name for name in MODELS if not CATALOG.models[name].control]
+SMALL, GREY, COLOUR = (1, 16, 16), (1, 28, 28), (3, 32, 32)
+
+
+def model_spec(name: str) -> dict:
+    """A model as a job names it."""
+    entry = CATALOG.models[name]
+    return {"name": name, "entry": entry.entry, "args": entry.args}
+
+
+def encoder(name: str, shape: tuple[int, int, int] = SMALL, seed: int = 0) -> nn.Module:
+    """An encoder of the registry with its weights drawn from a seed."""
+    return encoders.build(model_spec(name), REGISTRY, shape, seed)
+
+
+def images(count: int, shape: tuple[int, int, int] = SMALL, seed: int = 0) -> torch.Tensor:
+    """Random images in [0, 1]."""
+    return torch.rand((count, *shape), generator=torch.Generator().manual_seed(seed))

@@ -1,0 +1,231 @@
+"""What every objective of the registry owes the loop, with encoders of three kinds: BatchNorm, none, dropout."""
+
+import math
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from harness.data import digits
+from harness.data.batches import Batch, Batches, to_float
+from harness.meters import Meters
+from harness.objectives.base import Objective
+from harness.training.encoders import resolve
+from harness.training.loop import train
+from harness.training.optimizers import optimizers
+from tests.models.built import CATALOG, REGISTRY, SMALL, encoder
+
+OBJECTIVES = sorted(name for name, entry in CATALOG.objectives.items() if entry.modality == "image")
+LEARNING = [name for name in OBJECTIVES if CATALOG.objectives[name].optimizer is not None]
+ENCODERS = ["cnn-nano", "mlp", "cnn-mnist"]
+CLASSES, COUNT, STEPS = 10, 32, 20
+
+every_objective = pytest.mark.parametrize("name", OBJECTIVES)
+every_learning = pytest.mark.parametrize("name", LEARNING)
+every_encoder = pytest.mark.parametrize("model", ENCODERS)
+
+
+def batch(seed: int = 0, first: int = 0) -> Batch:
+    """Some digits with their labels and a stream of their own."""
+    task = digits.task(SMALL)
+    rows = slice(first, first + COUNT)
+    return Batch(
+        to_float(torch.from_numpy(task.images[rows])),
+        torch.from_numpy(task.labels[rows]),
+        torch.Generator().manual_seed(seed),
+    )
+
+
+def objective(name: str, model: str = "cnn-nano", **more: Any) -> Objective:
+    """An objective of the registry with its entry's arguments."""
+    entry = CATALOG.objectives[name]
+    made = encoder(model)
+    torch.manual_seed(1)
+    found: Objective = resolve(entry.entry, REGISTRY / "objectives")(
+        made, batch(), classes=CLASSES, **(entry.args | more)
+    )
+    return found
+
+
+def heldout(count: int = 100, size: int = 50) -> Batches:
+    """Held-out digits as the recipe gives them: every call the same batches with the same stream."""
+    task = digits.task(SMALL)
+    return Batches(task.images[-count:], task.labels[-count:], batch=size, steps=0, seed=5, device=torch.device("cpu"))
+
+
+def weights(module: nn.Module) -> dict[str, torch.Tensor]:
+    """A copy of a module's state."""
+    return {key: value.clone() for key, value in module.state_dict().items()}
+
+
+def test_there_are_objectives_to_hold_to_the_contract() -> None:
+    assert set(OBJECTIVES) - set(LEARNING) == {"scratch"}
+    assert {"autoencoder", "simclr", "vicreg"} <= set(LEARNING)
+
+
+@every_learning
+@every_encoder
+def test_its_parts_hold_every_weight_once(name: str, model: str) -> None:
+    made = objective(name, model)
+    held = Counter(id(weight) for part in made.parts().values() for weight in part)
+    wanted = {id(weight) for weight in made.parameters() if weight.requires_grad}
+    assert set(held) == wanted
+    assert set(held.values()) == {1}
+    assert {id(weight) for weight in made.encoder.parameters()} <= wanted
+
+
+@every_learning
+@every_encoder
+def test_a_few_steps_on_one_batch_lower_its_losses(name: str, model: str) -> None:
+    made = objective(name, model)
+    before = weights(made.encoder)
+    steppers = optimizers(made, **CATALOG.objectives[name].optimizer.model_dump(), steps=STEPS)
+    curve = train(made, [batch() for _ in range(STEPS)], steppers, Meters(torch.device("cpu")), STEPS)
+    curves = {part.removeprefix("loss/"): points for part, points in curve.items() if part != "step"}
+    assert set(curves) == set(made.parts())
+    assert all(math.isfinite(value) for points in curves.values() for value in points)
+    assert all(torch.isfinite(value).all() for value in weights(made).values())
+    assert any(not torch.equal(before[key], value) for key, value in weights(made.encoder).items())
+    if len(curves) == 1:  # where parts play against each other, neither has to fall
+        (points,) = curves.values()
+        assert sum(points[-3:]) / 3 < points[0]
+
+
+@every_learning
+@every_encoder
+def test_the_gradient_reaches_the_encoder(name: str, model: str) -> None:
+    made = objective(name, model).train()
+    for _, loss in made.losses(batch()):
+        assert loss.ndim == 0
+        loss.backward()
+    gradients = [weight.grad for weight in made.encoder.parameters() if weight.grad is not None]
+    assert sum(float(gradient.abs().sum()) for gradient in gradients) > 0
+
+
+@every_objective
+@every_encoder
+def test_it_evaluates_itself_without_a_trace(name: str, model: str) -> None:
+    made = objective(name, model)
+    before = weights(made)
+    found = made.evaluate(heldout().once)
+    assert found == made.evaluate(heldout().once)
+    assert all(torch.equal(before[key], value) for key, value in weights(made).items())
+    if name not in LEARNING:
+        assert found == {}
+        return
+    assert set(found) <= {"loss", "trivial_loss", "skill"}
+    assert all(math.isfinite(value) for value in found.values())
+    assert ("skill" in found) == ("trivial_loss" in found)
+    if "skill" in found:
+        assert found["skill"] == pytest.approx(1 - found["loss"] / found["trivial_loss"])
+
+
+@every_learning
+def test_the_stream_of_a_batch_decides_its_randomness(name: str) -> None:
+    def first(seed: int) -> list[float]:
+        made = objective(name).train()
+        torch.manual_seed(2)
+        return [float(loss.detach()) for _, loss in made.losses(batch(seed))]
+
+    assert first(0) == first(0)
+
+
+@every_learning
+def test_a_seed_gives_the_same_bits_again(name: str) -> None:
+    def trained() -> dict[str, torch.Tensor]:
+        made = objective(name)
+        steppers = optimizers(made, rate=1e-3, weight_decay=0.0, steps=3)
+        train(made, [batch(seed) for seed in range(3)], steppers, Meters(torch.device("cpu")), 3)
+        return weights(made)
+
+    one, other = trained(), trained()
+    assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+@every_learning
+@pytest.mark.parametrize("size", [(1, 8, 8), (3, 12, 20)])
+def test_any_shape_of_image_does(name: str, size: tuple[int, int, int]) -> None:
+    entry = CATALOG.objectives[name]
+    x = torch.rand(6, *size, generator=torch.Generator().manual_seed(0))
+    sample = Batch(x, torch.arange(6) % CLASSES, torch.Generator().manual_seed(0))
+    made = resolve(entry.entry, REGISTRY / "objectives")(
+        encoder("cnn-nano", size), sample, classes=CLASSES, **entry.args
+    )
+    assert all(torch.isfinite(loss) for _, loss in made.train().losses(sample))
+
+
+def test_scratch_has_nothing_to_train() -> None:
+    made = objective("scratch")
+    assert made.parts() == {}
+    assert list(made.losses(batch())) == []
+
+
+def test_the_trivial_predictor_of_a_reconstruction_is_the_mean_image() -> None:
+    x = to_float(heldout().images)
+    mean = x.mean(dim=0, keepdim=True).expand_as(x)
+    trivial = float(nn.functional.mse_loss(mean, x))
+    for name in ("autoencoder", "denoising-autoencoder"):
+        assert objective(name).evaluate(heldout().once)["trivial_loss"] == pytest.approx(trivial, rel=1e-5)
+
+
+def test_a_reconstruction_is_scored_on_clean_images_whatever_the_size_of_a_batch() -> None:
+    made = objective("autoencoder")
+    x = to_float(heldout().images)
+    with torch.no_grad():
+        loss = float(nn.functional.mse_loss(made.eval()(x), x))
+    for size in (7, 50, 100):
+        assert made.evaluate(heldout(size=size).once)["loss"] == pytest.approx(loss, rel=1e-4)
+
+
+def test_a_denoiser_sees_corrupted_images_and_owes_clean_ones() -> None:
+    made = objective("denoising-autoencoder")
+    clean = batch()
+    assert (made.corrupted(clean) - clean.x).abs().mean() > 0.05
+    ((_, loss),) = made.losses(batch())
+    wanted = nn.functional.mse_loss(made(made.corrupted(batch())), clean.x)
+    torch.testing.assert_close(loss, wanted)
+
+
+def test_chance_is_the_trivial_predictor_of_contrast() -> None:
+    for size in (20, 50):
+        found = objective("simclr").evaluate(heldout(size=size).once)
+        assert found["trivial_loss"] == pytest.approx(math.log(2 * size - 1))
+
+
+def test_contrast_of_features_that_say_nothing_has_no_skill() -> None:
+    found = objective("simclr", "constant").evaluate(heldout().once)
+    assert found["skill"] == pytest.approx(0, abs=1e-5)
+
+
+def test_a_smaller_last_batch_does_not_flatter_contrast() -> None:
+    made = objective("simclr")
+    whole = made.evaluate(heldout(count=100, size=50).once)
+    assert made.evaluate(heldout(count=130, size=50).once)["trivial_loss"] == whole["trivial_loss"]
+
+
+def test_the_trivial_predictor_of_a_classifier_knows_the_number_of_classes() -> None:
+    found = objective("supervised", "constant").evaluate(heldout().once)
+    assert found["trivial_loss"] == pytest.approx(math.log(CLASSES))
+    made = objective("supervised")
+    nn.init.zeros_(made.head.weight)
+    nn.init.zeros_(made.head.bias)
+    assert made.evaluate(heldout().once)["skill"] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("places", "doublings"), [((1, 1), 2), ((4, 4), 2), ((5, 3), 3), ((16, 16), 0)])
+def test_a_decoder_reaches_the_size_of_the_image(places: tuple[int, int], doublings: int) -> None:
+    from harness.objectives.decoder import Decoder
+
+    made = Decoder(6, places, 3, (16, 16), width=4)
+    assert made.doublings == doublings
+    assert made(torch.rand(2, 6, *places)).shape == (2, 3, 16, 16)
+
+
+def test_decoders_double_only_as_often_as_needed() -> None:
+    from harness.objectives.decoder import Decoder
+
+    counts = [Decoder(2, (side, side), 1, (16, 16), width=2).doublings for side in (16, 8, 4, 2)]
+    assert all(later == earlier + 1 for earlier, later in pairwise(counts))

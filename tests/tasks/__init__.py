@@ -1,0 +1,1 @@
+"""Tests of task kinds and probes."""

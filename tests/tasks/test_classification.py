@@ -1,0 +1,137 @@
+"""Image classification: the contract of a task, its augmentation, and finding a kind by its name."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from harness.data import digits
+from harness.data.batches import Batch, Batches, to_float
+from harness.errors import BoardError
+from harness.meters import Meters
+from harness.objectives.base import Objective
+from harness.tasks import task_class
+from harness.tasks.base import PREDICT_BATCH, Task
+from harness.tasks.image_classification import ImageClassification
+from harness.training.loop import train
+from harness.training.optimizers import optimizers
+from tests.models.built import CATALOG, SMALL, TRAINED, encoder
+
+CPU = torch.device("cpu")
+KINDS = sorted({entry.kind for entry in CATALOG.tasks.values()})
+
+
+def batches(count: int = 40, **more: int) -> Batches:
+    """Digits."""
+    task = digits.task(SMALL)
+    return Batches(
+        task.images[:count], task.labels[:count], **({"batch": 20, "steps": 20, "seed": 0} | more), device=CPU
+    )
+
+
+def classifier(model: str = "cnn-nano", **augment: float) -> ImageClassification:
+    """The task on a fresh encoder."""
+    made = encoder(model)
+    torch.manual_seed(0)
+    return ImageClassification(made, batches().sample(), classes=10, **augment)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_the_registry_is_found(kind: str) -> None:
+    found = task_class(kind)
+    assert issubclass(found, Task)
+    assert issubclass(found, Objective)
+
+
+def test_an_unknown_kind_is_named() -> None:
+    with pytest.raises(BoardError, match="task kind 'image-sorting': the harness has no such kind"):
+        task_class("image-sorting")
+
+
+def test_a_kind_whose_own_import_fails_is_not_called_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib
+
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError("No module named 'pycocotools'", name="pycocotools")
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    with pytest.raises(ModuleNotFoundError, match="pycocotools"):
+        task_class("image-classification")
+
+
+@pytest.mark.parametrize("model", TRAINED)
+def test_it_learns_a_few_digits_with_every_encoder(model: str) -> None:
+    if model in ("resnet18", "cnn-base", "cnn-small"):
+        steps, count = 4, 8
+    else:
+        steps, count = 30, 32
+    made = classifier(model)
+    same = [next(iter(batches(count, batch=count))) for _ in range(steps)]
+    curve = train(made, same, optimizers(made, rate=3e-3, weight_decay=0.05, steps=steps), Meters(CPU), steps)
+    assert curve["loss/encoder"][-1] < curve["loss/encoder"][0]
+
+
+def test_its_one_part_holds_every_weight_once() -> None:
+    made = classifier()
+    (part,) = made.parts().values()
+    assert sorted(map(id, part)) == sorted(map(id, made.parameters()))
+
+
+def test_the_loss_is_cross_entropy_and_evaluation_its_mean() -> None:
+    made = classifier().eval()
+    whole = batches(batch=40)
+    batch = next(whole.once())
+    with torch.no_grad():
+        wanted = float(cross_entropy(made.logits(batch.x), batch.y))
+    ((part, loss),) = made.losses(batch)
+    assert part == "encoder"
+    assert float(loss.detach()) == pytest.approx(wanted, rel=1e-5)
+    for size in (7, 40):
+        assert made.evaluate(batches(batch=size).once)["loss"] == pytest.approx(wanted, rel=1e-4)
+
+
+def test_a_head_that_says_nothing_costs_the_log_of_the_classes() -> None:
+    made = classifier()
+    nn.init.zeros_(made.head.weight)
+    nn.init.zeros_(made.head.bias)
+    assert made.evaluate(batches().once)["loss"] == pytest.approx(math.log(10), rel=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, PREDICT_BATCH, PREDICT_BATCH + 3])
+def test_predictions_are_class_numbers_of_each_image_in_its_place(count: int) -> None:
+    made = classifier("mlp")
+    images = digits.task(SMALL).images[:count]
+    found = made.predict_all(images, CPU)
+    assert found.shape == (count,)
+    assert np.issubdtype(found.dtype, np.integer)
+    assert set(found.tolist()) <= set(range(10))
+    with torch.no_grad():
+        assert np.array_equal(found, made.eval().logits(to_float(torch.from_numpy(images))).argmax(1).numpy())
+
+
+def test_predicting_switches_dropout_off_and_leaves_no_trace() -> None:
+    made = classifier("cnn-mnist").train()
+    images = digits.task(SMALL).images[:30]
+    before = {key: value.clone() for key, value in made.state_dict().items()}
+    assert np.array_equal(made.predict_all(images, CPU), made.train().predict_all(images, CPU))
+    assert all(torch.equal(before[key], value) for key, value in made.state_dict().items())
+
+
+def test_augmentation_draws_from_the_batch_and_only_where_it_is_asked_for() -> None:
+    def losses(made: ImageClassification, seed: int) -> float:
+        x = batches().sample()
+        ((_, loss),) = made.eval().losses(Batch(x.x, x.y, torch.Generator().manual_seed(seed)))
+        return float(loss.detach())
+
+    plain, moved = classifier(), classifier(degrees=10.0, shift=0.06)
+    assert losses(plain, 0) == losses(plain, 1)
+    assert losses(moved, 0) == losses(moved, 0) != losses(moved, 1)
+
+
+def test_the_registrys_augmentation_is_what_the_kind_takes() -> None:
+    for entry in CATALOG.tasks.values():
+        if entry.kind == "image-classification":
+            assert classifier(**entry.augment).degrees == entry.augment.get("degrees", 0.0)

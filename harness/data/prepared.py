@@ -6,7 +6,6 @@ Test labels lie in a file of their own, which only the trusted scorer reads.
 
 import contextlib
 import fcntl
-import importlib
 import itertools
 import json
 import os
@@ -22,6 +21,7 @@ import numpy as np
 from harness.data import TEST, CorpusArrays, DataError, TaskArrays
 from harness.data.corruption import corrupted
 from harness.data.images import content
+from harness.entries import resolve
 from harness.seeds import stream
 
 Spec = dict[str, Any]
@@ -51,30 +51,36 @@ class PreparedCorpus:
     """Counts: examples, held out, left out, and for each excluded task how many of its test examples were met."""
 
 
-def prepare_task(spec: Spec, cache: Path) -> PreparedTask:
-    """A task's arrays, built where the cache lacks them.
+def prepare_task(spec: Spec, cache: Path, registry: Path | None = None) -> PreparedTask:
+    """A task's arrays, built where the cache lacks them; `registry` holds the code of entries that bring their own.
 
     Raises:
         DataError: names the entry and what is wrong with its data.
     """
-    folder = _folder(spec, cache, lambda place: _build_task(spec, place))
+    folder = _folder(spec, cache, lambda place: _build_task(spec, place, registry))
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "labels", "split", "groups")}
     return PreparedTask(**arrays, classes=json.loads((folder / "facts.json").read_text())["classes"])
 
 
 def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The labels and groups of a task's test examples, for the scorer."""
-    folder = _folder(spec, cache, lambda place: _build_task(spec, place))
+    """The labels and groups of a task's test examples, for the scorer, which runs no entry's code.
+
+    Raises:
+        DataError: when no worker has prepared them.
+    """
+    folder = _place(spec, cache)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: the prepared data of '{spec['name']}' are gone; sweep again")
     return np.load(folder / "test_labels.npy"), np.load(folder / "test_groups.npy")
 
 
-def prepare_corpus(spec: Spec, cache: Path) -> PreparedCorpus:
+def prepare_corpus(spec: Spec, cache: Path, registry: Path | None = None) -> PreparedCorpus:
     """A corpus's arrays at its fraction and corruption; `excludes` holds the specs of the tasks that it leaves out.
 
     Raises:
         DataError: names the entry and what is wrong with its data.
     """
-    folder = _folder(spec, cache, lambda place: _build_corpus(spec, place, cache))
+    folder = _folder(spec, cache, lambda place: _build_corpus(spec, place, cache, registry))
     facts = json.loads((folder / "facts.json").read_text())
     images = np.load(folder / "images.npy", mmap_mode="r")
     heldout = np.load(folder / "heldout.npy")
@@ -97,8 +103,8 @@ def subset(rows: np.ndarray, fraction: float, name: str) -> np.ndarray:
     return np.sort(rows[order[: max(1, round(fraction * len(rows)))]])
 
 
-def _build_task(spec: Spec, place: Path) -> None:
-    arrays = _called(spec)
+def _build_task(spec: Spec, place: Path, registry: Path | None) -> None:
+    arrays = _called(spec, registry and registry / "tasks")
     _check_task(arrays, spec["name"])
     test = arrays.split == TEST
     labels = arrays.labels.copy()
@@ -115,15 +121,15 @@ def _build_task(spec: Spec, place: Path) -> None:
     (place / "facts.json").write_text(json.dumps({"classes": arrays.classes}))
 
 
-def _build_corpus(spec: Spec, place: Path, cache: Path) -> None:
-    arrays = _called(spec)
+def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None) -> None:
+    arrays = _called(spec, registry and registry / "corpora")
     _check_corpus(arrays, spec["name"])
     digests = content(arrays.images)
     heldout = set(itertools.compress(digests, arrays.heldout))
     keep = arrays.heldout | ~_within(digests, heldout)
     overlap: dict[str, int] = {}
     for task in spec["excludes"]:
-        prepared = prepare_task(task, cache)
+        prepared = prepare_task(task, cache, registry)
         met = _within(digests, set(content(prepared.images[prepared.split == TEST])))
         overlap[task["name"]] = int(met.sum())
         keep &= ~met
@@ -150,10 +156,9 @@ def _within(digests: list[bytes], seen: set[bytes]) -> np.ndarray:
     return np.array([digest in seen for digest in digests], dtype=bool)
 
 
-def _called(spec: Spec) -> Any:
-    module, _, attr = spec["entry"].partition(":")
+def _called(spec: Spec, folder: Path | None) -> Any:
     try:
-        return getattr(importlib.import_module(module), attr)(tuple(spec["shape"]), **spec["args"])
+        return resolve(spec["entry"], folder)(tuple(spec["shape"]), **spec["args"])
     except DataError:
         raise
     except Exception as error:  # a source may raise anything, and the entry is what its user knows
@@ -192,9 +197,13 @@ def _check_labels(labels: np.ndarray, count: int, classes: int, name: str) -> No
         raise DataError(f"'{name}': labels go from {labels.min()} to {labels.max()}, and there are {classes} classes")
 
 
+def _place(spec: Spec, cache: Path) -> Path:
+    return cache / "data" / f"{spec['name']}-{spec['fingerprint'][:24]}"
+
+
 def _folder(spec: Spec, cache: Path, build: Callable[[Path], None]) -> Path:
     """The folder of a fingerprint, built by whoever comes first; the others wait for it."""
-    place = cache / "data" / f"{spec['name']}-{spec['fingerprint'][:24]}"
+    place = _place(spec, cache)
     if place.is_dir():
         return place
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,6 @@
 """How encoders are made, looked at and used frozen."""
 
 import copy
-import importlib
-import importlib.util
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,19 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from harness.checks import code_file
 from harness.data.batches import Batch, to_float
+from harness.entries import resolve
 
 FEATURE_BATCH = 512
 Shape = tuple[int, int, int]
-
-
-def resolve(entry: str, folder: Path) -> Any:
-    """What `module:attr` names: a file of the registry's folder first, else an installed module."""
-    module, _, attr = entry.partition(":")
-    if code_file(folder, entry) is not None and str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))  # a worker serves one registry, so names cannot collide
-    return getattr(importlib.import_module(module), attr)
 
 
 def build(model: dict[str, Any], registry: Path, shape: Shape, seed: int) -> nn.Module:

@@ -31,7 +31,7 @@ def adapt(job: dict[str, Any]) -> Answer:
     A tuning trial reads validation only, and answers without predictions.
     """
     spec = job["spec"]
-    task = prepare_task(spec["task"], Path(job["cache"]))
+    task = prepare_task(spec["task"], Path(job["cache"]), Path(job["registry"]))
     encoder = encoders.build(job["model"], Path(job["registry"]), job["shape"], 0)
     digest = checkpoints.restore(checkpoint(Path(job["cache"]), spec["parent"]), encoder)
     encoder.to(torch.device(job["device"]))

@@ -8,6 +8,7 @@ import torch
 
 from harness.data.batches import Batches, to_float
 from harness.data.prepared import prepare_corpus
+from harness.entries import resolve
 from harness.metrics.representation import feature_std, rankme
 from harness.objectives.base import Objective
 from harness.seeds import stream
@@ -27,7 +28,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Pretrains an encoder; the answer holds its held-out loss, its skill, and the hash of its checkpoint."""
     spec, device = job["spec"], torch.device(job["device"])
     seed, cache = spec["seed"], Path(job["cache"])
-    corpus = prepare_corpus(spec["corpus"] | {"excludes": job["excluded"]}, cache)
+    corpus = prepare_corpus(spec["corpus"] | {"excludes": job["excluded"]}, cache, Path(job["registry"]))
     encoder = encoders.build(
         spec["model"], Path(job["registry"]), job["shape"], stream(seed, "init", spec["model"]["name"])
     )
@@ -46,7 +47,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         device=device,
     )
     torch.manual_seed(stream(seed, "parts", spec["objective"]["name"]))
-    objective: Objective = encoders.resolve(spec["objective"]["entry"], Path(job["registry"]) / "objectives")(
+    objective: Objective = resolve(spec["objective"]["entry"], Path(job["registry"]) / "objectives")(
         encoder, batches.sample(), classes=corpus.classes, **spec["objective"]["args"]
     ).to(device, memory_format=torch.channels_last)
     meters = meters_of(job)

@@ -1,6 +1,7 @@
 """What every corpus and task of the registry owes the harness, as the recipes see it."""
 
 import importlib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def test_a_smaller_fraction_lies_within_a_larger_one(name: str, cache: Path) -> 
     found = [corpus(name, SHAPES[1], cache, fraction=fraction) for fraction in FRACTIONS]
     pictures = [set(content(part.images)) for part in found]
     whole = len(found[-1].images)
-    for smaller, larger in zip(pictures, pictures[1:], strict=False):
+    for smaller, larger in pairwise(pictures):
         assert smaller < larger
     assert [len(part.images) for part in found] == [round(fraction * whole) for fraction in FRACTIONS]
     for part in found:

@@ -1,0 +1,92 @@
+"""Scores against scikit-learn, and what features look like against their formulas."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics
+
+from harness.metrics.names import METRICS
+from harness.metrics.representation import feature_std, rankme
+from harness.metrics.scores import classification_scores
+
+PAIRS = st.integers(1, 6).flatmap(
+    lambda classes: st.tuples(
+        st.just(classes),
+        st.lists(st.tuples(st.integers(0, classes - 1), st.integers(0, classes - 1)), min_size=1, max_size=40),
+    )
+)
+
+
+@settings(deadline=None)
+@given(PAIRS)
+def test_scores_are_scikit_learns(drawn: tuple[int, list[tuple[int, int]]]) -> None:
+    classes, pairs = drawn
+    labels, guesses = np.array(pairs).T
+    macro, weighted = ({"average": average, "zero_division": 0} for average in ("macro", "weighted"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wanted = {
+            "accuracy": metrics.accuracy_score(labels, guesses),
+            "balanced_accuracy": metrics.balanced_accuracy_score(labels, guesses),
+            "precision_macro": metrics.precision_score(labels, guesses, **macro),
+            "recall_macro": metrics.recall_score(labels, guesses, **macro),
+            "f1_macro": metrics.f1_score(labels, guesses, **macro),
+            "f1_weighted": metrics.f1_score(labels, guesses, **weighted),
+        }
+    assert classification_scores(labels, guesses, classes) == pytest.approx(wanted)
+    assert classification_scores(labels, guesses, classes + 3) == pytest.approx(wanted)
+
+
+def test_every_score_is_a_declared_metric() -> None:
+    found = classification_scores(np.array([0, 1]), np.array([0, 1]), 2)
+    assert set(found) <= set(METRICS)
+    assert set(found.values()) == {1.0}
+
+
+def features(count: int = 64, width: int = 16, seed: int = 0) -> np.ndarray:
+    """Features spread evenly."""
+    return np.random.default_rng(seed).normal(size=(count, width)).astype(np.float32)
+
+
+@settings(deadline=None)
+@given(st.integers(2, 30), st.integers(1, 12), st.integers(0, 1000))
+def test_rankme_is_its_formula(count: int, width: int, seed: int) -> None:
+    x = features(count, width, seed)
+    values = np.sqrt(np.clip(np.linalg.eigvalsh(x.astype(np.float64).T @ x.astype(np.float64)), 0, None))
+    shares = np.sort(values)[::-1][: min(count, width)] / values.sum() + 1e-7
+    wanted = math.exp(-sum(share * math.log(share) for share in shares))
+    assert rankme(x) == pytest.approx(wanted, rel=1e-4)
+    assert 1 - 1e-6 <= rankme(x) <= min(count, width) + 1e-3
+
+
+@pytest.mark.parametrize("rank", [1, 2, 5])
+def test_rankme_counts_the_dimensions_that_are_used(rank: int) -> None:
+    frame = np.linalg.qr(np.random.default_rng(0).normal(size=(64, rank)))[0]
+    basis = np.linalg.qr(np.random.default_rng(1).normal(size=(16, rank)))[0]
+    assert rankme(frame @ basis.T) == pytest.approx(rank, rel=1e-3)
+
+
+def test_rankme_does_not_see_the_scale() -> None:
+    x = features()
+    assert rankme(1000 * x) == pytest.approx(rankme(x), rel=1e-5)
+
+
+def test_features_of_nothing_have_one_dimension() -> None:
+    assert rankme(np.zeros((8, 4), dtype=np.float32)) == 1.0
+    assert feature_std(np.zeros((8, 4), dtype=np.float32)) == 0.0
+
+
+def test_the_deviation_is_zero_when_collapsed_and_about_one_when_spread() -> None:
+    assert feature_std(np.ones((50, 16), dtype=np.float32)) == pytest.approx(0, abs=1e-6)
+    assert feature_std(features(2000, 32)) == pytest.approx(1, abs=0.05)
+    collapsing = np.ones((200, 16), dtype=np.float32) + 0.1 * features(200)
+    assert 0.02 < feature_std(collapsing) < 0.2
+
+
+def test_the_deviation_does_not_see_the_scale_of_an_example() -> None:
+    x = features()
+    assert feature_std(x * np.arange(1, 65)[:, None]) == pytest.approx(feature_std(x), rel=1e-5)

@@ -1,0 +1,37 @@
+"""Records for tests of the store and of what reads it."""
+
+from typing import Any
+
+from harness.keys import canonical, key
+from harness.store.record import Record
+
+ENVIRONMENT: dict[str, Any] = {"hardware": "a test", "cores": 2, "packages": {"torch": "0"}}
+
+
+def record(seed: int = 0, status: str = "ok", started: str = "2026-01-01T00:00:00.000Z", **more: Any) -> Record:
+    """A pretraining record whose key fits its spec."""
+    spec = {"kind": "pretrain", "seed": seed, **more.pop("spec", {})}
+    values: dict[str, Any] = {
+        "schema": 1,
+        "key": key(spec),
+        "variant": key({"kind": "pretrain"}),
+        "suite": "quick",
+        "kind": "pretrain",
+        "role": "pretrain",
+        "cell": {"model": "net"},
+        "seed": seed,
+        "spec": spec,
+        "status": status,
+        "metrics": {"loss": 0.1 + seed} if status == "ok" else {},
+        "meters": {"train_s": 1.5, "energy_j": None},
+        "environment": key(ENVIRONMENT),
+        "started": started,
+        "ended": started,
+        "checkpoint": "0" * 64 if status == "ok" else None,
+    }
+    return Record.model_validate(values | more)
+
+
+def text(one: Record) -> str:
+    """What a record says, wherever it lies."""
+    return canonical(one.content())

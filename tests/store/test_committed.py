@@ -1,0 +1,38 @@
+"""The results that are committed are real records, whole and of this registry."""
+
+from pathlib import Path
+
+from harness.board import open_board
+from harness.store.segments import BESIDE
+from tests.boards import ROOT
+
+BOARD = open_board(ROOT, results=ROOT / "results")
+
+
+def test_nothing_is_wrong_with_them() -> None:
+    assert [str(problem) for problem in BOARD.store.check()] == []
+
+
+def test_every_cell_of_quick_has_all_its_seeds() -> None:
+    frame = BOARD.frame("quick")
+    assert set(frame["status"]) == {"ok"}
+    assert set(frame["n"]) == {3}
+
+
+def test_their_lines_are_short() -> None:
+    segments = [path for path in Path(BOARD.results).glob("*/*.jsonl") if not path.name.endswith(".beside.jsonl")]
+    assert segments
+    for path in segments:
+        assert max(len(line) for line in path.read_bytes().splitlines()) <= 2048
+        assert BESIDE(path).is_file()
+
+
+def test_the_network_for_digits_is_good_from_scratch() -> None:
+    frame = BOARD.frame("quick")
+    rows = frame[(frame["task"] == "digits") & (frame["protocol"] == "finetune") & (frame["objective"] == "scratch")]
+    assert rows["score"].max() >= 0.985
+
+
+def test_they_cost_what_the_suite_declares() -> None:
+    hours = sum(record.meters["total_s"] for record in BOARD.store.all() if record.suite == "quick") / 3600
+    assert 0 < hours <= BOARD.catalog.suite("quick").core_hours

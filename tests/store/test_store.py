@@ -1,0 +1,223 @@
+"""The store: nothing that was recorded is lost, dropped or changed, whatever happens to the files."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import BoardError
+from harness.store import Record, Store
+from tests.store.builders import ENVIRONMENT, record, text
+
+MESSAGES = st.none() | st.text(max_size=3000)
+FIGURES = st.dictionaries(
+    st.text(min_size=1, max_size=12), st.floats(allow_nan=False, allow_infinity=False), max_size=5
+)
+RECORDS = st.builds(
+    record,
+    seed=st.integers(0, 6),
+    status=st.sampled_from(["ok", "oom", "diverged", "timeout", "crash", "error", "data", "interrupted"]),
+    started=st.integers(0, 59).map(lambda second: f"2026-01-01T00:00:{second:02}.000Z"),
+    metrics=FIGURES,
+    message=MESSAGES,
+)
+
+
+def store_of(folder: Path, *records: Record, beside: dict | None = None) -> Store:
+    """A store that one sweep wrote."""
+    with Store(folder).writer("quick", ENVIRONMENT) as writer:
+        for one in records:
+            writer.append(one, beside)
+    return Store(folder)
+
+
+def segment(folder: Path) -> Path:
+    (path,) = (each for each in folder.glob("*/*.jsonl") if ".beside" not in each.name)
+    return path
+
+
+@given(st.lists(RECORDS, max_size=8))
+def test_what_is_written_is_read(records: list[Record]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = store_of(Path(folder), *records)
+        assert {text(one) for one in store.all()} == {text(one) for one in records}
+        assert [one.started for one in store.all()] != [] or not records
+        assert not [problem for problem in store.check() if "spec" in problem.text]
+
+
+@given(st.lists(RECORDS, min_size=1, max_size=5), st.data())
+def test_any_cut_loses_at_most_the_line_that_is_cut(records: list[Record], data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store_of(folder, *records)
+        path = segment(folder)
+        whole = path.read_bytes()
+        end = data.draw(st.integers(0, len(whole)))
+        path.write_bytes(whole[:end])
+        store = Store(folder)
+        left = {text(one) for one in store.all()}
+        complete = whole[:end].count(b"\n") + (not whole[:end].endswith(b"\n") and whole[end : end + 1] == b"\n")
+        assert left == {text(one) for one in records[: max(0, complete - 1)]}
+        assert not any(problem.harmful for problem in store.check() if "line" in problem.text)
+
+
+@given(st.lists(RECORDS, min_size=1, max_size=4), st.data())
+def test_any_changed_byte_is_noticed(records: list[Record], data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store_of(folder, *records)
+        path = segment(folder)
+        whole = bytearray(path.read_bytes())
+        place = data.draw(st.integers(0, len(whole) - 2).filter(lambda index: whole[index] != 10))
+        whole[place] ^= data.draw(st.integers(1, 127))
+        path.write_bytes(bytes(whole))
+        store = Store(folder)
+        kept = {text(one) for one in store.all()}
+        assert kept <= {text(one) for one in records}
+        assert kept == {text(one) for one in records} or store.check()
+
+
+def test_side_by_side_files_are_merged_and_copies_count_once(tmp_path: Path) -> None:
+    store_of(tmp_path / "one", record(0), record(1))
+    store_of(tmp_path / "other", record(2))
+    for path in (tmp_path / "other").glob("*/*"):
+        path.rename(tmp_path / "one" / "quick" / path.name)
+    for path in list((tmp_path / "one" / "quick").glob("*.jsonl")):
+        path.with_name(f"copy-{path.name}").write_bytes(path.read_bytes())
+    assert sorted(one.seed for one in Store(tmp_path / "one").all()) == [0, 1, 2]
+
+
+def test_quality_is_the_earliest_that_ended_well(tmp_path: Path) -> None:
+    early = record(0, metrics={"loss": 1.0}, started="2026-01-02T00:00:00.000Z")
+    store_of(tmp_path, record(0, metrics={"loss": 2.0}, started="2026-01-03T00:00:00.000Z"))
+    store_of(tmp_path, early, record(0, status="crash", started="2026-01-01T00:00:00.000Z"))
+    store = Store(tmp_path)
+    found = store.quality(early.key)
+    assert found is not None
+    assert found.metrics == {"loss": 1.0}
+    assert len(store.records(early.key)) == 3
+
+
+def test_a_retracted_record_stays_on_disk_and_no_longer_counts(tmp_path: Path) -> None:
+    store = store_of(tmp_path, record(0), record(1))
+    before = segment(tmp_path).read_bytes()
+    assert store.retract(record(0).key, "the power failed") == 1
+    assert [one.seed for one in store.all()] == [1]
+    assert [one.seed for one in Store(tmp_path).all()] == [1]
+    assert [path.read_bytes() for path in tmp_path.glob("*/*.jsonl") if path.read_bytes() == before]
+    assert "the power failed" in "".join(path.read_text() for path in tmp_path.glob("*/*.jsonl"))
+    assert not any(problem.harmful for problem in Store(tmp_path).check())
+
+
+def test_a_trial_that_is_recorded_again_counts_after_its_retraction(tmp_path: Path) -> None:
+    store_of(tmp_path, record(0)).retract(record(0).key, "wrong")
+    again = record(0, started="2026-02-01T00:00:00.000Z")
+    store_of(tmp_path, again)
+    assert [text(one) for one in Store(tmp_path).all()] == [text(again)]
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_retraction_needs_a_reason(tmp_path: Path, reason: str) -> None:
+    with pytest.raises(BoardError, match="--reason"):
+        store_of(tmp_path, record(0)).retract(record(0).key, reason)
+
+
+def test_what_cannot_be_retracted_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BoardError, match="no record"):
+        store_of(tmp_path).retract("0" * 64, "wrong")
+
+
+def test_repair_sets_bad_lines_aside_and_keeps_them(tmp_path: Path) -> None:
+    store_of(tmp_path, record(0), record(1))
+    path = segment(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    broken = lines[1].replace(b'"seed":0', b'"seed":5')
+    path.write_bytes(lines[0] + broken + b"\xff\xfe not even text\n" + lines[2] + b'{"sum":"cut sh')
+    store = Store(tmp_path)
+    assert [problem.harmful for problem in store.check()] == [True, True, False]
+    assert "checksum" in str(store.check()[0])
+    assert str(path) in store.repair()[0]
+    repaired = Store(tmp_path)
+    assert [one.seed for one in repaired.all()] == [1]
+    assert repaired.check() == []
+    assert repaired.repair() == []
+    aside = path.with_name(f"{path.name}.rejected").read_bytes()
+    assert broken in aside
+    assert b'{"sum":"cut sh' in aside
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"spec": {"kind": "other"}}, "does not lead to its key"),
+        ({"environment": "1" * 64}, "environment is missing"),
+        ({"checkpoint": None}, "names no checkpoint"),
+        ({"kind": "adapt", "role": "reported"}, "which test examples were right"),
+    ],
+)
+def test_check_reads_what_records_say(tmp_path: Path, change: dict, words: str) -> None:
+    one = record(0).content() | change
+    (problem,) = store_of(tmp_path, Record.model_validate({k: v for k, v in one.items() if v is not None})).check()
+    assert problem.harmful
+    assert words in problem.text
+
+
+def test_a_record_of_a_later_schema_is_named_and_left_alone(tmp_path: Path) -> None:
+    from harness.store.segments import line
+
+    store_of(tmp_path, record(0))
+    path = segment(tmp_path)
+    with path.open("ab") as file:
+        file.write(line("record", record(1).content() | {"schema": 2}))
+    (problem,) = Store(tmp_path).check()
+    assert "schema 2" in problem.text
+
+
+def test_nan_is_no_json(tmp_path: Path) -> None:
+    store_of(tmp_path, record(0))
+    path = segment(tmp_path)
+    path.write_text(path.read_text().replace('"loss":0.1', '"loss":NaN'))
+    assert "not JSON" in Store(tmp_path).check()[0].text
+    with pytest.raises(ValueError, match="JSON"):
+        store_of(tmp_path / "other", record(0, metrics={"loss": float("nan")}))
+
+
+def test_what_lies_beside_is_found_by_its_record(tmp_path: Path) -> None:
+    store = store_of(tmp_path, record(0), beside={"curve": {"step": [1, 2], "loss/encoder": [2.0, 1.0]}})
+    beside = store.beside(store.all()[0])
+    assert beside is not None
+    assert beside["curve"]["loss/encoder"] == [2.0, 1.0]
+    assert store.beside(record(1)) is None
+
+
+def test_a_sweep_without_records_leaves_no_file(tmp_path: Path) -> None:
+    store_of(tmp_path)
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_folder_that_is_none_says_so(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("")
+    with pytest.raises(BoardError, match="--results"):
+        Store(tmp_path / "results")
+
+
+@given(st.text(max_size=6000))
+def test_lines_stay_short_whatever_a_message_holds(message: str) -> None:
+    from harness.executors.base import Outcome
+    from harness.store.segments import line
+    from harness.sweep.trials import Trial
+
+    trial = Trial("0" * 64, "1" * 64, "pretrain", "pretrain", {"model": "net"}, 0, {"kind": "pretrain"})
+    outcome = Outcome("error", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:01.000Z", message)
+    written = line("record", Record.of(trial, outcome, "quick", "2" * 64).content())
+    assert len(written) <= 2048
+    assert json.loads(written)["record"]["status"] == "error"
+
+
+def test_a_full_disk_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "quick").write_text("a file where the suite's folder should be")
+    with pytest.raises(BoardError, match="cannot be written"):
+        store_of(tmp_path, record(0))

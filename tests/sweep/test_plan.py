@@ -1,0 +1,133 @@
+"""The plan: pure, and what it says of done, pending, blocked and remade trials."""
+
+from harness.board import Board
+from harness.executors.base import Outcome
+from harness.store import Record, Store
+from harness.sweep.plan import Plan
+from harness.sweep.trials import Trial, resolve
+
+OK = {"validation_accuracy": 0.5}
+
+
+def outcome(status: str = "ok", **metrics: float) -> Outcome:
+    return Outcome(status, "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:01.000Z", metrics={**OK, **metrics})
+
+
+def plan_of(board: Board, **options: object) -> Plan:
+    return Plan.of(board.catalog.suite("tiny"), board.catalog, board.store, **options)  # type: ignore[arg-type]
+
+
+def run(plan: Plan, board: Board, results: dict[str, str] | None = None) -> list[Trial]:
+    """Settles everything as `results` say by model or role, without running it, and records it."""
+    order = []
+    with board.store.writer("tiny", {"hardware": "none"}) as writer:
+        while trial := plan.ready():
+            status = (results or {}).get(trial.role, "ok")
+            done = outcome(status, validation_accuracy=trial.spec.get("rate") or 0.5)
+            writer.append(Record.of(trial, done, "tiny", writer.environment))
+            plan.settle(trial, done)
+            order.append(trial)
+    return order
+
+
+def test_a_trial_comes_once_and_after_what_it_needs(board: Board) -> None:
+    order = [trial.key for trial in run(plan_of(board), board)]
+    trials = resolve(board.catalog.suite("tiny"), board.catalog)
+    assert sorted(order) == sorted(trials)
+    for place, key in enumerate(order):
+        needed = {trials[key].parent, *trials[key].tuning} - {None}
+        assert needed <= set(order[:place])
+
+
+def test_a_pretraining_serves_every_adaptation_that_names_it(board: Board) -> None:
+    trials = resolve(board.catalog.suite("tiny"), board.catalog).values()
+    parents = [trial.parent for trial in trials if trial.parent]
+    assert len([t for t in trials if t.kind == "pretrain"]) == len(set(parents)) == 2 * 2 + 2
+    assert len(parents) == 2 * 2 * 2 + 2 * 2
+
+
+def test_the_same_inputs_give_the_same_plan(board: Board) -> None:
+    one, other = plan_of(board), plan_of(board)
+    assert list(one.trials) == list(other.trials)
+    assert one.status == other.status
+
+
+def test_what_is_recorded_is_done(board: Board) -> None:
+    run(plan_of(board), board)
+    again = plan_of(board)
+    assert again.pending() == []
+    assert set(again.status.values()) == {"done"}
+
+
+def test_the_rate_with_the_best_validation_is_handed_on(board: Board) -> None:
+    chosen = [trial.chosen for trial in run(plan_of(board), board) if trial.tuning]
+    assert chosen
+    assert all(choice and choice["rate"] == 1e-2 and choice["edge"] for choice in chosen)
+
+
+def test_children_of_a_failed_pretraining_are_blocked_and_say_by_what(board: Board) -> None:
+    plan = plan_of(board)
+    run(plan, board, {"pretrain": "crash"})
+    assert plan.counts() == {"failed": 6, "blocked": 12}
+    for trial in plan.trials.values():
+        if plan.status[trial.key] == "blocked":
+            assert plan.blockers(trial)
+    assert plan_of(board).counts() == plan.counts()
+
+
+def test_when_all_tuning_fails_there_is_nothing_to_choose(board: Board) -> None:
+    plan = plan_of(board)
+    run(plan, board, {"tuning": "diverged"})
+    blocked = [trial for trial in plan.trials.values() if plan.status[trial.key] == "blocked"]
+    assert {trial.cell["protocol"] for trial in blocked} == {"finetune"}
+    assert len(blocked) == 4
+
+
+def test_failed_trials_run_again_when_asked(board: Board) -> None:
+    run(plan_of(board), board, {"pretrain": "timeout"})
+    assert plan_of(board).pending() == []
+    assert len(plan_of(board, retry=True).pending()) == 18
+
+
+def test_an_interrupted_trial_is_not_done_and_not_failed(board: Board) -> None:
+    plan = plan_of(board)
+    trial = plan.ready()
+    assert trial is not None
+    with board.store.writer("tiny", {"hardware": "none"}) as writer:
+        writer.append(Record.of(trial, outcome("interrupted"), "tiny", writer.environment))
+    assert len(plan_of(board).pending()) == 18
+
+
+def test_a_parent_whose_checkpoint_is_gone_is_made_again_for_its_child(board: Board) -> None:
+    trials = run(plan_of(board), board)
+    child = next(trial for trial in trials if trial.role == "reported" and not trial.tuning)
+    assert plan_of(board, cached=lambda key: False).pending() == []
+    board.store.retract(child.key, "to be run again")
+    assert [trial.key for trial in plan_of(board).pending()] == [child.key]
+    remade = plan_of(board, cached=lambda key: False)
+    assert [trial.key for trial in remade.pending()] == [child.parent, child.key]
+    assert remade.remade == [child.parent]
+
+
+def test_only_what_is_asked_for_and_what_it_needs(board: Board) -> None:
+    plan = plan_of(board, only=lambda trial: trial.cell["protocol"] == "knn" and trial.seed == 1)
+    assert sorted(trial.role for trial in plan.trials.values()) == ["pretrain"] * 2 + ["reported"] * 2
+
+
+def test_variants_differ_in_more_than_seeds(board: Board) -> None:
+    trials = resolve(board.catalog.suite("tiny"), board.catalog).values()
+    for kind, variants in (("pretrain", 2), ("adapt", 2 + 2 + 4)):
+        assert len({trial.variant for trial in trials if trial.kind == kind}) == variants
+
+
+def test_folders_do_not_count(board: Board, tmp_path_factory: object) -> None:
+    from harness.board import open_board
+
+    here = resolve(board.catalog.suite("tiny"), board.catalog)
+    moved = board.root.rename(board.root.with_name("elsewhere"))
+    there = open_board(moved)
+    assert set(resolve(there.catalog.suite("tiny"), there.catalog)) == set(here)
+
+
+def test_a_plan_of_an_empty_store_needs_no_results_folder(board: Board) -> None:
+    assert len(Store(board.results / "nothing" / "here").all()) == 0

@@ -1,0 +1,236 @@
+"""Whole sweeps of small boards with real workers."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.board import Board, open_board
+from harness.keys import canonical
+from harness.store import Store
+from harness.sweep.run import make_plan
+from tests.boards import NET, add_model, pretune, use_model
+
+
+def metrics(store: Store) -> dict[str, str]:
+    """What each trial came to, to the bit."""
+    return {
+        record.key: canonical([record.metrics, record.chosen, record.checkpoint, record.parent_checkpoint])
+        for record in store.all()
+    }
+
+
+def pending(board: Board) -> list[str]:
+    plan = make_plan(board, board.catalog.suite("tiny"))
+    return [f"{trial.cell.get('pretraining', trial.cell)['model']} {trial.role}" for trial in plan.pending()]
+
+
+def copy_of(board: Board, folder: Path) -> Board:
+    """The same registry and records elsewhere, with the cache."""
+    shutil.copytree(board.root, folder, symlinks=True)
+    return open_board(folder, results=folder / "results", cache=folder / "cache")
+
+
+def test_every_trial_is_recorded_once_and_well(swept: Board) -> None:
+    assert [record.status for record in swept.store.all()] == ["ok"] * 18
+    assert len(swept.store.keys()) == 18
+    assert swept.store.check() == []
+
+
+def test_a_record_holds_what_the_board_needs(swept: Board) -> None:
+    for record in swept.store.all():
+        assert {"parameters", "flops", "latency_ms", "peak_memory_bytes", "train_s", "energy_j"} <= set(record.meters)
+        assert record.meters["energy_j"] is None
+        assert record.meters["memory_source"] == "process RSS peak"
+        beside = swept.store.beside(record) or {}
+        if record.role == "reported":
+            assert {"accuracy", "recall_macro", "f1_macro", "validation_accuracy"} <= set(record.metrics)
+            assert beside["correct"]["items"] == 450
+        else:
+            assert "accuracy" not in record.metrics
+        if record.cell.get("pretraining", record.cell)["steps"] and record.kind == "pretrain":
+            assert beside["curve"]["step"] == [1, 2, 3]
+            assert "skill" in record.metrics
+
+
+def test_bits_beside_a_record_are_its_accuracy(swept: Board) -> None:
+    from harness.analysis.correctness import Correctness
+
+    read = Correctness(swept.store)
+    for record in swept.store.all():
+        if record.role == "reported":
+            found = read.of(record)
+            assert found is not None
+            assert found.shares.mean() == pytest.approx(record.metrics["accuracy"])
+
+
+def test_again_there_is_nothing_to_do(swept: Board) -> None:
+    before = sorted(swept.results.rglob("*"))
+    assert swept.sweep("tiny") == {"done": 18}
+    assert sorted(swept.results.rglob("*")) == before
+
+
+def test_nothing_to_do_needs_no_torch(swept: Board) -> None:
+    import subprocess
+    import sys
+
+    from tests.boards import environment
+
+    code = (
+        "import sys; from harness.cli import main\n"
+        "try: main(['sweep', 'tiny'])\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "heavy = {'torch', 'numpy', 'pandas', 'scipy', 'sklearn'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=swept.root, env=environment(swept), capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_the_number_of_workers_does_not_count(swept: Board, board: Board) -> None:
+    board.sweep("tiny", workers=1)
+    assert metrics(board.store) == metrics(swept.store)
+
+
+def test_a_removed_record_is_made_again_and_nothing_else(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    (path,) = (each for each in board.results.glob("tiny/*.jsonl") if ".beside" not in each.name)
+    lines = path.read_text().splitlines(keepends=True)
+    gone = next(line for line in lines if '"role":"reported"' in line)
+    path.write_text("".join(line for line in lines if line != gone))
+    key = json.loads(gone)["record"]["key"]
+    plan = make_plan(board, board.catalog.suite("tiny"))
+    assert [trial.key for trial in plan.pending()] == [key]
+    board.sweep("tiny", workers=1)
+    assert metrics(board.store) == metrics(swept.store)
+    assert len(board.store) == 18
+
+
+def test_a_comment_runs_nothing_and_behaviour_runs_what_depends_on_it(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    file = board.registry / "models" / "net.py"
+    file.write_text(NET.replace("class Net", "# a comment\nclass Net").replace("A small network.", "Another."))
+    assert pending(open_board(board.root, results=board.results, cache=board.cache)) == []
+    file.write_text(NET.replace("3, 2, 1)", "5, 2, 1)"))
+    changed = open_board(board.root, results=board.results, cache=board.cache)
+    assert len(pending(changed)) == 18
+    trial = next(t for t in make_plan(changed, changed.catalog.suite("tiny")).pending() if t.role == "reported")
+    said = pretune("why", trial.key[:12], board=changed)
+    assert said.returncode == 0
+    assert "in its parent: model.code:" in said.stdout
+
+
+def test_boards_never_mix_two_variants(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    (board.registry / "models" / "net.py").write_text(NET.replace("3, 2, 1)", "5, 2, 1)"))
+    changed = open_board(board.root, results=board.results, cache=board.cache)
+    changed.sweep("tiny", only="protocol=knn", seeds=1)
+    frame = changed.frame("tiny")
+    assert set(frame[frame["protocol"] == "knn"]["n"]) == {1}
+    assert set(frame[frame["protocol"] == "finetune"]["n"]) == {2}
+
+
+def test_without_its_cache_a_parent_is_made_again_and_it_is_said(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    shutil.rmtree(board.cache / "checkpoints")
+    suite = board.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace("shots = 5", "shots = 3"))
+    said = pretune("sweep", "tiny", "--workers", "2", board=board)
+    assert said.returncode == 0, said.stderr
+    assert "4 pretraining trials are made again: their checkpoints are not in the cache" in said.stderr
+    twice = [
+        records for key in {record.key for record in board.store.all()} if len(records := board.store.records(key)) > 1
+    ]
+    assert len(twice) == 4
+    assert all(one.checkpoint == other.checkpoint for one, other in twice)
+
+
+def test_a_reproduced_trial_is_the_same(swept: Board) -> None:
+    trial = next(record for record in swept.store.all() if record.role == "reported" and record.chosen is None)
+    said = pretune("reproduce", trial.key[:16], board=swept)
+    assert said.returncode == 0, said.stderr
+    assert said.stderr.strip().endswith("the same")
+
+
+BROKEN = {
+    "raises": ("return self.layer(x).relu()", "raise RuntimeError('no \\x1b[31m way')", "error"),
+    "dies": ("return self.layer(x).relu()", "import os; os.kill(os.getpid(), 9)", "crash"),
+    "leaves": ("return self.layer(x).relu()", "import os; os._exit(3)", "crash"),
+    "eats": ("return self.layer(x).relu()", "raise MemoryError('all of it')", "oom"),
+    "explodes": ("return self.layer(x).relu()", "return self.layer(x) * float('nan')", "diverged"),
+    "flat": ("return self.layer(x).relu()", "return self.layer(x).mean()", "error"),
+    "absent": ("from torch import", "import a_module_that_is_not_there\nfrom torch import", "error"),
+}
+
+
+def test_whatever_a_model_does_becomes_a_record_and_the_sweep_goes_on(board: Board) -> None:
+    for name, (old, new, _) in BROKEN.items():
+        assert old in NET
+        add_model(board.registry, name, NET.replace(old, new))
+    use_model(board.registry, "net", *BROKEN)
+    fresh = open_board(board.root, results=board.results, cache=board.cache)
+    said = pretune("sweep", "tiny", "--only", "objective=simclr,protocol=knn", "--seeds", "1", board=fresh)
+    assert said.returncode == 1
+    assert "Traceback" not in said.stderr
+    assert "\x1b" not in said.stderr
+    statuses = {record.cell["model"]: record.status for record in fresh.store.all() if record.kind == "pretrain"}
+    assert statuses == {"net": "ok"} | {name: status for name, (_, _, status) in BROKEN.items()}
+    assert fresh.store.check() == []
+    plan = make_plan(fresh, fresh.catalog.suite("tiny"), "objective=simclr,protocol=knn", 1)
+    assert plan.counts() == {"done": 2, "failed": 7, "blocked": 7}
+    frame = fresh.frame("tiny")
+    shown = frame[(frame["objective"] == "simclr") & (frame["protocol"] == "knn")].set_index("model")["status"]
+    assert shown.to_dict() == {"net": "ok"} | dict.fromkeys(BROKEN, "blocked")
+
+
+def test_a_trial_that_takes_too_long_is_ended(board: Board) -> None:
+    code = NET.replace("return self", "import threading; threading.Event().wait()\n        return self")
+    add_model(board.registry, "slow", code)
+    use_model(board.registry, "slow")
+    fresh = open_board(board.root, results=board.results, cache=board.cache)
+    fresh.sweep("tiny", only="objective=scratch,protocol=knn", seeds=1, timeout_s=0.5)
+    (record,) = fresh.store.all()
+    assert record.status == "timeout"
+    assert "--timeout" in (record.message or "")
+
+
+def test_a_bad_answer_is_no_record_of_success(board: Board) -> None:
+    """A worker whose code writes into the pipe of its answer, or changes what is measured, gives an error."""
+    code = NET.replace(
+        "return self.layer(x).relu()",
+        "import os, struct\n"
+        "        for descriptor in range(3, 64):\n"
+        "            try: os.write(descriptor, struct.pack('!i', 9) + b'not JSON!')\n"
+        "            except OSError: pass\n"
+        "        return self.layer(x).relu()",
+    )
+    add_model(board.registry, "writes", code)
+    use_model(board.registry, "writes")
+    fresh = open_board(board.root, results=board.results, cache=board.cache)
+    fresh.sweep("tiny", only="objective=scratch,protocol=knn", seeds=1, timeout_s=60)
+    assert {record.status for record in fresh.store.all()} == {"error"}
+
+
+def test_missing_data_is_a_failure_of_its_kind(board: Board) -> None:
+    corpus = board.registry / "corpora" / "digits-unlabelled.toml"
+    corpus.write_text(corpus.read_text().replace('"harness.data.digits:corpus"', '"gone:corpus"'))
+    code = "def corpus(shape):\n    raise FileNotFoundError('images.npy: fetch it first')\n"
+    (board.registry / "corpora" / "gone.py").write_text(code)
+    fresh = open_board(board.root, results=board.results, cache=board.cache)
+    fresh.sweep("tiny", only="objective=scratch,protocol=knn", seeds=1)
+    (record,) = fresh.store.all()
+    assert record.status == "data"
+    assert "fetch it first" in (record.message or "")
+
+
+def test_precision_of_another_machine_shows_the_same_board(
+    swept: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = swept.frame("tiny").to_json()
+    board = copy_of(swept, tmp_path / "copy")
+    suite = board.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace('precision = "fp32"', 'precision = "auto"'))
+    monkeypatch.setattr("harness.sweep.cells.resolved", lambda precision: "bf16")
+    other = open_board(board.root, results=board.results, cache=board.cache)
+    assert other.frame("tiny").to_json() == expected

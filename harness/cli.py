@@ -30,6 +30,9 @@ class Verbs(click.Group):
                 raise
             click.echo(f"pretune: {error}", err=True)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("pretune: interrupted", err=True)
+            ctx.exit(130)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)

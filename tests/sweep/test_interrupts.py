@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.board import Board, open_board
+from harness.board import Board
 from tests.boards import NET, add_model, environment, use_model
 from tests.sweep.test_sweep import metrics
 
@@ -65,24 +65,8 @@ def test_an_interrupt_lets_running_trials_end(swept: Board, board: Board) -> Non
     assert metrics(board.store) == metrics(swept.store)
 
 
-def test_a_second_interrupt_stops_at_once(board: Board) -> None:
-    code = NET.replace("return self", "import threading; threading.Event().wait()\n        return self")
-    add_model(board.registry, "waits", code)
-    use_model(board.registry, "waits")
-    process = started(open_board(board.root, results=board.results, cache=board.cache))
-    while not list((board.cache / "data").glob("digits-unlabelled-*/images.npy")):
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGINT)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.3)
-    os.kill(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
-    assert process.returncode == 130, said
-    assert {record.status for record in board.store.all()} <= {"interrupted"}
-
-
-def test_workers_end_with_their_sweep(board: Board, tmp_path: Path) -> None:
-    noted = tmp_path / "worker"
+def waiting(board: Board, noted: Path) -> tuple[subprocess.Popen[str], int]:
+    """A sweep whose first worker never ends, and that worker's number."""
     code = NET.replace(
         "return self",
         f"import os, pathlib, threading; pathlib.Path({str(noted)!r}).write_text(str(os.getpid()))\n"
@@ -93,7 +77,22 @@ def test_workers_end_with_their_sweep(board: Board, tmp_path: Path) -> None:
     process = started(board)
     while not (noted.exists() and noted.read_text()):
         time.sleep(0.01)
-    worker = int(noted.read_text())
+    return process, int(noted.read_text())
+
+
+def test_a_second_interrupt_stops_at_once(board: Board, tmp_path: Path) -> None:
+    process, _ = waiting(board, tmp_path / "worker")
+    os.kill(process.pid, signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert {record.status for record in board.store.all()} <= {"interrupted"}
+
+
+def test_workers_end_with_their_sweep(board: Board, tmp_path: Path) -> None:
+    process, worker = waiting(board, tmp_path / "worker")
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     deadline = time.monotonic() + 20

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench torture results clean
 
 demo: $(READY)
 	PRETUNE_RESULTS=.demo/results PRETUNE_CACHE=.demo/cache $(BIN)/pretune sweep quick
@@ -24,6 +24,13 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[bench]
 	$(BIN)/python -m pytest benchmarks
+
+torture: $(READY)
+	PRETUNE_KILLS=10 $(BIN)/python -m pytest tests/sweep/test_interrupts.py -k killed
+
+results: $(READY)
+	$(BIN)/pretune sweep quick
+	$(BIN)/pretune results check
 
 clean:
 	rm -rf .demo .cache site/public build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

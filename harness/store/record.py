@@ -47,7 +47,7 @@ class Record(Schema):
     chosen: dict[str, Any] | None = None
     """The rate that selection chose, whether it lies on its grid's edge, and each rate's score."""
     flags: list[str] = Field(default_factory=list)
-    environment: Digest
+    environment: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     started: str
     ended: str
     checkpoint: Digest | None = None

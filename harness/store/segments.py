@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,11 @@ def line(kind: str, content: Any) -> bytes:
 def checksum(kind: str, content: Any) -> str:
     """The first 16 hex digits of the SHA-256 of a line's content."""
     return hashlib.sha256(canonical({kind: content}).encode()).hexdigest()[:16]
+
+
+def environment_name(content: Mapping[str, Any]) -> str:
+    """What records call an environment by: the first 16 hex digits of its key."""
+    return key(content)[:16]
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def _take(found: Contents, raw: bytes) -> None:
             raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
         found.records[sum_] = record.model_copy(update={"place": Place(found.path, sum_)})
     elif kind == "environment":
-        found.environments[key(content)] = content
+        found.environments[environment_name(content)] = content
     elif kind == "retraction":
         found.retracted.update(dict.fromkeys(content["records"], content["reason"]))
     else:

@@ -8,9 +8,8 @@ from types import TracebackType
 from typing import Any
 
 from harness.errors import BoardError
-from harness.keys import key
 from harness.store.record import Record
-from harness.store.segments import BESIDE, line
+from harness.store.segments import BESIDE, environment_name, line
 
 
 class Writer:
@@ -18,7 +17,7 @@ class Writer:
 
     def __init__(self, segment: Path, environment: Mapping[str, Any]) -> None:
         self.segment = segment
-        self.environment = key(environment)
+        self.environment = environment_name(environment)
         self._content = dict(environment)
         self._files: tuple[int, int] | None = None
 

@@ -146,7 +146,11 @@ class Plan:
         for key in trial.tuning:
             scores.setdefault(self.trials[key].spec["rate"], []).append(self.scores.get(key))
         choice = choose(scores)
-        chosen = {"rate": choice.rate, "edge": choice.edge, "scores": choice.scores}
+        chosen = {
+            "rate": choice.rate,
+            "edge": choice.edge,
+            "scores": {rate: round(score, 6) for rate, score in choice.scores.items()},
+        }
         return dataclasses.replace(trial, chosen=chosen)
 
 

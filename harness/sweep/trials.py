@@ -12,7 +12,7 @@ from harness.keys import code_key, key, without_seeds
 from harness.sweep.cells import Cell, adaptation_cell, coordinates, pretraining_cell
 from harness.sweep.precision import resolved
 
-SELECTION = "best mean validation score over the tuning seeds"
+SELECTION = "best mean validation score"
 
 
 @dataclass(frozen=True)

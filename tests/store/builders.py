@@ -4,6 +4,7 @@ from typing import Any
 
 from harness.keys import canonical, key
 from harness.store.record import Record
+from harness.store.segments import environment_name
 
 ENVIRONMENT: dict[str, Any] = {"hardware": "a test", "cores": 2, "packages": {"torch": "0"}}
 
@@ -24,7 +25,7 @@ def record(seed: int = 0, status: str = "ok", started: str = "2026-01-01T00:00:0
         "status": status,
         "metrics": {"loss": 0.1 + seed} if status == "ok" else {},
         "meters": {"train_s": 1.5, "energy_j": None},
-        "environment": key(ENVIRONMENT),
+        "environment": environment_name(ENVIRONMENT),
         "started": started,
         "ended": started,
         "checkpoint": "0" * 64 if status == "ok" else None,

@@ -153,7 +153,7 @@ def test_repair_sets_bad_lines_aside_and_keeps_them(tmp_path: Path) -> None:
     ("change", "words"),
     [
         ({"spec": {"kind": "other"}}, "does not lead to its key"),
-        ({"environment": "1" * 64}, "environment is missing"),
+        ({"environment": "1" * 16}, "environment is missing"),
         ({"checkpoint": None}, "names no checkpoint"),
         ({"kind": "adapt", "role": "reported"}, "which test examples were right"),
     ],
@@ -212,7 +212,7 @@ def test_lines_stay_short_whatever_a_message_holds(message: str) -> None:
 
     trial = Trial("0" * 64, "1" * 64, "pretrain", "pretrain", {"model": "net"}, 0, {"kind": "pretrain"})
     outcome = Outcome("error", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:01.000Z", message)
-    written = line("record", Record.of(trial, outcome, "quick", "2" * 64).content())
+    written = line("record", Record.of(trial, outcome, "quick", "2" * 16).content())
     assert len(written) <= 2048
     assert json.loads(written)["record"]["status"] == "error"
 

@@ -110,6 +110,12 @@ def use_model(registry: Path, *names: str) -> None:
     suite.write_text(text.replace('model = "net"', f'model = "{names[0]}"'))
 
 
+def copy_of(board: Board, folder: Path) -> Board:
+    """The same registry and records elsewhere, with the cache."""
+    shutil.copytree(board.root, folder, symlinks=True)
+    return open_board(folder, results=folder / "results", cache=folder / "cache")
+
+
 def pretune(*args: str, board: Board, **more: object) -> subprocess.CompletedProcess[str]:
     """The command, in a process of its own."""
     return subprocess.run(

@@ -146,11 +146,8 @@ class Plan:
         for key in trial.tuning:
             scores.setdefault(self.trials[key].spec["rate"], []).append(self.scores.get(key))
         choice = choose(scores)
-        chosen = {
-            "rate": choice.rate,
-            "edge": choice.edge,
-            "scores": {rate: round(score, 6) for rate, score in choice.scores.items()},
-        }
+        means = {rate: round(mean, 6) for rate, mean in choice.scores.items()}
+        chosen = {"rate": choice.rate, "edge": choice.edge, "scores": means}
         return dataclasses.replace(trial, chosen=chosen)
 
 

@@ -66,12 +66,15 @@
     location.hash.slice(1).split("&").forEach(function (part) {
       var cut = part.indexOf("=");
       if (cut < 0) { return; }
-      var name = part.slice(0, cut), text;
-      try { text = decodeURIComponent(part.slice(cut + 1)); } catch (error) { return; }
+      var name, text;
+      try {
+        name = decodeURIComponent(part.slice(0, cut));
+        text = decodeURIComponent(part.slice(cut + 1));
+      } catch (error) { return; } /* somebody's broken address: the rest of it still counts */
       if (name === "filter") { state.filter = text; }
       var found = /^(\d+)([ad])$/.exec(text);
       if (name.indexOf("sort.") === 0 && found) {
-        state.sorts[decodeURIComponent(name.slice(5))] = { column: Number(found[1]), falling: found[2] === "d" };
+        state.sorts[name.slice(5)] = { column: Number(found[1]), falling: found[2] === "d" };
       }
     });
     apply();

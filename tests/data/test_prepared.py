@@ -36,6 +36,11 @@ def test_a_task_comes_back_without_its_test_labels(tmp_path: Path) -> None:
     assert found.classes == wanted.classes
 
 
+def test_the_scorer_prepares_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="prepared data of 'task' are gone; sweep again"):
+        prepared.test_labels(spec("task"), tmp_path)
+
+
 def test_data_are_prepared_once_however_many_ask(tmp_path: Path) -> None:
     calls = tmp_path / "calls"
     wanted = spec("task", calls=str(calls))

@@ -1,6 +1,5 @@
 """What every corpus and task of the registry owes the harness, as the recipes see it."""
 
-import importlib
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ import pytest
 from harness.data import TEST, TRAIN, VALIDATION, glyphs, prepared
 from harness.data.images import content
 from harness.data.prepared import prepare_corpus, prepare_task
+from harness.entries import resolve
 from harness.spec import DataEntry
 from tests.data.sources import corpus_spec
-from tests.models.built import CATALOG
+from tests.models.built import CATALOG, REGISTRY
 
 CORPORA = sorted(name for name, entry in CATALOG.corpora.items() if entry.modality == "image")
 TASKS = sorted(
@@ -43,14 +43,14 @@ def spec(entry: DataEntry, shape: Shape) -> dict[str, Any]:
 
 def task(name: str, shape: Shape, cache: Path) -> prepared.PreparedTask:
     """A task of the registry."""
-    return prepare_task(spec(CATALOG.tasks[name], shape), cache)
+    return prepare_task(spec(CATALOG.tasks[name], shape), cache, REGISTRY)
 
 
 def corpus(name: str, shape: Shape, cache: Path, **more: Any) -> prepared.PreparedCorpus:
     """A corpus of the registry with its excludes."""
     entry = CATALOG.corpora[name]
     excludes = tuple(spec(CATALOG.tasks[excluded], shape) for excluded in entry.excludes)
-    return prepare_corpus(corpus_spec(spec(entry, shape), excludes, **more), cache)
+    return prepare_corpus(corpus_spec(spec(entry, shape), excludes, **more), cache, REGISTRY)
 
 
 def test_there_are_sources_to_hold_to_the_contract() -> None:
@@ -106,8 +106,7 @@ def test_a_group_has_one_class(name: str, cache: Path) -> None:
 def test_a_source_gives_the_same_bits_again(kind: str, name: str) -> None:
     entry = CATALOG.kind(kind)[name]
     assert isinstance(entry, DataEntry)
-    module, _, attr = entry.entry.partition(":")
-    source = getattr(importlib.import_module(module), attr)
+    source = resolve(entry.entry, REGISTRY / kind)
     one, other = source((1, 8, 8), **entry.args), source((1, 8, 8), **entry.args)
     for field in ("images", "labels", "heldout", "split", "groups"):
         if getattr(one, field, None) is not None:

@@ -70,6 +70,13 @@ def test_rankme_counts_the_dimensions_that_are_used(rank: int) -> None:
     assert rankme(frame @ basis.T) == pytest.approx(rank, rel=1e-3)
 
 
+def test_rankme_has_its_epsilon() -> None:
+    """Of 512 dimensions one is used, and each of the others adds 1e-7 to the shares."""
+    flat = np.ones((600, 1)) @ np.ones((1, 512))
+    wanted = math.exp(-(1 + 1e-7) * math.log(1 + 1e-7) - 511 * 1e-7 * math.log(1e-7))
+    assert rankme(flat) == pytest.approx(wanted, rel=1e-6)
+
+
 def test_rankme_does_not_see_the_scale() -> None:
     x = features()
     assert rankme(1000 * x) == pytest.approx(rankme(x), rel=1e-5)

@@ -10,10 +10,10 @@ from torch import nn
 
 from harness.data import digits
 from harness.data.batches import Batch, Batches, to_float
+from harness.entries import resolve
 from harness.meters import Meters
 from harness.objectives.base import Objective
 from harness.objectives.decoder import Decoder, decoder
-from harness.training.encoders import resolve
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
 from tests.models.built import CATALOG, REGISTRY, SMALL, encoder

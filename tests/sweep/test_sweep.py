@@ -10,7 +10,7 @@ from harness.board import Board, open_board
 from harness.keys import canonical
 from harness.store import Store
 from harness.sweep.run import make_plan
-from tests.boards import NET, add_model, pretune, use_model
+from tests.boards import NET, add_model, copy_of, pretune, use_model
 
 
 def metrics(store: Store) -> dict[str, str]:
@@ -24,12 +24,6 @@ def metrics(store: Store) -> dict[str, str]:
 def pending(board: Board) -> list[str]:
     plan = make_plan(board, board.catalog.suite("tiny"))
     return [f"{trial.cell.get('pretraining', trial.cell)['model']} {trial.role}" for trial in plan.pending()]
-
-
-def copy_of(board: Board, folder: Path) -> Board:
-    """The same registry and records elsewhere, with the cache."""
-    shutil.copytree(board.root, folder, symlinks=True)
-    return open_board(folder, results=folder / "results", cache=folder / "cache")
 
 
 def test_every_trial_is_recorded_once_and_well(swept: Board) -> None:

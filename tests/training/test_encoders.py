@@ -12,9 +12,10 @@ from safetensors.torch import load_file
 from torch import nn
 
 from harness.data.batches import Batch, to_float
+from harness.entries import resolve
 from harness.errors import BoardError
 from harness.training import checkpoints
-from harness.training.encoders import FEATURE_BATCH, build, dry_run, features, recalibrate_batchnorm, resolve
+from harness.training.encoders import FEATURE_BATCH, build, dry_run, features, recalibrate_batchnorm
 from tests.models.built import REGISTRY, encoder, images
 
 CPU = torch.device("cpu")

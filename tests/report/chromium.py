@@ -1,0 +1,58 @@
+"""Finds a Chromium, or gets one: `python -m tests.report.chromium`."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
+
+
+def found() -> str | None:
+    """The executable: `PRETUNE_CHROMIUM`, on the PATH, or Playwright's own."""
+    named = os.environ.get("PRETUNE_CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    return next((path for name in NAMES if (path := shutil.which(name))), None) or _playwrights_own()
+
+
+def _playwrights_own() -> str | None:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return None
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).is_file() else None
+
+
+def get() -> None:
+    """Playwright's installer first; where that cannot, the system's package manager, if this user may use it."""
+    commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        commands += [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]]
+    for command in commands:
+        try:
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=240, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if found():
+            return
+
+
+def main() -> int:
+    """Says what there is; 1 when there is none and none could be had."""
+    if not found():
+        get()
+    path = found()
+    print(f"Chromium: {path}" if path else "no Chromium, and none could be installed: browser tests are skipped")
+    return 0 if path else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

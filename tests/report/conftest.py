@@ -1,0 +1,48 @@
+"""A site that was rendered from the committed results, and one of a board on which things failed."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from harness.board import Board, open_board
+from harness.report.site import render
+from harness.store import Record
+from tests.boards import ROOT, copy_of
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the committed results."""
+    board = open_board(ROOT)
+    out = tmp_path_factory.mktemp("site") / "public"
+    render(board, board.catalog.suite("quick"), out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def troubled(swept: Board, tmp_path_factory: pytest.TempPathFactory) -> Board:
+    """The board `tiny` with a hostile failure, a blocked cell and a flag."""
+    board = copy_of(swept, tmp_path_factory.mktemp("troubled") / "copy")
+    store = board.store
+    victims = [r for r in store.all() if r.cell.get("pretraining", r.cell)["objective"] == "simclr"]
+    for record in victims:
+        if record.seed == 1 or record.cell.get("protocol") == "finetune":
+            store.retract(record.key, "to be failed")
+    with store.writer("tiny", {"hardware": "a <b>machine</b>"}) as writer:
+        for record in victims:
+            if (record.seed == 1 and record.kind == "pretrain") or (
+                record.role == "reported" and record.cell["protocol"] == "finetune" and record.seed == 0
+            ):
+                writer.append(failed(record, writer.environment))
+    return dataclasses.replace(board)
+
+
+def failed(record: Record, environment: str) -> Record:
+    """The same trial with an end that no page may be harmed by."""
+    change = {
+        "status": "error",
+        "message": "RuntimeError: <script>alert(1)</script> \x1b[31mred\x1b[0m \u202eevil & \"quoted\"",
+        "metrics": {}, "flags": ["<i>collapsed</i>"], "checkpoint": None, "environment": environment, "place": None,
+    }  # fmt: skip
+    return record.model_copy(update=change)

@@ -72,6 +72,10 @@ class Catalog:
         """All entries of one kind."""
         return self._entries[kind]
 
+    def names(self, kind: str) -> set[str]:
+        """What can be referred to: the entries, and files whose own problems are listed already."""
+        return {*self._entries[kind], *(path.stem for path in (self.folder / kind).rglob("*.toml"))}
+
     def file(self, entry: spec.Entry) -> Path:
         """The file that an entry was read from."""
         return self._files[id(entry)]
@@ -139,7 +143,7 @@ class Catalog:
     def _check_references(self) -> None:
         for corpus in self.corpora.values():
             for index, task in enumerate(corpus.excludes):
-                if task not in self.tasks:
+                if task not in self.names("tasks"):
                     hint = nearest(task, self.tasks)
                     self.problems.append(f"{self.file(corpus)}: excludes[{index}]: no task '{task}'; {hint}")
 
@@ -147,5 +151,5 @@ class Catalog:
 def _parsed(path: Path, schema: type[spec.Entry]) -> spec.Entry | None:
     try:
         return schema.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError):
         return None

@@ -3,7 +3,7 @@
 import ast
 import importlib.util
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from harness import spec
 from harness.errors import nearest
+from harness.keys import canonical
+from harness.metrics.names import METRICS
 
 if TYPE_CHECKING:
     from harness.catalog import Catalog
@@ -29,6 +31,8 @@ def file_problems(path: Path, schema: type[spec.Entry]) -> Iterator[str]:
         schema.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
         yield f"{path}: not valid TOML: {error}"
+    except RecursionError:
+        yield f"{path}: not valid TOML: nested too deeply"
     except UnicodeDecodeError as error:
         yield f"{path}: not UTF-8 text (byte {error.start}); save the file as UTF-8"
     except OSError as error:
@@ -78,7 +82,26 @@ def _schema_within(annotation: Any) -> Any:
 
 
 def entry_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
-    """An entry point that cannot be resolved by looking: without importing anything."""
+    """What cannot be made by looking at the entry alone: nothing is imported."""
+    try:
+        canonical(entry.args)
+    except (TypeError, ValueError) as error:
+        yield f"args: cannot be written as JSON: {error}; use text, finite numbers, booleans, lists and tables"
+    if isinstance(entry, spec.TaskEntry):
+        yield from _task_problems(entry)
+    yield from _constructor_problems(entry, folder)
+
+
+def _task_problems(task: spec.TaskEntry) -> Iterator[str]:
+    if task.metric not in METRICS:
+        yield f"metric: no metric '{task.metric}'; {nearest(task.metric, METRICS)}"
+    kinds = {path.stem.replace("_", "-") for path in (Path(__file__).parent / "tasks").glob("[a-z]*.py")}
+    kinds -= {"base", "probes"}
+    if task.kind not in kinds:
+        yield f"kind: no task kind '{task.kind}'; {nearest(task.kind, kinds)}"
+
+
+def _constructor_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
     module, _, attr = entry.entry.partition(":")
     path = code_file(folder, entry.entry)
     if path is None and module.partition(".")[0] == "harness":
@@ -117,23 +140,17 @@ def _top_level_names(tree: Any) -> set[str]:
 
 
 def suite_problems(suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
-    """References that dangle, and a comparison without its control."""
+    """References that dangle, comparisons without their control, and values that contradict each other."""
     for name, arm in suite.arms.items():
-        yield from _dangling(f"arms.{name}.objective", "objective", arm.objective, catalog.objectives)
-        yield from _dangling(f"arms.{name}.corpus", "corpus", arm.corpus, catalog.corpora)
+        yield from _dangling(f"arms.{name}.objective", "objective", arm.objective, catalog.names("objectives"))
+        yield from _dangling(f"arms.{name}.corpus", "corpus", arm.corpus, catalog.names("corpora"))
         yield from _label_problem(name, arm, catalog)
     for name, adaptation in suite.adaptations.items():
-        yield from _dangling(f"adaptations.{name}.task", "task", adaptation.task, catalog.tasks)
+        yield from _dangling(f"adaptations.{name}.task", "task", adaptation.task, catalog.names("tasks"))
+        if adaptation.steps and adaptation.protocol != "finetune":
+            yield f"adaptations.{name}.steps: a {adaptation.protocol} probe takes no steps; leave it out"
     for index, block in enumerate(suite.matrix):
-        place = f"matrix[{index}]"
-        for model in block.models:
-            yield from _dangling(f"{place}.models", "model", model, catalog.models)
-        for name in block.arms:
-            yield from _dangling(f"{place}.arms", "arm", name, suite.arms)
-        for name in block.adaptations:
-            yield from _dangling(f"{place}.adaptations", "adaptation", name, suite.adaptations)
-        if not any(suite.arms[name].objective == spec.SCRATCH for name in block.arms if name in suite.arms):
-            yield f"{place}.arms: no arm with objective '{spec.SCRATCH}': every comparison needs its control"
+        yield from _block_problems(f"matrix[{index}]", block, suite, catalog)
     for index, headline in enumerate(suite.headline):
         yield from _headline_problems(f"headline[{index}]", headline, suite)
     shared = sorted(set(suite.seeds) & set(suite.tuning_seeds))
@@ -145,6 +162,18 @@ def suite_problems(suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
             yield f"{field}: holds a value twice; leave one"
 
 
+def _block_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
+    for model in block.models:
+        yield from _dangling(f"{place}.models", "model", model, catalog.names("models"))
+    for name in block.arms:
+        yield from _dangling(f"{place}.arms", "arm", name, suite.arms)
+    for name in block.adaptations:
+        yield from _dangling(f"{place}.adaptations", "adaptation", name, suite.adaptations)
+    if not any(suite.arms[name].objective == spec.SCRATCH for name in block.arms if name in suite.arms):
+        yield f"{place}.arms: no arm with objective '{spec.SCRATCH}': every comparison needs its control"
+    yield from _modality_problems(place, block, suite, catalog)
+
+
 def _label_problem(name: str, arm: spec.ArmSpec, catalog: "Catalog") -> Iterator[str]:
     objective, corpus = catalog.objectives.get(arm.objective), catalog.corpora.get(arm.corpus)
     if objective is not None and corpus is not None and objective.labels and not corpus.labelled:
@@ -152,6 +181,22 @@ def _label_problem(name: str, arm: spec.ArmSpec, catalog: "Catalog") -> Iterator
         yield f"arms.{name}.corpus: '{objective.name}' needs labels and '{corpus.name}' has none; " + nearest(
             corpus.name, options
         )
+
+
+def _modality_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
+    """A block whose parts see different things: an image encoder cannot read text."""
+    arms = [suite.arms[name] for name in block.arms if name in suite.arms]
+    tasks = [suite.adaptations[name].task for name in block.adaptations if name in suite.adaptations]
+    wanted: list[tuple[Mapping[str, spec.CodeEntry], Iterable[str]]] = [
+        (catalog.models, block.models),
+        (catalog.objectives, [arm.objective for arm in arms]),
+        (catalog.corpora, [arm.corpus for arm in arms]),
+        (catalog.tasks, tasks),
+    ]
+    found = {entries[name].modality: name for entries, names in wanted for name in names if name in entries}
+    if len(found) > 1:
+        parts = ", ".join(f"'{name}' is of {modality}" for modality, name in sorted(found.items()))
+        yield f"{place}: {parts}; a block has one modality"
 
 
 def _headline_problems(place: str, headline: spec.Headline, suite: spec.SuiteEntry) -> Iterator[str]:
@@ -164,6 +209,6 @@ def _headline_problems(place: str, headline: spec.Headline, suite: spec.SuiteEnt
         yield f"{place}: {cell} is in no block of the matrix; name a cell that is swept"
 
 
-def _dangling(place: str, kind: str, name: str, valid: Mapping[str, object]) -> Iterator[str]:
+def _dangling(place: str, kind: str, name: str, valid: Collection[str]) -> Iterator[str]:
     if name not in valid:
-        yield f"{place}: no {kind} '{name}'; {nearest(name, valid)}"
+        yield f"{place}: no {kind} '{name}'; {nearest(name, valid)}".rstrip("; ")

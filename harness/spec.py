@@ -23,7 +23,7 @@ SCRATCH = "scratch"
 class Schema(BaseModel):
     """The base of all schemas."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class About(Schema):
@@ -112,7 +112,7 @@ class TaskEntry(DataEntry):
 class Corruption(Schema):
     """The quality of a corpus."""
 
-    kind: Name
+    kind: Literal["noise", "blur"]
     severity: Annotated[int, Field(ge=0, le=5)]
 
 

@@ -23,7 +23,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[bench]
-	$(BIN)/python -m pytest benchmarks
+	$(BIN)/python -m pytest benchmarks --benchmark-columns=min,median,rounds --benchmark-sort=name
 
 torture: $(READY)
 	PRETUNE_KILLS=10 $(BIN)/python -m pytest tests/sweep/test_interrupts.py -k killed

@@ -2,14 +2,15 @@
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from harness.errors import BoardError
+from harness.errors import BoardError, nearest
 from harness.spec import SuiteEntry
 from harness.sweep.artefacts import checkpoint
+from harness.sweep.cells import cells
 from harness.sweep.plan import Plan
 from harness.sweep.trials import Trial
 
@@ -46,7 +47,7 @@ def make_plan(
         board.catalog,
         board.store,
         cached=lambda key: checkpoint(board.cache, key).is_file(),
-        only=selector(only),
+        only=selector(only, suite),
         retry=retry,
     )
 
@@ -131,11 +132,11 @@ def _interruptible(executor: "LocalExecutor") -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def selector(expression: str | None) -> Callable[[Trial], bool]:
+def selector(expression: str | None, suite: SuiteEntry) -> Callable[[Trial], bool]:
     """Which reported trials `--only` picks: `model=cnn-small,task=digits`; several values as `model=a|b`.
 
     Raises:
-        BoardError: for a word that no cell has.
+        BoardError: for a word that no cell of the suite has.
     """
     if not expression:
         return lambda trial: True
@@ -145,14 +146,19 @@ def selector(expression: str | None) -> Callable[[Trial], bool]:
         if not equals or name.strip() not in NAMES:
             raise BoardError(f"--only {expression!r}: write NAME=VALUE[|VALUE],... with NAME of {', '.join(NAMES)}")
         wanted[name.strip()] = {value.strip() for value in values.split("|")}
-    return lambda trial: all(_fact(trial, name) in values for name, values in wanted.items())
+    there = cells(suite)
+    for name, chosen in wanted.items():
+        known = {_fact(cell, seed, name) for cell in there for seed in suite.seeds}
+        for value in sorted(chosen - known):
+            raise BoardError(f"--only: no {name} '{value}' in the suite '{suite.name}'; {nearest(value, known)}")
+    return lambda trial: all(_fact(trial.cell, trial.seed, name) in values for name, values in wanted.items())
 
 
 NAMES = ("model", "objective", "corpus", "task", "protocol", "shots", "seed")
 
 
-def _fact(trial: Trial, name: str) -> str:
+def _fact(cell: Mapping[str, Any], seed: int, name: str) -> str:
     if name == "seed":
-        return str(trial.seed)
-    value = trial.cell["pretraining"].get(name, trial.cell.get(name))
+        return str(seed)
+    value = cell["pretraining"].get(name, cell.get(name))
     return "all" if value is None and name == "shots" else str(value)

@@ -1,0 +1,178 @@
+"""The leaderboard: which records count, and that nothing is averaged away."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harness.analysis.table import leaderboard, trials
+from tests.analysis.records import Recorder, cell, pretraining_cell
+
+SCRATCH, SIMCLR = pretraining_cell(objective="scratch"), pretraining_cell()
+CONTROL, CELL = cell(SCRATCH), cell(SIMCLR)
+
+
+def answers(share: float, seed: int, items: int = 200) -> np.ndarray:
+    return np.random.default_rng([seed, int(share * 1000)]).random((2, items)) < share
+
+
+def board(recorder: Recorder, *cells: dict) -> pd.DataFrame:
+    return leaderboard(recorder.store, cells or (CONTROL, CELL)).set_index("objective")
+
+
+def filled(seeds: int = 3) -> Recorder:
+    recorder = Recorder()
+    for seed in range(seeds):
+        recorder.add(CONTROL, seed, answers(0.5, seed))
+        recorder.add(CELL, seed, answers(0.8, seed + 10))
+    return recorder
+
+
+def test_lift_is_the_mean_difference_over_seeds() -> None:
+    recorder = filled()
+    row = board(recorder).loc["simclr"]
+    by = {(r.cell["pretraining"]["objective"], r.seed): r.metrics["accuracy"] for r in recorder.store.all()}
+    expected = np.mean([by["simclr", seed] - by["scratch", seed] for seed in range(3)])
+    assert row["lift"] == pytest.approx(expected)
+    assert row["lift_low"] < row["lift"] < row["lift_high"]
+    assert row["lift_low"] > 0.15
+    assert row["n"] == row["lift_n"] == 3
+    assert row["items"] == 200
+
+
+def test_scratch_is_a_reference_and_has_no_lift() -> None:
+    row = board(filled()).loc["scratch"]
+    assert math.isnan(row["lift"])
+    assert row["score_low"] < row["score"] < row["score_high"]
+
+
+def test_only_shared_seeds_are_compared() -> None:
+    recorder = filled()
+    recorder.add(CELL, 7, np.ones((2, 200)))
+    row = board(recorder).loc["simclr"]
+    assert (row["n"], row["lift_n"]) == (4, 3)
+
+
+def test_one_seed_has_no_interval() -> None:
+    row = board(filled(seeds=1)).loc["simclr"]
+    assert row["lift"] > 0
+    assert math.isnan(row["lift_low"])
+    assert math.isnan(row["score_margin"])
+
+
+def test_quality_is_the_earliest_and_copies_are_no_seeds() -> None:
+    recorder = filled()
+    before = board(recorder).loc["simclr", "score"]
+    recorder.add(CELL, 0, np.zeros((2, 200)))
+    row = board(recorder).loc["simclr"]
+    assert (row["n"], row["score"]) == (3, before)
+
+
+def test_a_changed_recipe_replaces_and_never_mixes() -> None:
+    recorder = filled()
+    recorder.add(CELL, 0, np.ones((2, 200)), recipe=2)
+    row = board(recorder).loc["simclr"]
+    assert (row["n"], row["score"]) == (1, 1.0)
+
+
+def test_a_failed_attempt_at_a_new_recipe_is_what_counts() -> None:
+    recorder = filled()
+    recorder.add(CELL, 0, status="crash", recipe=2, message="killed")
+    row = board(recorder).loc["simclr"]
+    assert (row["status"], row["n"], row["n_failed"], row["message"]) == ("crash", 0, 1, "killed")
+
+
+def test_failures_stand_beside_the_seeds_that_ended_well() -> None:
+    recorder = filled()
+    recorder.add(CELL, 3, status="oom")
+    row = board(recorder).loc["simclr"]
+    assert (row["status"], row["statuses"]) == ("ok", {"oom": 1, "ok": 3})
+
+
+def test_a_failure_that_was_mended_is_none() -> None:
+    recorder = Recorder()
+    recorder.add(CELL, 0, status="timeout")
+    recorder.add(CELL, 0, answers(0.7, 0))
+    row = board(recorder).loc["simclr"]
+    assert (row["statuses"], row["n_failed"]) == ({"ok": 1}, 0)
+
+
+def test_interrupted_is_as_if_never_begun() -> None:
+    recorder = Recorder()
+    recorder.add(CELL, 0, status="interrupted")
+    assert board(recorder).loc["simclr", "status"] == "missing"
+
+
+def test_what_its_pretraining_kept_from_running_is_blocked() -> None:
+    recorder = Recorder()
+    recorder.add(SIMCLR, 0, status="diverged")
+    assert board(recorder).loc["simclr", "status"] == "blocked"
+
+
+def test_what_all_its_tuning_kept_from_running_is_blocked() -> None:
+    recorder = Recorder()
+    tuned = cell(SIMCLR, protocol="finetune", steps=5, batch=8)
+    parent = recorder.add(SIMCLR, 0, checkpoint="0" * 64)
+    recorder.add(tuned | {"rate": 0.1}, 1000, status="diverged", role="tuning", spec={"parent": parent.key})
+    assert board(recorder, tuned).loc["simclr", "status"] == "blocked"
+
+
+def test_a_board_without_records_is_all_missing() -> None:
+    frame = board(Recorder())
+    assert list(frame["status"]) == ["missing", "missing"]
+    assert frame["score"].isna().all()
+
+
+def test_other_test_data_make_no_lift() -> None:
+    recorder = Recorder()
+    recorder.add(CONTROL, 0, answers(0.5, 0), spec={"task": {"name": "digits", "version": 1}})
+    recorder.add(CELL, 0, answers(0.8, 0), spec={"task": {"name": "digits", "version": 2}})
+    row = board(recorder).loc["simclr"]
+    assert math.isnan(row["lift"])
+    assert "another version of the task" in row["flags"]
+
+
+def test_meters_are_the_latest_of_one_machine() -> None:
+    recorder = Recorder()
+    recorder.add(CELL, 0, answers(0.7, 0), meters={"train_s": 9.0, "workers": 2})
+    recorder.add(CELL, 1, answers(0.7, 1), meters={"train_s": 3.0, "workers": 2})
+    recorder.environment = {"hardware": "a faster one"}
+    recorder.add(CELL, 0, answers(0.1, 5), meters={"train_s": 1.0, "workers": 2})
+    row = board(recorder).loc["simclr"]
+    assert (row["train_s"], row["hardware"]) == (1.0, "a faster one")
+    assert row["score"] > 0.5
+
+
+def test_clusters_reach_the_interval() -> None:
+    rows = {}
+    for name, groups in (("alone", None), ("clustered", [[number, 20] for number in range(10)])):
+        recorder = Recorder()
+        for seed in range(3):
+            blocks = np.repeat(np.random.default_rng(3).random(10) < 0.5, 20)
+            recorder.add(CONTROL, seed, np.zeros((1, 200)), groups=groups)
+            recorder.add(CELL, seed, blocks ^ (np.random.default_rng(seed).random(200) < 0.05), groups=groups)
+        rows[name] = board(recorder).loc["simclr"]
+    assert rows["clustered"]["clusters"] == 10
+    assert rows["clustered"]["lift_margin"] > 2 * rows["alone"]["lift_margin"]
+
+
+def test_trials_are_one_row_a_cell_and_seed() -> None:
+    recorder = filled()
+    recorder.add(CELL, 3, status="oom")
+    frame = trials(recorder.store, (CONTROL, CELL))
+    assert len(frame) == 7
+    assert frame["status"].value_counts().to_dict() == {"ok": 6, "oom": 1}
+
+
+def test_controls_are_marked_and_not_ranked() -> None:
+    recorder = Recorder()
+    pixels = cell(pretraining_cell(model="raw-pixels", objective="scratch"))
+    for seed in range(5):
+        recorder.add(CONTROL, seed, answers(0.5, seed))
+        recorder.add(CELL, seed, answers(0.9, seed + 10))
+        recorder.add(pixels, seed, answers(0.95, seed + 20))
+    frame = leaderboard(recorder.store, (CONTROL, CELL, pixels), {"raw-pixels"}).set_index("model")
+    assert frame.loc["raw-pixels", "control"]
+    assert pd.isna(frame.loc["raw-pixels", "rank_low"])
+    assert set(frame.loc["net", "rank_high"]) == {1, 2}

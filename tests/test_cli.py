@@ -1,0 +1,160 @@
+"""The command: data on stdout, remarks on stderr, and exit statuses that scripts can trust."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.board import Board
+from tests.boards import pretune
+
+
+@pytest.mark.parametrize("verb", ["show", "relate", "plan"])
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_data_are_data(swept: Board, verb: str, form: str) -> None:
+    said = pretune(verb, "tiny", "--format", form, board=swept)
+    assert said.returncode == 0, said.stderr
+    rows = json.loads(said.stdout) if form == "json" else list(csv.DictReader(io.StringIO(said.stdout)))
+    assert len(rows) == {"show": 4, "plan": 18}.get(verb, len(rows))
+    assert len(rows) > 0
+
+
+def test_the_leaderboard_shows_lifts_with_their_intervals(swept: Board) -> None:
+    said = pretune("show", "tiny", board=swept)
+    assert "tiny: digits, knn, 5 shots" in said.stdout
+    assert "simclr" in said.stdout
+    assert "lift: accuracy minus that from scratch at the same seeds" in said.stdout
+
+
+def test_the_relation_says_when_there_is_too_little(swept: Board) -> None:
+    said = pretune("relate", "tiny", board=swept)
+    assert "too few to say (1 encoder, 1 arm)" in said.stdout
+
+
+def test_a_plan_says_what_is_done_and_what_it_costs(swept: Board, board: Board) -> None:
+    done = pretune("plan", "tiny", board=swept)
+    assert done.stderr.strip() == "nothing to run"
+    fresh = pretune("plan", "tiny", board=board)
+    assert "18 trials to run" in fresh.stderr
+    assert fresh.stdout.count("no ok record of this key") == 18
+
+
+def test_a_plan_of_part_of_it(board: Board) -> None:
+    said = pretune(
+        "plan", "tiny", "--only", "protocol=knn,objective=simclr", "--seeds", "1", "--format", "json", board=board
+    )
+    assert [row["role"] for row in json.loads(said.stdout)] == ["pretrain", "reported"]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["plan", "tinny"], "did you mean 'tiny'?"),
+        (["plan", "tiny", "--only", "modell=net"], "--only"),
+        (["plan", "tiny", "--only", "model"], "--only"),
+        (["plan", "tiny", "--only", "model=nett"], "did you mean 'net'?"),
+        (["plan", "tiny", "--seeds", "9"], "--seeds 9"),
+        (["sweep", "tiny", "--device", "cuda"], "--device"),
+        (["sweep", "tiny", "--workers", "0"], "--workers"),
+        (["why", "zzzz"], "no trial 'zzzz'"),
+        (["reproduce", "zzzz"], "no trial 'zzzz'"),
+        (["results", "retract", "zzzz", "--reason", "x"], "no trial 'zzzz'"),
+        (["show", "--format", "xml"], "--format"),
+        (["nothing"], "No such command"),
+        (["--registry", "nowhere", "validate"], "nowhere"),
+        (["--results", "registry/suites/tiny.toml", "show"], "--results"),
+    ],
+)
+def test_wrong_input_is_one_clear_line_and_status_two(board: Board, args: list[str], words: str) -> None:
+    said = pretune(*args, board=board)
+    assert said.returncode == 2, said.stdout + said.stderr
+    assert words in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_key_that_names_several_trials_says_so(swept: Board) -> None:
+    said = pretune("why", "", board=swept)
+    assert said.returncode == 2
+    assert "give more" in said.stderr
+
+
+def test_why_says_what_decides_a_key(swept: Board) -> None:
+    key = swept.store.keys()[0]
+    said = pretune("why", key[:14], board=swept)
+    assert said.returncode == 0
+    assert f"trial {key}" in said.stdout
+    assert '"engine"' in said.stdout
+    assert "recorded: ok" in said.stdout
+
+
+def test_check_finds_what_is_wrong_and_repair_sets_it_aside(swept: Board, tmp_path: Path) -> None:
+    from tests.boards import copy_of
+
+    board = copy_of(swept, tmp_path / "copy")
+    (path,) = (each for each in board.results.glob("*/*.jsonl") if ".beside" not in each.name)
+    path.write_text(path.read_text().replace('"status":"ok"', '"status":"OK"', 1))
+    found = pretune("results", "check", board=board)
+    assert found.returncode == 1
+    assert "checksum" in found.stderr
+    assert pretune("results", "repair", board=board).returncode == 0
+    assert pretune("results", "check", board=board).returncode == 0
+    assert "17 records" in pretune("results", "check", board=board).stderr
+
+
+def test_retracting_takes_a_trial_off_the_board(swept: Board, tmp_path: Path) -> None:
+    from tests.boards import copy_of
+
+    board = copy_of(swept, tmp_path / "copy")
+    trial = next(record.key for record in board.store.all() if record.role == "reported")
+    said = pretune("results", "retract", trial[:12], "--reason", "the wrong data", board=board)
+    assert said.returncode == 0, said.stderr
+    assert "1 record of" in said.stderr
+    assert "1 to run" in pretune("sweep", "tiny", "--only", "model=net", board=board).stderr
+
+
+def test_help_of_everything_and_no_heavy_import() -> None:
+    code = (
+        "import sys; from harness.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'numpy', 'pandas', 'scipy', 'pydantic', 'rich', 'jinja2'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for verb in (
+        "validate",
+        "list",
+        "plan",
+        "sweep",
+        "show",
+        "relate",
+        "why",
+        "reproduce",
+        "site",
+        "results",
+        "doctor",
+    ):
+        assert f"\n  {verb} " in done.stdout
+
+
+def test_a_closed_pipe_is_no_error(swept: Board) -> None:
+    command = f"{sys.executable} -m harness.cli plan tiny --format json | head -c 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=swept.root, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_names_the_versions() -> None:
+    done = subprocess.run([sys.executable, "-m", "harness.cli", "doctor"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "torch" in done.stdout
+
+
+def test_the_same_from_python(swept: Board) -> None:
+    frame = swept.frame("tiny")
+    assert list(frame["model"].unique()) == ["net"]
+    assert {"score", "lift", "lift_low", "lift_high", "detectable", "train_s"} <= set(frame.columns)

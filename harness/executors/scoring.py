@@ -3,10 +3,15 @@
 import base64
 import io
 import json
+import zipfile
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError
 
 from harness.executors.base import Outcome
+from harness.spec import Schema
+from harness.store.record import Digest, Status
 from harness.sweep.trials import Trial
 
 if TYPE_CHECKING:
@@ -18,8 +23,24 @@ MAX_JSON_BYTES = 1 << 20
 MAX_ARRAY_BYTES = 1 << 30
 
 
+Word = Annotated[str, StringConstraints(max_length=60)]
+
+
 class ResultError(Exception):
     """A worker's answer that is not of the protocol."""
+
+
+class Answer(Schema):
+    """What a worker may say. It runs an entry's code, so nothing of it is taken on trust."""
+
+    status: Status
+    message: str | None = None
+    metrics: dict[Word, float | None] = Field(default_factory=dict, max_length=40)
+    meters: dict[Word, float | Word | None] = Field(default_factory=dict, max_length=40)
+    flags: list[Word] = Field(default_factory=list, max_length=8)
+    checkpoint: Digest | None = None
+    parent_checkpoint: Digest | None = None
+    curve: dict[str, list[float | None]] = Field(default_factory=dict)
 
 
 def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str, left_s: float) -> Outcome:
@@ -32,7 +53,7 @@ def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str,
     from harness.executors.local import now
 
     try:
-        answer = _json(pipe.recv_bytes(MAX_JSON_BYTES))
+        answer = _answer(pipe.recv_bytes(MAX_JSON_BYTES))
         if not pipe.poll(left_s):
             raise ResultError("the answer's arrays did not come in time")
         arrays = _arrays(pipe.recv_bytes(MAX_ARRAY_BYTES))
@@ -40,22 +61,24 @@ def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str,
         if isinstance(error, EOFError | ConnectionError):
             raise EOFError from error
         raise ResultError(f"the answer is larger than the protocol allows: {error}") from error
-    metrics = dict(answer.get("metrics", {}))
-    beside: dict[str, Any] = {"curve": answer["curve"]} if answer.get("curve") else {}
-    if answer["status"] == "ok" and "predictions" in arrays:
+    metrics = {name: value for name, value in answer.metrics.items() if value is not None}
+    beside: dict[str, Any] = {"curve": answer.curve} if answer.curve else {}
+    if answer.status == "ok" and trial.role == "reported":
+        if "predictions" not in arrays:
+            raise ResultError("the answer holds no predictions")
         scores, correct = score(trial, arrays["predictions"], setting)
         metrics |= scores
         beside["correct"] = correct
     return Outcome(
-        status=answer["status"],
+        status=answer.status,
         started=started,
         ended=now(),
-        message=answer.get("message"),
+        message=answer.message,
         metrics=metrics,
-        meters=answer.get("meters", {}),
-        flags=answer.get("flags", []),
-        checkpoint=answer.get("checkpoint"),
-        parent_checkpoint=answer.get("parent_checkpoint"),
+        meters=answer.meters,
+        flags=answer.flags,
+        checkpoint=answer.checkpoint,
+        parent_checkpoint=answer.parent_checkpoint,
         beside=beside or None,
     )
 
@@ -68,7 +91,7 @@ def score(trial: Trial, predictions: "np.ndarray", setting: "Setting") -> tuple[
     from harness.metrics.scores import classification_scores
 
     labels, groups = test_labels(trial.spec["task"], setting.cache)
-    if predictions.ndim != 2 or predictions.shape[1] != len(labels):
+    if predictions.ndim != 2 or not len(predictions) or predictions.shape[1] != len(labels):
         raise ResultError(f"predictions have shape {predictions.shape}, and the test split has {len(labels)} examples")
     if not np.issubdtype(predictions.dtype, np.integer):
         raise ResultError(f"predictions are {predictions.dtype}, not class numbers")
@@ -99,17 +122,17 @@ def _group_runs(groups: "np.ndarray") -> list[list[int]] | None:
     return [[int(numbers[start]), int(length)] for start, length in zip(starts, lengths, strict=True)]
 
 
-def _json(message: bytes) -> dict[str, Any]:
+def _answer(message: bytes) -> Answer:
     def refuse(word: str) -> float:
         raise ResultError(f"the answer holds {word}")
 
     try:
-        answer = json.loads(message, parse_constant=refuse)
-    except ValueError as error:
+        return Answer.model_validate(json.loads(message, parse_constant=refuse))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ResultError(f"the answer's {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:
         raise ResultError(f"the answer is not JSON: {error}") from error
-    if not isinstance(answer, dict) or not isinstance(answer.get("status"), str):
-        raise ResultError("the answer has no status")
-    return answer
 
 
 def _arrays(message: bytes) -> "dict[str, np.ndarray]":
@@ -120,5 +143,5 @@ def _arrays(message: bytes) -> "dict[str, np.ndarray]":
     try:
         with np.load(io.BytesIO(message), allow_pickle=False) as arrays:
             return dict(arrays)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise ResultError(f"the answer's arrays cannot be read: {error}") from error

@@ -181,7 +181,7 @@ def test_nan_is_no_json(tmp_path: Path) -> None:
     path = segment(tmp_path)
     path.write_text(path.read_text().replace('"loss":0.1', '"loss":NaN'))
     assert "not JSON" in Store(tmp_path).check()[0].text
-    with pytest.raises(ValueError, match="JSON"):
+    with pytest.raises(ValueError, match="finite"):
         store_of(tmp_path / "other", record(0, metrics={"loss": float("nan")}))
 
 

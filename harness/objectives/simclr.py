@@ -2,8 +2,8 @@
 
     loss(i, j) = -log( exp(sim(z_i, z_j) / T) / sum over k != i of exp(sim(z_i, z_k) / T) )
 
-Cost: two forward and backward passes. Score to expect: skill 0.6 to 0.9 at batch 256; on glyphs a linear probe at five
-shots far above the random encoder's.
+Cost: two forward and backward passes. Score to expect: skill 0.2 on glyphs after 100 steps
+of 64, 0.3 after 400; a linear probe at five shots then has twice the accuracy of the random encoder's.
 """
 
 import math

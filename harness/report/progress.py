@@ -5,7 +5,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from harness.report.output import plain
-from harness.sweep.plan import BLOCKED, DONE, FAILED, PENDING, Plan
+from harness.sweep.plan import BLOCKED, DONE, FAILED, PENDING, RUNNING, Plan
 from harness.sweep.trials import Trial
 
 if TYPE_CHECKING:
@@ -84,25 +84,28 @@ class Bar(Lines):
         if not self.total:
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TimeRemainingColumn
+        from rich.text import Text
 
+        class State(ProgressColumn):
+            """Read at every refresh: between two ends of trials others have begun."""
+
+            def render(self, task: Any) -> "Text":
+                counts = plan.counts()
+                return Text(f"{counts[RUNNING]} running, {counts[FAILED]} failed")
+
+        console = Console(stderr=True)
         self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[state]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
+            "trials", BarColumn(), MofNCompleteColumn(), State(), TimeRemainingColumn(), console=console
         )
-        self.task = self.bar.add_task("trials", total=self.total, state="")
+        self.task = self.bar.add_task("", total=self.total)
         self.bar.start()
 
     def ended(self, trial: Trial, outcome: "Outcome", plan: Plan) -> None:
         self.ran += 1
         if outcome.status != "ok":
             self.bar.console.print(failure(trial, outcome), markup=False, highlight=False)
-        counts = plan.counts()
-        self.bar.update(self.task, completed=self.ran, state=f"{counts['running']} running, {counts[FAILED]} failed")
+        self.bar.update(self.task, completed=self.ran)
 
     def close(self, plan: Plan) -> None:
         if self.bar is not None:

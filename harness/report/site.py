@@ -39,6 +39,8 @@ def render(board: "Board", suite: SuiteEntry, out: Path) -> list[str]:
     """
     if out.exists() and not (out.is_dir() and ((out / MARKER).is_file() or not any(out.iterdir()))):
         raise BoardError(f"{out}: holds files that are not a site of pretune; give --out an empty or new folder")
+    if not (SOURCE / "templates").is_dir():
+        raise BoardError(f"{SOURCE}: the site's templates are not there; install pretune from its repository with -e")
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".site-") as folder:
         place = Path(folder) / "site"

@@ -74,10 +74,12 @@ def sweep(
     plan = make_plan(board, entry, only, seeds, retry)
     if progress:
         progress.begin(plan)
-    if plan.pending():
-        _run(board, entry, plan, workers, device, timeout_s, progress)
-    if progress:
-        progress.close(plan)
+    try:
+        if plan.pending():
+            _run(board, entry, plan, workers, device, timeout_s, progress)
+    finally:
+        if progress:
+            progress.close(plan)
     return plan.counts()
 
 

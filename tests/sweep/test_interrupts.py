@@ -52,14 +52,14 @@ def test_killed_at_any_moment_it_goes_on_to_the_same(swept: Board, board: Board)
 
 def test_an_interrupt_lets_running_trials_end(swept: Board, board: Board) -> None:
     process = started(board)
-    wait_for_records(board, 3, process)
+    wait_for_records(board, 1, process)
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 130, said
     assert "what had finished is recorded" in said
     assert "Traceback" not in said
     store = board.store
-    assert 3 <= len(store) < 18
+    assert 1 <= len(store) < 18
     assert {record.status for record in store.all()} == {"ok"}
     assert started(board).wait() == 0
     assert metrics(board.store) == metrics(swept.store)

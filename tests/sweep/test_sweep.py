@@ -202,7 +202,8 @@ def test_a_bad_answer_is_no_record_of_success(board: Board) -> None:
     add_model(board.registry, "writes", code)
     use_model(board.registry, "writes")
     fresh = open_board(board.root, results=board.results, cache=board.cache)
-    fresh.sweep("tiny", only="objective=scratch,protocol=knn", seeds=1, timeout_s=60)
+    said = pretune("sweep", "tiny", "--only", "objective=scratch,protocol=knn", "--seeds", "1", board=fresh)
+    assert said.returncode == 1
     assert {record.status for record in fresh.store.all()} == {"error"}
 
 
@@ -216,6 +217,16 @@ def test_missing_data_is_a_failure_of_its_kind(board: Board) -> None:
     (record,) = fresh.store.all()
     assert record.status == "data"
     assert "fetch it first" in (record.message or "")
+
+
+def test_other_data_show_the_same_board(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    for name in ("tasks/digits.toml", "corpora/digits-unlabelled.toml"):
+        path = board.registry / name
+        path.write_text(path.read_text().replace("version = 1", "version = 2", 1))
+    other = open_board(board.root, results=board.results, cache=board.cache)
+    assert len(make_plan(other, other.catalog.suite("tiny")).pending()) == 18
+    assert other.frame("tiny").to_json() == swept.frame("tiny").to_json()
 
 
 def test_precision_of_another_machine_shows_the_same_board(

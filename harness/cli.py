@@ -12,6 +12,8 @@ import click
 from harness.errors import BoardError
 
 if TYPE_CHECKING:
+    import logging
+
     from harness.board import Board
 
 FORMAT = click.option(
@@ -47,7 +49,26 @@ class Verbs(click.Group):
 @click.pass_context
 def main(ctx: click.Context, registry: Path | None, results: Path | None, cache: Path | None, debug: bool) -> None:
     """Which pretraining is worth fine-tuning, on what, and at what cost?"""
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("pretune: %(message)s"))
+    handler.addFilter(Once())
+    logging.getLogger("pretune").handlers = [handler]
     ctx.obj = (registry, results, cache)
+
+
+class Once:
+    """Lets each remark through once, however often the store is read."""
+
+    def __init__(self) -> None:
+        self.said: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        new = message not in self.said
+        self.said.add(message)
+        return new
 
 
 def board_of(ctx: click.Context) -> Board:

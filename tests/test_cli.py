@@ -97,12 +97,17 @@ def test_check_finds_what_is_wrong_and_repair_sets_it_aside(swept: Board, tmp_pa
     board = copy_of(swept, tmp_path / "copy")
     (path,) = (each for each in board.results.glob("*/*.jsonl") if ".beside" not in each.name)
     path.write_text(path.read_text().replace('"status":"ok"', '"status":"OK"', 1))
+    for verb in ("show", "plan", "sweep"):
+        said = pretune(verb, "tiny", board=board)
+        assert said.returncode == 0
+        assert said.stderr.count("its checksum does not fit") == 1
+        assert "`pretune results repair`" in said.stderr
     found = pretune("results", "check", board=board)
     assert found.returncode == 1
     assert "checksum" in found.stderr
     assert pretune("results", "repair", board=board).returncode == 0
     assert pretune("results", "check", board=board).returncode == 0
-    assert "17 records" in pretune("results", "check", board=board).stderr
+    assert "18 records" in pretune("results", "check", board=board).stderr
 
 
 def test_retracting_takes_a_trial_off_the_board(swept: Board, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@
 To merge the results of two machines, put their files side by side.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import BoardError
-from harness.store.checks import Problem, problems
+from harness.store.checks import Problem, problems, unreadable
 from harness.store.record import Record
 from harness.store.segments import BESIDE, Contents, contents, new_segment, set_aside
 from harness.store.writer import Writer, retraction
 
 __all__ = ["Problem", "Record", "Store"]
+LOG = logging.getLogger("pretune")
 
 
 class Store:
@@ -111,7 +113,11 @@ class Store:
     @cached_property
     def _segments(self) -> dict[Path, Contents]:
         paths = sorted(self.results.glob("*/*.jsonl"))
-        return {path: contents(path) for path in paths if not path.name.endswith(".beside.jsonl")}
+        found = {path: contents(path) for path in paths if not path.name.endswith(".beside.jsonl")}
+        for problem in unreadable(found):
+            if problem.harmful:
+                LOG.warning("%s; what it held is not counted", problem)
+        return found
 
     @cached_property
     def _environments(self) -> dict[str, dict[str, Any]]:

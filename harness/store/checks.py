@@ -22,6 +22,11 @@ class Problem:
         return f"{self.path}: {self.text}"
 
 
+def unreadable(segments: Mapping[Path, Contents]) -> list[Problem]:
+    """The lines that cannot be read."""
+    return [_unreadable(path, one) for path, segment in segments.items() for one in segment.unreadable]
+
+
 def problems(segments: Mapping[Path, Contents], beside: Callable[[Record], Mapping[str, Any] | None]) -> list[Problem]:
     """The problems of all segments, in the order of their paths."""
     found: list[Problem] = []

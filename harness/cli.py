@@ -186,10 +186,11 @@ def sweep(
 def show(ctx: click.Context, suite: str | None, form: str) -> None:
     """The leaderboard in the terminal, intervals included."""
     from harness.report.terminal import show_table
+    from harness.sweep.cells import headline_cells
 
     board = board_of(ctx)
     name = suite_of(board, suite)
-    show_table(board.frame(name), form, title=name)
+    show_table(board.frame(name), form, title=name, named=headline_cells(board.catalog.suite(name)))
 
 
 @main.command()

@@ -28,6 +28,10 @@ def test_the_leaderboard_shows_lifts_with_their_intervals(swept: Board) -> None:
     assert "tiny: digits, knn, 5 shots" in said.stdout
     assert "simclr" in said.stdout
     assert "lift: accuracy minus that from scratch at the same seeds" in said.stdout
+    assert (
+        "headline, named before the run: net with simclr on digits-unlabelled, digits: k-NN, 5 shots: " in said.stdout
+    )
+    assert "of 1 comparison with scratch" in said.stdout
 
 
 def test_the_relation_says_when_there_is_too_little(swept: Board) -> None:

@@ -12,6 +12,7 @@ from harness.analysis.rows import rows_of
 from harness.analysis.table import leaderboard, trials
 from harness.errors import BoardError
 from harness.report import views
+from harness.report.answer import VERDICTS, answer, headlines
 from harness.report.output import plain
 from harness.report.trial_views import trial_views
 from harness.spec import SuiteEntry
@@ -68,9 +69,9 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     common = views.common(board.catalog, suite, store, rows)
     show = _renderer(common)
     facets = views.facets(rows)
-    headlines = views.headlines(rows, headline_cells(suite))
-    answer = views.answer(rows, headlines, found)
-    yield "index.html", show("board.html", "", facets=facets, answer=answer, headlines=headlines)
+    named = headlines(rows, headline_cells(suite))
+    told = answer(rows, named, found)
+    yield "index.html", show("board.html", "", facets=facets, answer=told, headlines=named, verdicts=VERDICTS)
     yield "relation.html", show("relation.html", "", relations=views.relation_views(found))
     yield "method.html", show("method.html", "", suite=suite)
     for name in dict.fromkeys(row["model"] for row in rows):

@@ -2,10 +2,11 @@
 
 import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.rows import rows_of
+from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table
 from harness.report.words import labels
 
@@ -32,8 +33,13 @@ RELATION_LEGEND = (
 )
 
 
-def show_table(board: "pd.DataFrame", form: str = "table", title: str = "") -> None:
-    """The leaderboard: one table a task, protocol and number of labels, best mean first; what failed comes last."""
+def show_table(
+    board: "pd.DataFrame", form: str = "table", title: str = "", named: Iterable[Mapping[str, Any]] = ()
+) -> None:
+    """The leaderboard: one table a task, protocol and number of labels, best mean first; what failed comes last.
+
+    Below the tables stands what came of the cells that were `named` before the run.
+    """
     if form != "table":
         emit(board, form)
         return
@@ -53,6 +59,8 @@ def show_table(board: "pd.DataFrame", form: str = "table", title: str = "") -> N
         shown = slice(0 if any(row["rank_low"] for row in inside) else 1, None)
         print()
         table([cell[shown] for cell in cells], COLUMNS[shown], name, RIGHT)
+    for line in sentences(rows, headlines(rows, named)):
+        print(plain(line))
 
 
 def relate_table(board: "pd.DataFrame", form: str = "table", title: str = "") -> None:

@@ -1,11 +1,11 @@
 """What the site's pages show, made from the board's rows and the store's records."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.relation import Relation
 from harness.catalog import Catalog
-from harness.keys import canonical, key
+from harness.keys import canonical
 from harness.metrics.names import METERS, METRICS
 from harness.report.figures import Scale, interval_bar, scatter, sign
 from harness.report.output import NOTHING
@@ -71,39 +71,6 @@ def _facet(inside: list[Row], probes: Mapping[tuple[Any, ...], float | None]) ->
         "task": first["task"],
         "ranked": any(row["rank_low"] is not None for row in inside),
         "rows": sorted(inside, key=lambda row: (row["score"] is None, -(row["score"] or 0.0))),
-    }
-
-
-def headlines(rows: Sequence[Row], cells: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """The rows that the suite named before it ran."""
-    by_id = {row["id"]: row for row in rows}
-    return [by_id[place] for cell in cells if (place := key(cell)[:12]) in by_id]
-
-
-def answer(rows: Sequence[Row], named: Sequence[Row], found: Sequence[Relation]) -> dict[str, Any]:
-    """The board in a few sentences: did pretraining help, and did its score say so?"""
-    compared = [row for row in rows if row["lift_low"] is not None]
-    counts = {word: sum(verdict(row) == word for row in compared) for word in ("helps", "hurts", "undecided")}
-    pooled = [each for each in found if each.within is None]
-    tuned = [each for each in pooled if each.protocol == "finetune"]
-    return {
-        "counts": counts,
-        "compared": len(compared),
-        "failed": sum(row["n_failed"] > 0 for row in rows),
-        "missing": sum(row["status"] == "missing" for row in rows),
-        "relations": [_sentence(each) for each in (tuned or pooled)],
-    }
-
-
-def _sentence(each: Relation) -> dict[str, str]:
-    predictor = f"{PROTOCOLS.get(each.predictor, each.predictor)} at {labels(each.predictor_shots)}"
-    interval = f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None else ""
-    return {
-        "predictor": predictor,
-        "target": problem({"task": each.task, "protocol": each.protocol, "shots": each.shots, "steps": None}),
-        "rho": f"{signed(each.spearman, 2)}{interval}",
-        "points": str(len(each.points)),
-        "text": each.text,
     }
 
 

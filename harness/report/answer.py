@@ -57,8 +57,9 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
         lines.append(f"headline, named before the run: {where}: {lift}: {VERDICTS[verdict(row)]}")
     found = answer(rows, named, [])
     counts = found["counts"]
+    plural = "s" * (found["compared"] != 1)
     lines.append(
-        f"of {found['compared']} comparison{'s' * (found['compared'] != 1)} with scratch {counts['helps']} help, {counts['hurts']} hurt, "
+        f"of {found['compared']} comparison{plural} with scratch {counts['helps']} help, {counts['hurts']} hurt, "
         f"{counts['undecided']} are undecided (each by itself); {found['failed']} cells have failed trials"
     )
     return lines

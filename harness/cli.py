@@ -22,7 +22,7 @@ FORMAT = click.option(
 
 
 class Verbs(click.Group):
-    """The group of all verbs: a mistake of the user is one line on stderr and exit status 2."""
+    """The group of all verbs. A mistake of the user is a line on stderr and status 2, one of ours status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -38,6 +38,15 @@ class Verbs(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(
+                f"pretune: unexpected {type(error).__name__}: {error}; `pretune --debug ...` shows where", err=True
+            )
+            ctx.exit(1)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -151,6 +151,23 @@ def test_help_of_everything_and_no_heavy_import() -> None:
         assert f"\n  {verb} " in done.stdout
 
 
+def test_a_mistake_of_ours_has_its_traceback_only_when_asked_for(board: Board) -> None:
+    code = "import sys, harness.report.listing as l; l.entries = None; from harness.cli import main; main()"
+    for debug in ([], ["--debug"]):
+        command = [sys.executable, "-c", code, *debug, "list", "models"]
+        done = subprocess.run(command, cwd=board.root, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert ("Traceback" in done.stderr) == bool(debug)
+        assert "TypeError" in done.stderr
+
+
+def test_a_folder_in_place_of_a_segment_is_reported(board: Board) -> None:
+    (board.results / "tiny" / "x.jsonl").mkdir(parents=True)
+    said = pretune("show", "tiny", board=board)
+    assert said.returncode == 0
+    assert "x.jsonl" in said.stderr
+
+
 def test_a_closed_pipe_is_no_error(swept: Board) -> None:
     command = f"{sys.executable} -m harness.cli plan tiny --format json | head -c 1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=swept.root, capture_output=True, text=True)

@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 640, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 48
+NAME_WIDTH, NAME_HEIGHT = 130, 14
 SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus", "cross", "bar")
 
 
@@ -54,18 +55,35 @@ def scatter(
     x = Scale((point[0] for point in points), LEFT, WIDTH - RIGHT)
     y = Scale([*(point[1] for point in points), *references.values()], HEIGHT - BOTTOM, TOP)
     parts = [_axes(x, y, labels)]
-    for name, value in references.items():
-        parts.append(_line(LEFT, y(value), WIDTH - RIGHT, y(value), "reference"))
-        at = Markup('<text x="{}" y="{}" class="note" text-anchor="end">scratch, {}</text>')
-        parts.append(at.format(WIDTH - RIGHT - 4, y(value) - 4, name))
+    parts += [_line(LEFT, y(value), WIDTH - RIGHT, y(value), "reference") for value in references.values()]
     for one, other, group, text in points:
         parts.append(mark(x(one), y(other), groups[group], text))
+    lines = {name: y(value) for name, value in references.items()}
+    parts += _reference_names(lines, [(x(one), y(other)) for one, other, *_ in points])
     return _figure(parts, described)
 
 
+def _reference_names(lines: Mapping[str, float], points: Sequence[tuple[float, float]]) -> list[Markup]:
+    """The names of the reference lines, each at the end of its line where fewer points and names are in its way."""
+    text = Markup('<text x="{}" y="{}" class="reference-name" text-anchor="{}">scratch, {}</text>')
+    ends = ((WIDTH - RIGHT - 4, "end"), (LEFT + 4, "start"))
+    taken, names = list(points), []
+    for name, height in lines.items():
+        y = height - 4
+
+        def crowd(end: tuple[int, str], y: float = y) -> int:
+            return sum(abs(x - end[0]) < NAME_WIDTH and abs(other - y) < NAME_HEIGHT for x, other in taken)
+
+        x, anchor = min(ends, key=crowd)
+        taken.append((x, y))
+        names.append(text.format(x, y, anchor, name))
+    return names
+
+
 def mark(x: float, y: float, index: int, text: str = "") -> Markup:
-    """The sign of a group at a place."""
-    shape, title = SHAPES[index % len(SHAPES)], Markup("<title>{}</title>").format(text) if text else ""
+    """The sign of a group at a place. After eight groups the colours begin again with other shapes."""
+    shape = SHAPES[(index + index // len(SHAPES)) % len(SHAPES)]
+    title = Markup("<title>{}</title>").format(text) if text else ""
     paths = {
         "square": "M-5 -5H5V5H-5Z",
         "triangle": "M0 -6L6 5H-6Z",
@@ -94,12 +112,12 @@ def curves(steps: Sequence[float], series: Mapping[str, Sequence[float]], descri
     y = Scale((value for values in series.values() for value in values), HEIGHT - BOTTOM, TOP)
     parts = [_axes(x, y, ("step", "loss"))]
     for index, (name, values) in enumerate(series.items()):
-        places = [(x(step), y(value)) for step, value in zip(steps, values, strict=False)]
-        path = " ".join(f"{one},{other}" for one, other in places)
+        shown = [(step, value) for step, value in zip(steps, values, strict=False) if math.isfinite(value)]
+        path = " ".join(f"{x(step)},{y(value)}" for step, value in shown)
         parts.append(Markup('<polyline points="{}" class="curve g{}"/>').format(path, index % 8))
-        for place, step, value in zip(places, steps, values, strict=False):
+        for step, value in shown:
             dot = '<circle cx="{}" cy="{}" r="3" class="mark g{}"><title>{}: {:.5g} at step {:g}</title></circle>'
-            parts.append(Markup(dot).format(*place, index % 8, name, value, step))
+            parts.append(Markup(dot).format(x(step), y(value), index % 8, name, value, step))
     return _figure(parts, described)
 
 

@@ -1,6 +1,7 @@
 """The static site: pages of plain HTML, CSS and inline SVG that open from a file with the network off."""
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from harness.errors import BoardError
 from harness.report import views
 from harness.report.answer import VERDICTS, answer, headlines
 from harness.report.output import plain
+from harness.report.site_rows import breakdown, dress, failures
 from harness.report.trial_views import trial_views
 from harness.spec import SuiteEntry
 from harness.sweep.cells import headline_cells
@@ -65,18 +67,25 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     table = leaderboard(store, cells, board.controls())
     each = trials(store, cells)
     rows = rows_of(table)
+    dress(rows, board.catalog, suite, failures(store, cells, rows_of(each)))
     found = relations(table)
     common = views.common(board.catalog, suite, store, rows)
     show = _renderer(common)
     facets = views.facets(rows)
     named = headlines(rows, headline_cells(suite))
     told = answer(rows, named, found)
-    yield "index.html", show("board.html", "", facets=facets, answer=told, headlines=named, verdicts=VERDICTS)
+    yield (
+        "index.html",
+        show("board.html", "", facets=facets, answer=told, headlines=named, verdicts=VERDICTS, parts=breakdown(rows)),
+    )
     yield "relation.html", show("relation.html", "", relations=views.relation_views(found))
     yield "method.html", show("method.html", "", suite=suite)
+    every = trial_views(store, cells)
     for name in dict.fromkeys(row["model"] for row in rows):
-        yield f"models/{name}.html", show("model.html", "../", **views.model(board.catalog, name, rows))
-    for trial in trial_views(store, cells):
+        pretrainings = views.pretrainings(name, every)
+        view = views.model(board.catalog, name, rows)
+        yield f"models/{name}.html", show("model.html", "../", pretrainings=pretrainings, **view)
+    for trial in every:
         yield f"trials/{trial['id']}.html", show("trial.html", "../", trial=trial)
     yield from _data(table, each)
     for path in sorted((SOURCE / "static").iterdir()):
@@ -90,6 +99,7 @@ def _renderer(common: dict[str, Any]) -> Any:
         loader=FileSystemLoader(SOURCE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -102,6 +112,13 @@ def _renderer(common: dict[str, Any]) -> Any:
     return show
 
 
+def _printable(value: Any) -> Any:
+    """What a template prints. No text of a record can steer a reader: escape sequences and bidi controls are spelt."""
+    if not isinstance(value, str) or value.isprintable() or hasattr(value, "__html__"):
+        return value
+    return "\n".join(plain(line) for line in value.split("\n"))
+
+
 def _data(table: "pd.DataFrame", each: "pd.DataFrame") -> Iterator[Page]:
     """The board and its trials to take away."""
     for name, frame in (("board", table), ("trials", each)):
@@ -111,7 +128,10 @@ def _data(table: "pd.DataFrame", each: "pd.DataFrame") -> Iterator[Page]:
 
 
 def _plain(value: Any) -> Any:
-    return {str(key): each for key, each in value.items()} if isinstance(value, dict) else value
+    """A value as JSON has words for it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _field(value: Any) -> Any:

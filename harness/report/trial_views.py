@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from harness.store import Store
     from harness.store.record import Record
 
+OWN = {"seed", "parent", "rate", "selection", "rates", "tuning"}
+"""The parts of a specification in which a reported trial differs from those that tuned it."""
 ROLES = {"pretrain": "pretraining", "tuning": "tuning", "reported": "adaptation"}
 
 
@@ -26,20 +28,37 @@ def name(trial: str) -> str:
 def trial_views(store: "Store", cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A view of each trial of the cells, of the pretrainings below them, and of what tuned them."""
     wanted = {canonical(cell) for cell in cells} | {canonical(cell["pretraining"]) for cell in cells}
-    chosen: dict[str, list[Record]] = defaultdict(list)
-    children: dict[str, list[Record]] = defaultdict(list)
+    attempts: dict[str, list[Record]] = defaultdict(list)
     for record in store.all():
         if canonical({part: value for part, value in record.cell.items() if part != "rate"}) in wanted:
-            chosen[record.key].append(record)
-            if record.spec.get("parent") and record.role == "reported":
-                children[record.spec["parent"]].append(record)
-    return [_view(store, records, children.get(key, []), chosen) for key, records in chosen.items()]
+            attempts[record.key].append(record)
+    shown = {key: store.quality(key) or records[-1] for key, records in attempts.items()}
+    children: dict[str, list[Record]] = defaultdict(list)
+    tuning: dict[str, list[Record]] = defaultdict(list)
+    for record in shown.values():
+        if record.spec.get("parent"):
+            children[record.spec["parent"]].append(record)
+        if record.role == "tuning":
+            tuning[_recipe(record, shown)].append(record)
+    for records in (*children.values(), *tuning.values()):
+        records.sort(key=lambda record: (title(record), record.key))
+    return [
+        _view(store, record, attempts[key], children.get(key, []), shown, tuning.get(_recipe(record, shown), []))
+        for key, record in shown.items()
+    ]
+
+
+def _recipe(record: "Record", known: Mapping[str, "Record"]) -> str:
+    """What a reported trial and those that tuned it agree in, the recipe of their pretrainings included."""
+    parent = known.get(record.spec.get("parent", ""))
+    rest = {name: value for name, value in record.spec.items() if name not in OWN}
+    return canonical([rest, parent.variant if parent else None])
 
 
 def _view(
-    store: "Store", records: list["Record"], children: list["Record"], known: Mapping[str, Any]
-) -> dict[str, Any]:
-    shown = store.quality(records[0].key) or records[-1]
+    store: "Store", shown: "Record", attempts: list["Record"], children: list["Record"], known: Mapping[str, "Record"],
+    tuning: list["Record"],
+) -> dict[str, Any]:  # fmt: skip
     beside = store.beside(shown) or {}
     curve = dict(beside.get("curve") or {})
     steps = curve.pop("step", [])
@@ -48,9 +67,10 @@ def _view(
         "id": name(shown.key),
         "record": shown,
         "title": title(shown),
+        "arm": _arm(shown),
         "role": ROLES[shown.role],
         "pretraining": shown.cell.get("pretraining", shown.cell),
-        "message": "\n".join(plain(line) for line in (shown.message or "").splitlines()),
+        "message": shown.message or "",
         "metrics": [_figure(METRICS, each, value) for each, value in sorted(shown.metrics.items())],
         "meters": [_figure(METERS, each, value) for each, value in sorted(shown.meters.items())],
         "plot": curves(steps, curve, f"Learning curve of {title(shown)}") if len(steps) > 1 else None,
@@ -59,24 +79,33 @@ def _view(
         "environment": _flat(store.environment(shown.environment) or {}),
         "spec": json.dumps(shown.spec, indent=2, sort_keys=True),
         "parent": name(parent) if parent and parent in known else None,
-        "children": [(name(child.key), title(child)) for child in children if child.status == "ok"],
-        "attempts": [(each.status, each.started, plain((each.message or "")[:200])) for each in records],
-        "scores": sorted((shown.chosen or {}).get("scores", {}).items(), key=lambda pair: float(pair[0])),
-    }
+        "children": [(name(child.key), title(child), child.status) for child in children],
+        "attempts": [(each.status, each.started, (each.message or "")[:200]) for each in attempts],
+        "scores": [
+            (rate, score, [(name(each.key), each.seed, each.status) for each in tuning if _at(each, float(rate))])
+            for rate, score in sorted((shown.chosen or {}).get("scores", {}).items(), key=lambda pair: float(pair[0]))
+        ],
+    }  # fmt: skip
+
+
+def _at(tuning: "Record", rate: float) -> bool:
+    return bool(tuning.cell.get("rate") == rate)
 
 
 def title(record: "Record") -> str:
     """A trial in one line."""
-    pretraining = record.cell.get("pretraining", record.cell)
-    row = pretraining | {"corruption": None}
-    if pretraining["corruption"]:
-        row["corruption"] = f"{pretraining['corruption']['kind']} {pretraining['corruption']['severity']}"
-    parts = [pretraining["model"], arm_of(row)]
+    parts = [record.cell.get("pretraining", record.cell)["model"], _arm(record)]
     if "task" in record.cell:
         parts.append(f"{record.cell['task']}, {PROTOCOLS[record.cell['protocol']]}, {labels(record.cell['shots'])}")
     if "rate" in record.cell:
         parts.append(f"rate {record.cell['rate']:g}")
     return plain(" · ".join([*parts, f"seed {record.seed}"]))
+
+
+def _arm(record: "Record") -> str:
+    pretraining = record.cell.get("pretraining", record.cell)
+    corruption = pretraining["corruption"]
+    return arm_of(pretraining | {"corruption": corruption and f"{corruption['kind']} {corruption['severity']}"})
 
 
 def _figure(declared: Mapping[str, Any], each: str, value: Any) -> tuple[str, str, str]:

@@ -1,77 +1,91 @@
 """What the site's pages show, made from the board's rows and the store's records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from harness.analysis.points import ARM
 from harness.analysis.relation import Relation
+from harness.analysis.table import FACET
 from harness.catalog import Catalog
 from harness.keys import canonical
-from harness.metrics.names import METERS, METRICS
 from harness.report.figures import Scale, interval_bar, scatter, sign
 from harness.report.output import NOTHING
-from harness.report.words import PROTOCOLS, arm_of, labels, number, problem, signed, verdict
+from harness.report.words import PROTOCOLS, arm_of, labels, number, problem, signed
 from harness.spec import SCRATCH, SuiteEntry
 
 if TYPE_CHECKING:
     from harness.store import Store
 
 Row = dict[str, Any]
-FACET = ("task", "protocol", "shots", "steps", "batch", "precision")
-PRETRAINING = ("model", "objective", "corpus", "fraction", "corruption", "pretrain_steps")
+PROBES = ("linear", "knn")
 FILTERS = {"number": number, "signed": signed, "labels": labels, "arm": arm_of}
 
 
 def common(catalog: Catalog, suite: SuiteEntry, store: "Store", rows: Sequence[Row]) -> dict[str, Any]:
     """What every page knows."""
     newest = max((record.ended for record in store.all() if record.suite == suite.name), default=None)
-    machines = sorted({row["hardware"] for row in rows if row["hardware"]})
+    machines = sorted({row["machine"] for row in rows if row["machine"]})
     return {
         "suite_name": suite.name,
         "suite_title": suite.title,
         "newest": newest,
         "machines": machines,
-        "titles": {entry.name: entry.title for kind in ("models", "objectives", "corpora", "tasks")
-                   for entry in catalog.kind(kind).values()},
-        "metrics": METRICS,
-        "meters": METERS,
+        "objectives": catalog.objectives,
+        "corpora": catalog.corpora,
         "seeds": len(suite.seeds),
-    }  # fmt: skip
+        "labelled": sorted({row["objective"] for row in rows if row["labelled"]}),
+    }
 
 
 def facets(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Rows that can be compared, best mean first, what has no score last; the facets in the suite's order."""
-    probes = {
-        (*(row[name] for name in PRETRAINING), row["task"], row["protocol"]): row["validation"]
-        for row in rows
-        if row["protocol"] in ("linear", "knn")
-    }
+    """Rows that can be compared, best mean first, what has no score last; fine-tuning first, else in suite order."""
     found: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         found.setdefault(tuple(row[name] for name in FACET), []).append(row)
     ordered = sorted(found.values(), key=lambda inside: inside[0]["protocol"] != "finetune")
-    return [_facet(inside, probes) for inside in ordered]
+    told = [name for name in ("batch", "precision") if len({row[name] for row in rows if row[name]}) > 1]
+    return [_facet(inside, rows, told) for inside in ordered]
 
 
-def _facet(inside: list[Row], probes: Mapping[tuple[Any, ...], float | None]) -> dict[str, Any]:
+def _facet(inside: list[Row], rows: Sequence[Row], told: Sequence[str]) -> dict[str, Any]:
+    """A table. `told` are the parts of a facet that have to be said, because the board has several."""
     first = inside[0]
     bounds = [row[name] for row in inside for name in ("lift_low", "lift", "lift_high") if row[name] is not None]
     scale = Scale([0.0, *bounds], 4, 116)
     for row in inside:
-        place = (*(row[name] for name in PRETRAINING), row["task"])
-        row["linear_probe"], row["knn_probe"] = probes.get((*place, "linear")), probes.get((*place, "knn"))
-        row["verdict"] = verdict(row)
-        row["arm"] = arm_of(row)
         row["bar"] = None
         if row["lift"] is not None:
             row["bar"] = interval_bar(row["lift_low"], row["lift"], row["lift_high"], scale, row["verdict"])
+    more = [f"{name} {first[name]}" for name in told if first[name]]
     return {
-        "id": "-".join(str(first[name]) for name in ("task", "protocol", "shots") if first[name] is not None),
-        "title": problem(first),
-        "protocol": first["protocol"],
-        "task": first["task"],
+        "id": "-".join(str(first[name]) for name in FACET if first[name] is not None),
+        "title": ", ".join([problem(first), *more]),
+        "probes": [probe for name in PROBES if name != first["protocol"] if (probe := _probe(inside, rows, name))],
         "ranked": any(row["rank_low"] is not None for row in inside),
+        "mixed": len({row["machine"] for row in inside if row["machine"]}) > 1,
         "rows": sorted(inside, key=lambda row: (row["score"] is None, -(row["score"] or 0.0))),
     }
+
+
+def _probe(inside: Sequence[Row], rows: Sequence[Row], protocol: str) -> dict[str, Any] | None:
+    """A column with what a probe of the same pretraining found on validation: at as many labels, or else at most."""
+    first = inside[0]
+    same = [row for row in rows if (row["task"], row["protocol"]) == (first["task"], protocol)]
+    if not same:
+        return None
+    shots = {row["shots"] for row in same}
+    most = None if None in shots else max(shots)
+    used = first["shots"] if first["shots"] in shots else most
+    values = {_pretraining(row): row["validation"] for row in same if row["shots"] == used}
+    return {
+        "name": PROTOCOLS[protocol] + ("" if used == first["shots"] else f", {labels(used)}"),
+        "why": f"validation accuracy of the {PROTOCOLS[protocol]} of the same pretraining on this task, {labels(used)}",
+        "values": {row["id"]: values.get(_pretraining(row)) for row in inside},
+    }
+
+
+def _pretraining(row: Row) -> tuple[Any, ...]:
+    return (row["model"], *(row[name] for name in ARM))
 
 
 def relation_views(found: Sequence[Relation]) -> list[dict[str, Any]]:
@@ -109,6 +123,15 @@ def relation_views(found: Sequence[Relation]) -> list[dict[str, Any]]:
 def _named(arm: Sequence[Any]) -> Row:
     objective, corpus, fraction, corruption, _, _ = arm
     return {"objective": objective, "corpus": corpus, "fraction": fraction, "corruption": corruption}
+
+
+def pretrainings(name: str, trials: Iterable[Row]) -> dict[str, list[Row]]:
+    """The pretraining trials of a model, by arm: those for tuning too, and those that nothing began from yet."""
+    found: dict[str, list[Row]] = {}
+    for trial in trials:
+        if trial["record"].kind == "pretrain" and trial["pretraining"]["model"] == name:
+            found.setdefault(trial["arm"], []).append(trial)
+    return {arm: sorted(each, key=lambda trial: (trial["record"].seed, trial["id"])) for arm, each in found.items()}
 
 
 def model(catalog: Catalog, name: str, rows: Sequence[Row]) -> dict[str, Any]:

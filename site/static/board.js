@@ -6,6 +6,9 @@
   var filter = document.getElementById("filter");
   var shown = document.getElementById("shown");
   var state = { filter: "", sorts: {} };
+  var originals = new Map(tables.map(function (table) {
+    return [table, Array.prototype.slice.call(table.tBodies[0].rows)];
+  }));
 
   function value(row, column) {
     var cell = row.cells[column];
@@ -32,20 +35,29 @@
     });
   }
 
+  function unsort(table) {
+    originals.get(table).forEach(function (row) { table.tBodies[0].appendChild(row); });
+    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (cell) { cell.removeAttribute("aria-sort"); });
+  }
+
   function apply() {
     tables.forEach(function (table) {
       var wanted = state.sorts[table.getAttribute("data-name")];
       if (wanted && wanted.column < table.tHead.rows[0].cells.length) { sort(table, wanted.column, wanted.falling); }
+      else { unsort(table); }
     });
     var words = state.filter.toLowerCase().split(/\s+/).filter(Boolean);
     var all = 0, visible = 0;
     tables.forEach(function (table) {
+      var here = 0;
       Array.prototype.forEach.call(table.tBodies[0].rows, function (row) {
         var text = row.textContent.toLowerCase();
         row.hidden = !words.every(function (word) { return text.indexOf(word) >= 0; });
         all += 1;
-        visible += row.hidden ? 0 : 1;
+        here += row.hidden ? 0 : 1;
       });
+      table.closest("section").hidden = here === 0; /* a head with nothing below it is in the way */
+      visible += here;
     });
     if (shown) { shown.textContent = words.length ? visible + " of " + all + " rows shown" : all + " rows"; }
     if (filter && filter.value !== state.filter) { filter.value = state.filter; }
@@ -98,7 +110,9 @@
     filter.form.addEventListener("submit", function (event) { event.preventDefault(); });
     filter.addEventListener("input", function () { state.filter = filter.value.trim(); apply(); write(); });
   }
-  window.addEventListener("hashchange", read);
+  window.addEventListener("hashchange", function () {
+    if (location.hash.indexOf("=") >= 0 || location.hash.length < 2) { read(); } /* else it leads to a place on the page */
+  });
   document.documentElement.classList.add("scripted");
   read();
 })();

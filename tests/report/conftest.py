@@ -29,7 +29,7 @@ def troubled(swept: Board, tmp_path_factory: pytest.TempPathFactory) -> Board:
     for record in victims:
         if record.seed == 1 or record.cell.get("protocol") == "finetune":
             store.retract(record.key, "to be failed")
-    with store.writer("tiny", {"hardware": "a <b>machine</b>"}) as writer:
+    with store.writer("tiny", {"hardware": "a <b>machine</b> \u202e", "gpu": "\x1b[31mred"}) as writer:
         for record in victims:
             if (record.seed == 1 and record.kind == "pretrain") or (
                 record.role == "reported" and record.cell["protocol"] == "finetune" and record.seed == 0
@@ -43,6 +43,7 @@ def failed(record: Record, environment: str) -> Record:
     change = {
         "status": "error",
         "message": "RuntimeError: <script>alert(1)</script> \x1b[31mred\x1b[0m \u202eevil & \"quoted\"",
-        "metrics": {}, "flags": ["<i>collapsed</i>"], "checkpoint": None, "environment": environment, "place": None,
+        "metrics": {}, "flags": ["<i>collapsed</i> \u202e\x1b[0m"], "checkpoint": None,
+        "environment": environment, "place": None,
     }  # fmt: skip
     return record.model_copy(update=change)

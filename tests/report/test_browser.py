@@ -9,7 +9,8 @@ import pytest
 from tests.report.chromium import FLAGS, found
 
 pytestmark = pytest.mark.browser
-VIEWS = [("desktop", 1280, 800, "light"), ("phone", 390, 844, "light"), ("phone", 390, 844, "dark")]
+SIZES = [("desktop", 1280, 800), ("phone", 390, 844)]
+VIEWS = [(*size, scheme) for size in SIZES for scheme in ("light", "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +122,32 @@ def test_the_filter_says_how_many_rows_it_leaves(chromium: object, site: Path) -
     again.open(site / "index.html", page.url[page.url.index("#") :])
     assert again.page.locator("#filter").input_value() == "simclr cnn-tiny"
     assert again.page.locator("table.board tbody tr:visible").count() == shown.count()
+
+
+def test_the_filter_hides_tables_without_a_row_and_a_link_to_a_table_keeps_it(chromium: object, site: Path) -> None:
+    watched = Watched(chromium)
+    watched.open(site / "index.html")
+    page = watched.page
+    page.locator("#filter").fill("constant")
+    tables = page.locator("section.facet:visible")
+    assert 0 < tables.count() < page.locator("section.facet").count()
+    tables.last.locator("h2 a").click()
+    assert page.url.endswith("#" + str(tables.last.get_attribute("id")))
+    assert page.locator("#filter").input_value() == "constant"
+    assert 0 < tables.count() < page.locator("section.facet").count()
+    assert watched.wrong == []
+
+
+def test_an_address_without_a_sort_gives_the_first_order_back(chromium: object, site: Path) -> None:
+    watched = Watched(chromium)
+    watched.open(site / "index.html")
+    page = watched.page
+    before = column(page, 2)
+    page.locator("table.board >> nth=0 >> css=thead th", has_text="pretraining").first.locator("button").click()
+    assert column(page, 2) != before
+    page.evaluate("location.hash = 'filter='")
+    page.wait_for_function("document.querySelectorAll('th[aria-sort]').length === 0")
+    assert column(page, 2) == before
 
 
 @pytest.mark.parametrize("fragment", ["#sort.x=99d", "#filter=%E0%A4%A", "#=&&=", "#sort.%=1d", "#filter=<b>"])

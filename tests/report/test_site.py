@@ -23,7 +23,7 @@ class Page(HTMLParser):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.links: list[str] = []
-        self.ids: set[str] = set()
+        self.ids: list[str] = []
         self.inline: list[str] = []
         self.feed(path.read_text())
 
@@ -32,7 +32,7 @@ class Page(HTMLParser):
             if name in ("href", "src"):
                 self.links.append(value or "")
             if name == "id":
-                self.ids.add(value or "")
+                self.ids.append(value or "")
             if name == "style" or name.startswith("on"):
                 self.inline.append(f"{tag} {name}")
         if tag == "script" and "src" not in dict(attrs):
@@ -60,6 +60,28 @@ def test_every_link_leads_somewhere_inside(site: Path) -> None:
             target = (path.parent / name).resolve() if name else path
             assert target.is_file(), f"{path.name}: {link}"
             assert not anchor or anchor in found[target].ids
+
+
+def reached(folder: Path) -> set[Path]:
+    """The pages that a reader comes to from the board."""
+    found, seen, waiting = pages(folder), set(), [folder / "index.html"]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            targets = ((path.parent / link.partition("#")[0]).resolve() for link in found[path].links)
+            waiting += [target for target in targets if target in found]
+    return seen
+
+
+def test_every_page_can_be_reached(site: Path, troubled: Board, tmp_path: Path) -> None:
+    for folder in (site, rendered(troubled, tmp_path / "public")):
+        assert {path.name for path in pages(folder)} - {path.name for path in reached(folder)} == set()
+
+
+def test_no_two_places_of_a_page_share_a_name(site: Path) -> None:
+    for path, page in pages(site).items():
+        assert len(page.ids) == len(set(page.ids)), path.name
 
 
 def test_nothing_is_inline(site: Path) -> None:
@@ -118,6 +140,8 @@ def test_failures_and_blocked_cells_are_rows(troubled: Board, tmp_path: Path) ->
     assert "2 cells have failed trials" in text
     frame = troubled.frame("tiny")
     assert text.count('<tr class="') == len(frame)
+    assert ">seed 0: error</a>" in text
+    assert ">pretraining, seed 1: error</a>" in text
 
 
 def test_nothing_in_a_record_can_become_markup(troubled: Board, tmp_path: Path) -> None:

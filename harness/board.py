@@ -50,7 +50,7 @@ class Board:
         """The leaderboard of a suite, one row a cell."""
         from harness.analysis.table import leaderboard
 
-        return leaderboard(self.store, self.cells(self.catalog.suite(suite)), self.controls())
+        return leaderboard(self.store, self.cells(self.catalog.suite(suite)), self.controls(), self.labelled())
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""
@@ -64,6 +64,10 @@ class Board:
     def controls(self) -> set[str]:
         """The models that are references."""
         return {model.name for model in self.catalog.models.values() if model.control}
+
+    def labelled(self) -> set[str]:
+        """The objectives that see labels: an upper reference."""
+        return {objective.name for objective in self.catalog.objectives.values() if objective.labels}
 
 
 def open_board(

@@ -104,7 +104,10 @@ class _Index:
 
     def _untuned(self, cell: Cell) -> bool:
         """Whether all tuning trials of a cell failed, so that no rate could be chosen."""
-        tried = newest(self.tuning[canonical(cell)])
+        rates: dict[Any, list[Record]] = defaultdict(list)
+        for record in self.tuning[canonical(cell)]:
+            rates[record.cell.get("rate")].append(record)
+        tried = [record for records in rates.values() for record in newest(records)]
         return bool(tried) and all(record.status != OK for record in tried)
 
     def _latest(self, good: Mapping[int, list["Record"]]) -> dict[int, "Record"]:
@@ -112,18 +115,30 @@ class _Index:
         everything = [record for found in good.values() for record in found]
         if not everything:
             return {}
-        wanted = self._machine(max(everything, key=lambda record: record.started))
-        found = {seed: [r for r in records if self._machine(r) == wanted] for seed, records in good.items()}
+        wanted = machine(self.store, max(everything, key=lambda record: record.started))
+        found = {seed: [r for r in records if machine(self.store, r) == wanted] for seed, records in good.items()}
         return {seed: records[-1] for seed, records in found.items() if records}
-
-    def _machine(self, record: "Record") -> tuple[str | None, Any]:
-        return hardware(self.store, record), record.meters.get("workers")
 
 
 def hardware(store: "Store", record: "Record") -> str | None:
     """The hardware class that a record's meters belong to."""
     environment = store.environment(record.environment)
     return environment.get("hardware") if environment else None
+
+
+def machine(store: "Store", record: "Record") -> tuple[str | None, Any]:
+    """What meters can be compared within: the hardware class and the number of trials at once."""
+    return hardware(store, record), record.meters.get("workers")
+
+
+def made_on(store: "Store", parents: Mapping[int, "Record"], where: tuple[str | None, Any]) -> dict[int, "Record"]:
+    """By seed, the latest record of each pretraining that ended well on a machine."""
+    found = {}
+    for seed, parent in parents.items():
+        same = [each for each in store.records(parent.key) if each.status == OK and machine(store, each) == where]
+        if same:
+            found[seed] = same[-1]
+    return found
 
 
 def newest(records: list["Record"]) -> list["Record"]:

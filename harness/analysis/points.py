@@ -31,8 +31,8 @@ class Point:
 
 
 def is_point(row: Row) -> bool:
-    """Whether a cell is a pretraining with a result, and not a control."""
-    return row["n"] > 0 and row["objective"] != SCRATCH and not row["control"]
+    """Whether a cell is a pretraining without labels, with a result, and not a control."""
+    return row["n"] > 0 and row["objective"] != SCRATCH and not row["control"] and not row["labelled"]
 
 
 def _pretraining(row: Row) -> tuple[Any, ...]:

@@ -4,7 +4,8 @@ Each point is a pretraining (an encoder and an arm). Its predictor is a probe's 
 held-out loss (with its sign turned, so that more is better); its target is the test score of a protocol. The two are
 taken from disjoint seeds, since what a seed does to an encoder shows on both axes and makes a correlation out of
 nothing: of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the predictor. Probes are read
-on validation, targets on test, so that no label is shared either. Scratch is a reference line, never a point.
+on validation, targets on test, so that no label is shared either. Scratch is a reference line, never a point, and so is
+what was pretrained on labels, the upper reference.
 
 Skill and loss of different objectives mean different things: they are compared within an arm only, both axes centred
 on the arm's mean.
@@ -16,7 +17,7 @@ points that share either are no independent evidence. Below 8 of either there is
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ import numpy.typing as npt
 from harness.analysis import coefficients
 from harness.analysis.points import WITHIN_ARM_ONLY, Point, Row, grouped, is_point, points_of
 from harness.analysis.rows import rows_of
+from harness.analysis.table import FACET
 from harness.spec import SCRATCH
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Relation:
     task: str
     protocol: str
     shots: int | None
+    steps: int | None
     predictor: str
     predictor_shots: int | None
     within: str | None
@@ -78,50 +81,67 @@ def relation(
     predictor: str,
     *,
     shots: int | None = None,
+    steps: int | None = None,
     predictor_shots: int | None = None,
     within: str | None = None,
 ) -> Relation:
     """The relation of `predictor` (linear, knn, skill or loss) to the test score of `protocol` on `task`.
 
-    `shots` are the target's labels a class, `predictor_shots` the probe's (None: all).
+    `shots` are the target's labels a class and `steps` its budget, `predictor_shots` the probe's labels (None: all).
+
+    Raises:
+        ValueError: when the board has no such cell, or several budgets of it and `steps` names none of them.
     """
-    return _relation(rows_of(board), task, protocol, shots, predictor, predictor_shots, within)
+    rows = rows_of(board)
+    wanted = (task, protocol, shots)
+    targets = [row for row in rows if (row["task"], row["protocol"], row["shots"]) == wanted]
+    budgets = {row["steps"] for row in targets}
+    if not targets:
+        raise ValueError(f"no cell of {task}, {protocol}, shots {shots}")
+    if len(budgets) > 1 and steps not in budgets:
+        raise ValueError(f"steps: several budgets have been run, name one of {sorted(budgets)}")
+    targets = [row for row in targets if len(budgets) < 2 or row["steps"] == steps]
+    return _relation(rows, targets, predictor, predictor_shots, within)
 
 
 def relations(board: "pd.DataFrame") -> list[Relation]:
     """All relations that a board has something to say on: fine-tuning first, then what predicts the probes."""
     rows = rows_of(board)
     order = {"finetune": 0, "linear": 1, "knn": 2}
-    facets = {(row["task"], row["protocol"], row["shots"]): None for row in rows if is_point(row)}
+    facets: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
     found = []
-    for task, protocol, shots in sorted(facets, key=lambda facet: order.get(facet[1], 3)):
-        probes = {(row["protocol"], row["shots"]): None for row in rows if row["task"] == task}
-        for name, labels in probes:
-            if name in PROBES and name != protocol:
-                pooled = _relation(rows, task, protocol, shots, name, labels, None)
-                found.append(pooled)
-                for within, groups in (("model", pooled.arms), ("arm", pooled.encoders)):
-                    if groups > 1 and len(pooled.points) > max(pooled.encoders, pooled.arms):
-                        found.append(_relation(rows, task, protocol, shots, name, labels, within))
-        for name in WITHIN_ARM_ONLY:
-            centred = _relation(rows, task, protocol, shots, name, None, "arm")
-            if len(centred.points) >= coefficients.FEWEST:
-                found.append(centred)
+    for targets in sorted(facets.values(), key=lambda inside: order.get(inside[0]["protocol"], 3)):
+        if any(is_point(row) for row in targets):
+            found += _relations_of(rows, targets)
+    return found
+
+
+def _relations_of(rows: Sequence[Row], targets: Sequence[Row]) -> list[Relation]:
+    """What predicts one target: each probe over all points and within models and arms, skill and loss within arms."""
+    found = []
+    probes = {(row["protocol"], row["shots"]): None for row in rows if row["task"] == targets[0]["task"]}
+    for name, labels in probes:
+        if name in PROBES and name != targets[0]["protocol"]:
+            pooled = _relation(rows, targets, name, labels, None)
+            found.append(pooled)
+            for within, groups in (("model", pooled.arms), ("arm", pooled.encoders)):
+                if groups > 1 and len(pooled.points) > max(pooled.encoders, pooled.arms):
+                    found.append(_relation(rows, targets, name, labels, within))
+    for name in WITHIN_ARM_ONLY:
+        centred = _relation(rows, targets, name, None, "arm")
+        if len(centred.points) >= coefficients.FEWEST:
+            found.append(centred)
     return found
 
 
 def _relation(
-    rows: Sequence[Row],
-    task: str,
-    protocol: str,
-    shots: int | None,
-    predictor: str,
-    labels: int | None,
-    within: str | None,
+    rows: Sequence[Row], targets: Sequence[Row], predictor: str, labels: int | None, within: str | None
 ) -> Relation:
     if predictor in WITHIN_ARM_ONLY:
         within = "arm"
-    targets = [r for r in rows if (r["task"], r["protocol"], r["shots"]) == (task, protocol, shots)]
+    task, protocol, shots, steps = (targets[0][name] for name in ("task", "protocol", "shots", "steps"))
     points = grouped(points_of(rows, [row for row in targets if is_point(row)], task, predictor, labels), within)
     items = max((row["items"] or 0 for row in targets), default=0)
     x = np.array([point.predictor for point in points])
@@ -133,12 +153,13 @@ def _relation(
     noise_y = _reliability([tuple(coefficients.logit(np.array(p.targets), items)) for p in points], y)
     pearson = coefficients.pearson(x, y)
     encoders, arms = [point.model for point in points], [str(point.arm) for point in points]
-    name = f"{task}/{protocol}/{shots}/{predictor}/{labels}/{within}"
+    name = f"{task}/{protocol}/{shots}/{steps}/{predictor}/{labels}/{within}"
     low, high = two_way_interval(x, y, encoders, arms, seed=zlib.crc32(name.encode()))
     return Relation(
         task=task,
         protocol=protocol,
         shots=shots,
+        steps=steps,
         predictor=predictor,
         predictor_shots=labels,
         within=within,

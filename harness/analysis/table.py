@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from harness.analysis.correctness import Correctness
-from harness.analysis.counting import Cell, Counted, counted, hardware
+from harness.analysis.counting import Cell, Counted, counted, hardware, machine, made_on
 from harness.analysis.ranking import rank
 from harness.keys import canonical, key
 from harness.spec import SCRATCH
@@ -26,7 +26,7 @@ BOARD = [
     *PLACE, "status", "statuses", "n", "n_failed", "metric",
     "score", "score_low", "score_high", "score_margin",
     "lift", "lift_low", "lift_high", "lift_margin", "lift_n", "detectable", "items", "clusters",
-    "rank_low", "rank_high", "best", "control", "validation", *PRETRAINING,
+    "rank_low", "rank_high", "best", "control", "labelled", "validation", *PRETRAINING,
     *METERS, "memory_source", "pretrain_s", "pretrain_examples_per_s", "hardware", "workers", "flags", "message",
     "scores", "validations", "losses", "skills", "keys",
 ]  # fmt: skip
@@ -40,7 +40,9 @@ COUNTS = {
 }  # fmt: skip
 
 
-def leaderboard(store: "Store", cells: Iterable[Cell], controls: Collection[str] = ()) -> pd.DataFrame:
+def leaderboard(
+    store: "Store", cells: Iterable[Cell], controls: Collection[str] = (), labelled: Collection[str] = ()
+) -> pd.DataFrame:
     """One row a cell, in the suite's order, failed and missing ones included.
 
     `score` is the mean over seeds of test accuracy, `lift` the mean difference from scratch at the same seeds; `_low`
@@ -48,13 +50,15 @@ def leaderboard(store: "Store", cells: Iterable[Cell], controls: Collection[str]
     are null where there is none (one seed; no record of which examples were right). `detectable` is the smallest lift
     that this design finds in 4 cases of 5. `rank_low` to `rank_high` are the ranks that a cell may have, null below 5
     seeds and for `controls` (models that are shown as references); `best` says that nothing tells it from the best.
-    Meters are medians over seeds, all of one hardware class at one worker count. `scores`, `validations`, `losses`
-    and `skills` map seeds to figures.
+    `labelled` names the objectives that see labels. Meters are medians over seeds, all of one hardware class at one
+    worker count. `scores`, `validations`, `losses` and `skills` map seeds to figures.
     """
     found = counted(store, cells)
     scratch = _scratch(found)
     correctness = Correctness(store)
-    rows = [_row(each, scratch.get(_opponent(each.cell)), correctness, controls) for each in found]
+    rows = [_row(each, scratch.get(_opponent(each.cell)), correctness) for each in found]
+    for row in rows:
+        row |= {"control": row["model"] in controls, "labelled": row["objective"] in labelled}
     _rank(rows)
     return _frame(rows, BOARD)
 
@@ -94,7 +98,7 @@ def _place(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _row(each: Counted, scratch: Counted | None, correctness: Correctness, controls: Collection[str]) -> dict[str, Any]:
+def _row(each: Counted, scratch: Counted | None, correctness: Correctness) -> dict[str, Any]:
     records, parents = each.records, each.parents
     reference = each.cell["pretraining"]["objective"] == SCRATCH
     shown = {name: _median(each.latest, name) for name in METERS}
@@ -102,6 +106,8 @@ def _row(each: Counted, scratch: Counted | None, correctness: Correctness, contr
     lift = {} if reference else _lift(records, scratch, correctness, flags)
     newest = max(each.latest.values(), key=lambda record: record.started, default=None)
     failure = next(iter(each.failures.values()), None)
+    shown_on = newest or max(parents.values(), key=lambda record: record.started, default=None)
+    made = made_on(correctness.store, parents, machine(correctness.store, shown_on)) if shown_on else {}
     return {
         **_place(each.cell),
         "status": each.status,
@@ -112,12 +118,11 @@ def _row(each: Counted, scratch: Counted | None, correctness: Correctness, contr
         **_score(records, correctness),
         **lift,
         "best": False,
-        "control": each.cell["pretraining"]["model"] in controls,
         "validation": _mean(records, "validation_accuracy"),
         **{name: _mean(parents, name) for name in PRETRAINING},
         **shown,
-        "pretrain_s": _median(parents, "train_s"),
-        "pretrain_examples_per_s": _median(parents, "examples_per_s"),
+        "pretrain_s": _median(made, "train_s"),
+        "pretrain_examples_per_s": _median(made, "examples_per_s"),
         "memory_source": newest.meters.get("memory_source") if newest else None,
         "hardware": hardware(correctness.store, newest) if newest else None,
         "workers": newest.meters.get("workers") if newest else None,

@@ -19,13 +19,16 @@ def headlines(rows: Sequence[Row], cells: Iterable[Mapping[str, Any]]) -> list[R
 
 def answer(rows: Sequence[Row], named: Sequence[Row], found: Sequence[Relation]) -> dict[str, Any]:
     """The board in a few sentences: did pretraining help, and did its score say so?"""
-    compared = [row for row in rows if row["lift_low"] is not None]
+    intervals = [row for row in rows if row["lift_low"] is not None]
+    compared = [row for row in intervals if not row["labelled"]]
+    upper = [row for row in intervals if row["labelled"]]
     counts = {word: sum(verdict(row) == word for row in compared) for word in ("helps", "hurts", "undecided")}
     pooled = [each for each in found if each.within is None]
     tuned = [each for each in pooled if each.protocol == "finetune"]
     return {
         "counts": counts,
         "compared": len(compared),
+        "upper": {"compared": len(upper), "helps": sum(verdict(row) == "helps" for row in upper)},
         "failed": sum(row["n_failed"] > 0 for row in rows),
         "missing": sum(row["status"] == "missing" for row in rows),
         "relations": [_sentence(each) for each in (tuned or pooled)],
@@ -37,7 +40,7 @@ def _sentence(each: Relation) -> dict[str, str]:
     interval = f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None else ""
     return {
         "predictor": predictor,
-        "target": problem({"task": each.task, "protocol": each.protocol, "shots": each.shots, "steps": None}),
+        "target": problem(vars(each)),
         "rho": f"{signed(each.spearman, 2)}{interval}",
         "points": str(len(each.points)),
         "text": each.text,
@@ -62,4 +65,8 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
         f"of {found['compared']} comparison{plural} with scratch {counts['helps']} help, {counts['hurts']} hurt, "
         f"{counts['undecided']} are undecided (each by itself); {found['failed']} cells have failed trials"
     )
+    if found["upper"]["compared"]:
+        lines.append(
+            f"with labels, the upper reference, {found['upper']['helps']} of {found['upper']['compared']} help"
+        )
     return lines

@@ -64,10 +64,10 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     """Each page's name and content."""
     cells = board.cells(suite)
     store = board.store
-    table = leaderboard(store, cells, board.controls())
+    table = leaderboard(store, cells, board.controls(), board.labelled())
     each = trials(store, cells)
     rows = rows_of(table)
-    dress(rows, board.catalog, suite, failures(store, cells, rows_of(each)))
+    dress(rows, suite, failures(store, cells, rows_of(each)))
     found = relations(table)
     common = views.common(board.catalog, suite, store, rows)
     show = _renderer(common)

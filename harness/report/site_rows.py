@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.counting import INTERRUPTED, newest
-from harness.catalog import Catalog
 from harness.keys import canonical, key
 from harness.report.words import arm_of, verdict
 from harness.spec import SuiteEntry
@@ -17,14 +16,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-def dress(rows: Iterable[Row], catalog: Catalog, suite: SuiteEntry, failed: Mapping[str, Sequence[Row]]) -> None:
+def dress(rows: Iterable[Row], suite: SuiteEntry, failed: Mapping[str, Sequence[Row]]) -> None:
     """Adds to each row how the site words it."""
     for row in rows:
-        objective = catalog.objectives.get(row["objective"])
         at_once = f", {row['workers']} at once" if row["workers"] else ""
         row["arm"] = arm_of(row)
         row["verdict"] = verdict(row)
-        row["labelled"] = bool(objective and objective.labels)
         row["machine"] = f"{row['hardware']}{at_once}" if row["hardware"] else None
         row["lacking"] = max(0, len(suite.seeds) - row["n"] - row["n_failed"])
         blocked = "blocked" in row["statuses"]

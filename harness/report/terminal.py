@@ -81,8 +81,8 @@ def relate_table(board: "pd.DataFrame", form: str = "table", title: str = "") ->
 
 
 RELATION_COLUMNS = [
-    "task", "protocol", "shots", "predictor", "predictor_shots", "within", "n", "encoders", "arms", "spearman", "low",
-    "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated", "partial", "predictor_reliability",
+    "task", "protocol", "shots", "steps", "predictor", "predictor_shots", "within", "n", "encoders", "arms", "spearman",
+    "low", "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated", "partial", "predictor_reliability",
     "target_reliability", "decision_accuracy", "decision_accuracy_parameters", "text", "references", "points",
 ]  # fmt: skip
 
@@ -95,7 +95,8 @@ def _related(each: "Relation") -> list[str]:
     decisions = f"{_share(each.decision_accuracy)} ({_share(each.decision_accuracy_parameters)})"
     bounds = f" [{each.low:+.2f}, {each.high:+.2f}]" if each.low is not None and each.high is not None else ""
     return [
-        f"{plain(each.task)} {plain(each.protocol)}, {labels(each.shots)}",
+        f"{plain(each.task)} {plain(each.protocol)}, {labels(each.shots)}"
+        + (f", {each.steps} steps" if each.steps else ""),
         plain(each.predictor) + (f", {labels(each.predictor_shots)}" if each.predictor in ("linear", "knn") else ""),
         each.within or "all",
         f"{len(each.points)} ({each.encoders} x {each.arms})",

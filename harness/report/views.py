@@ -94,8 +94,8 @@ def relation_views(found: Sequence[Relation]) -> list[dict[str, Any]]:
     for each in found:
         if each.within is not None or not each.points:
             continue
-        same = (each.task, each.protocol, each.shots)
-        target = problem({"task": each.task, "protocol": each.protocol, "shots": each.shots, "steps": None})
+        same = (each.task, each.protocol, each.shots, each.steps)
+        target = problem(vars(each))
         predictor = f"{PROTOCOLS.get(each.predictor, each.predictor)} at {labels(each.predictor_shots)}"
         arms = {point.arm: arm_of(_named(point.arm)) for point in each.points}
         numbers = {name: index for index, name in enumerate(dict.fromkeys(arms.values()))}
@@ -108,11 +108,11 @@ def relation_views(found: Sequence[Relation]) -> list[dict[str, Any]]:
         )  # fmt: skip
         others = [
             one for one in found
-            if one is not each and (one.task, one.protocol, one.shots) == same
+            if one is not each and (one.task, one.protocol, one.shots, one.steps) == same
             and (one.within and (one.predictor == each.predictor or one.predictor in ("skill", "loss")))
         ]  # fmt: skip
         views.append({
-            "id": f"{each.task}-{each.protocol}-{each.shots}-{each.predictor}",
+            "id": f"{each.task}-{each.protocol}-{each.shots}-{each.steps}-{each.predictor}-{each.predictor_shots}",
             "target": target, "predictor": predictor, "relation": each, "plot": plot, "others": others,
             "legend": [(sign(index), name) for name, index in numbers.items()],
             "points": [(point, arms[point.arm]) for point in sorted(each.points, key=lambda p: -p.target)],

@@ -45,6 +45,37 @@ def test_partial_takes_the_third_out() -> None:
     assert abs(coefficients.partial_spearman(x, y, size)) < 0.15  # type: ignore[arg-type]
 
 
+def filled(models: int, arms: int, steps: tuple[int, ...]) -> tuple[Recorder, list[dict]]:
+    recorder, cells = Recorder(), []
+    for model in range(models):
+        for arm in range(arms):
+            pretrained = pretraining_cell(f"m{model}", f"o{arm}")
+            tuned = [cell(pretrained, protocol="finetune", steps=each, batch=4) for each in steps]
+            for each in (cell(pretrained), *tuned):
+                cells.append(each)
+                for seed in range(2):
+                    recorder.add(
+                        each, seed, metrics={"accuracy": 0.1 * (model + arm), "validation_accuracy": 0.1 * model}
+                    )
+    return recorder, cells
+
+
+def test_two_budgets_are_two_relations() -> None:
+    recorder, cells = filled(3, 3, (3, 30))
+    frame = leaderboard(recorder.store, cells)
+    pooled = [each for each in relations(frame) if each.within is None]
+    assert [(each.steps, len(each.points)) for each in pooled] == [(3, 9), (30, 9)]
+    assert len(found(frame, steps=30).points) == 9
+    with pytest.raises(ValueError, match="steps"):
+        found(frame)
+
+
+def test_what_sees_labels_is_no_point() -> None:
+    recorder, cells = filled(2, 3, (3,))
+    result = found(leaderboard(recorder.store, cells, labelled={"o1"}))
+    assert {point.arm[0] for point in result.points} == {"o0", "o2"}
+
+
 def frame_of(
     models: int, arms: int, quality: object, seeds: int = 4, noise: float = 0.0, shared: float = 0.0
 ) -> pd.DataFrame:

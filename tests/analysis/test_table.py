@@ -176,3 +176,29 @@ def test_controls_are_marked_and_not_ranked() -> None:
     assert frame.loc["raw-pixels", "control"]
     assert pd.isna(frame.loc["raw-pixels", "rank_low"])
     assert set(frame.loc["net", "rank_high"]) == {1, 2}
+
+
+def test_one_rate_that_diverged_blocks_nothing() -> None:
+    recorder = Recorder()
+    tuned = cell(SIMCLR, protocol="finetune", steps=5, batch=8)
+    parent = recorder.add(SIMCLR, 0, checkpoint="0" * 64)
+    for rate, status in ((0.01, "ok"), (0.1, "diverged")):
+        recorder.add(
+            tuned | {"rate": rate}, 1000, status=status, role="tuning", spec={"parent": parent.key}, recipe=rate
+        )
+    assert board(recorder, tuned).loc["simclr", "status"] == "missing"
+
+
+def test_what_pretraining_cost_is_of_the_same_machine() -> None:
+    recorder = Recorder()
+    parents = [
+        recorder.add(SIMCLR, seed, checkpoint="0" * 64, meters={"train_s": 1000.0, "workers": 2}) for seed in range(2)
+    ]
+    recorder.environment = {"hardware": "a faster one"}
+    for seed, parent in enumerate(parents):
+        recorder.add(CELL, seed, answers(0.7, seed), spec={"parent": parent.key}, meters={"train_s": 1.0, "workers": 2})
+    row = board(recorder).loc["simclr"]
+    assert row["hardware"] == "a faster one"
+    assert pd.isna(row["pretrain_s"])
+    recorder.add(SIMCLR, 0, checkpoint="0" * 64, meters={"train_s": 7.0, "workers": 2})
+    assert board(recorder).loc["simclr", "pretrain_s"] == 7.0

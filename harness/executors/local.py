@@ -147,6 +147,8 @@ def _death(exitcode: int | None, killed_by_us: bool) -> str:
 
 def _how(process: BaseProcess) -> str:
     code = process.exitcode
+    if code == -9:
+        return "killed by signal 9; where nobody sent it, the system was out of memory: try fewer --workers"
     return f"killed by signal {-code}" if code is not None and code < 0 else f"ended with exit status {code}"
 
 

@@ -78,5 +78,5 @@ def _parent_differences(board: "Board", planned: dict[str, Trial], parent: str, 
 
 
 def _short(value: Any) -> str:
-    text = canonical(value)
+    text = value if isinstance(value, str) else canonical(value)
     return text if len(text) <= 40 else f"{text[:16]}…"

@@ -54,12 +54,18 @@ class Board:
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""
+        from harness.keys import canonical
         from harness.sweep.cells import cells
 
         if suite.precision != "auto":
             return cells(suite)
-        recorded = {r.cell["pretraining"]["precision"] for r in self.store.all() if r.role == "reported"}
-        return [cell for precision in sorted(recorded) for cell in cells(suite, precision)] or cells(suite)
+        recorded = {canonical(r.cell) for r in self.store.all()}
+        found: list[dict[str, Any]] = []
+        for precision in ("bf16", "fp32"):
+            there = cells(suite, precision)
+            if any(canonical(cell) in recorded or canonical(cell["pretraining"]) in recorded for cell in there):
+                found += there
+        return found or cells(suite)
 
     def controls(self) -> set[str]:
         """The models that are references."""

@@ -13,6 +13,7 @@ from harness import spec
 from harness.errors import nearest
 from harness.keys import canonical
 from harness.metrics.names import METRICS
+from harness.signatures import argument_problems
 
 if TYPE_CHECKING:
     from harness.catalog import Catalog
@@ -118,12 +119,14 @@ def _constructor_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
         yield f"entry: the harness has no module '{module}'"
         return
     try:
-        names = _top_level_names(ast.parse(path.read_bytes()))
+        tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as error:
         yield f"entry: {path} is not valid Python: {error}"
         return
+    names = _top_level_names(tree)
     if attr not in names:
         yield f"entry: {path} defines no '{attr}'; {nearest(attr, names)}".rstrip("; ")
+    yield from argument_problems(tree, attr, folder.name, entry.args)
 
 
 def _top_level_names(tree: Any) -> set[str]:

@@ -238,16 +238,22 @@ def why(ctx: click.Context, trial: str) -> None:
 @main.command()
 @click.argument("trial")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@FORMAT
 @click.pass_context
-def reproduce(ctx: click.Context, trial: str, device: str) -> None:
-    """Run a recorded TRIAL again, with what it depends on, and compare."""
-    from harness.report.output import emit_rows
-    from harness.sweep.reproduce import reproduce
+def reproduce(ctx: click.Context, trial: str, device: str, form: str) -> None:
+    """Run a recorded TRIAL again, with what it depends on, and compare.
 
-    rows, same = reproduce(board_of(ctx), trial, device)
-    emit_rows(rows, "table", title=f"trial {trial}")
-    click.echo("the same" if same else "differs", err=True)
-    ctx.exit(0 if same else 1)
+    On the recorded hardware and packages every bit has to come again; elsewhere what is close will do.
+    """
+    from harness.report.output import emit_rows
+    from harness.sweep.reproduce import DIFFERS, reproduce
+
+    found = reproduce(board_of(ctx), trial, device)
+    emit_rows(found.rows, form, title=f"trial {trial}")
+    for line in found.elsewhere:
+        click.echo(line, err=True)
+    click.echo(found.verdict, err=True)
+    ctx.exit(1 if found.verdict == DIFFERS else 0)
 
 
 @main.command()

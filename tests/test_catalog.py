@@ -110,6 +110,11 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
         ["tiny.toml", "arms.simclr.corpus", "needs labels"],
     ),
     "no control": (edit(TINY, 'arms = ["scratch", "simclr"]', 'arms = ["simclr"]'), ["tiny.toml", "matrix[0].arms", "control"]),
+    "an argument with a typo": (write(NET_TOML, model(args="{ widht = 3 }")), ["net.toml", "args.widht", "no such argument"]),
+    "an argument that is missing": (write("models/net.py", NET.replace("int])", "int], width: int)")), ["net.toml", "args.width", "missing"]),
+    "an argument that is given": (write(NET_TOML, model(args="{ in_shape = [1, 8, 8] }")), ["net.toml", "args.in_shape", "itself"]),
+    "a model without a shape": (write("models/net.py", NET.replace("in_shape: tuple[int, int, int]", "shape: int")), ["net.toml", "in_shape"]),
+    "an objective's typo": (edit("objectives/simclr.toml", "version = 1", "version = 1\nargs = { temprature = 0.1 }"), ["simclr.toml", "args.temprature", "'temperature'"]),
     "two modalities": (write(NET_TOML, model(modality='"text"')), ["tiny.toml", "matrix[0]", "one modality"]),
     "two things at once": (
         both(edit(TINY, '"fp32"', '"fp23"'), write("models/other.toml", model(name='"net-two"', titel='"x"'))),

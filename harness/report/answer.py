@@ -60,6 +60,8 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
         lines.append(f"headline, named before the run: {where}: {lift}: {VERDICTS[verdict(row)]}")
     found = answer(rows, named, [])
     counts = found["counts"]
+    if not found["compared"]:
+        return [*lines, "no comparison with scratch has an interval yet: it takes two seeds that ended well"]
     plural = "s" * (found["compared"] != 1)
     lines.append(
         f"of {found['compared']} comparison{plural} with scratch {counts['helps']} help, {counts['hurts']} hurt, "

@@ -33,11 +33,17 @@ def capture(device: str, root: Path) -> dict[str, Any]:
 
 
 def _cpu() -> str:
+    """The processor's name with its family and model: a hypervisor gives several generations one name."""
     try:
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        text = Path("/proc/cpuinfo").read_text()
     except OSError:
-        found = None
-    return found.group(1).strip() if found else platform.processor() or platform.machine()
+        return platform.processor() or platform.machine()
+    facts = dict(re.findall(r"^([\w ]+?)\s*:\s*(.+?)\s*$", text, re.MULTILINE))
+    name = facts.get("model name", platform.machine())
+    generation = [
+        f"{word} {facts[key]}" for word, key in (("family", "cpu family"), ("model", "model")) if key in facts
+    ]
+    return f"{name} ({', '.join(generation)})" if generation else name
 
 
 def _memory_bytes() -> int | None:

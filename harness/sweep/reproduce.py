@@ -1,21 +1,45 @@
-"""Runs a recorded trial again, with what it depends on, in folders of its own, and compares."""
+"""Runs a recorded trial again, with what it depends on, in folders of its own, and compares.
 
+On the hardware and with the packages of the record every bit has to come again. Elsewhere sums are rounded otherwise
+and training amplifies it, so there a share has to agree within what its test examples leave open, and any other figure
+within a twentieth.
+"""
+
+import math
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import BoardError
+from harness.metrics.names import METRICS
 from harness.sweep.plan import Plan, find
 from harness.sweep.trials import Trial, resolve
 
 if TYPE_CHECKING:
     from harness.board import Board
+    from harness.store import Store
+    from harness.store.record import Record
+
+SAME, CLOSE, DIFFERS = "the same, bit for bit", "close", "differs"
+RELATIVE = 0.05
+FEWEST_ITEMS = 100
+"""What a share is taken to rest on where no test examples are recorded beside it."""
 
 
-def reproduce(board: "Board", prefix: str, device: str) -> tuple[list[dict[str, Any]], bool]:
-    """Recorded and new metrics side by side, and whether all of them are equal.
+@dataclass(frozen=True)
+class Comparison:
+    """Metrics side by side, what differs in the environment, and what follows."""
 
-    Nothing is written to the board's results.
+    rows: list[dict[str, Any]]
+    elsewhere: list[str]
+    """What is not as it was: hardware and packages, one line each; empty where bits have to come again."""
+    verdict: str
+
+
+def reproduce(board: "Board", prefix: str, device: str) -> Comparison:
+    """Recorded and new metrics side by side. Nothing is written to the board's results.
 
     Raises:
         BoardError: when the trial is not recorded, or this registry no longer leads to its key.
@@ -26,15 +50,48 @@ def reproduce(board: "Board", prefix: str, device: str) -> tuple[list[dict[str, 
     if recorded is None:
         raise BoardError(f"trial {key[:16]} has no ok record, so there is nothing to compare with")
     trials, suite = _trials_with(board, key)
-    outcomes = _run(board, suite, trials, trials[key], device)
-    outcome = outcomes[key]
+    outcome = _run(board, suite, trials, trials[key], device)[key]
     if outcome.status != "ok":
         raise BoardError(f"trial {key[:16]} ended as {outcome.status}: {outcome.message}")
-    rows = [
-        {"metric": name, "recorded": value, "now": outcome.metrics.get(name)}
-        for name, value in sorted(recorded.metrics.items())
-    ]
-    return rows, all(row["recorded"] == row["now"] for row in rows)
+    return compared(recorded, outcome.metrics, _items(store, recorded), _elsewhere(board, recorded, device))
+
+
+def compared(record: "Record", now: Mapping[str, float], items: int, elsewhere: list[str]) -> Comparison:
+    """What the two come to, when a share rests on so many test examples."""
+    names = sorted(record.metrics.keys() | now.keys())
+    rows = [{"metric": name, "recorded": record.metrics.get(name), "now": now.get(name)} for name in names]
+    if all(row["recorded"] == row["now"] for row in rows):
+        return Comparison(rows, elsewhere, SAME)
+    close = bool(elsewhere) and all(_close(row, items) for row in rows)
+    return Comparison(rows, elsewhere, CLOSE if close else DIFFERS)
+
+
+def _close(row: Mapping[str, Any], items: int) -> bool:
+    before, after = row["recorded"], row["now"]
+    if before is None or after is None:
+        return False
+    declared = METRICS.get(row["metric"])
+    if declared is not None and declared.unit == "share":
+        return bool(abs(before - after) <= 1.96 * 0.5 / math.sqrt(items))
+    return math.isclose(before, after, rel_tol=RELATIVE)
+
+
+def _items(store: "Store", record: "Record") -> int:
+    correct = (store.beside(record) or {}).get("correct") or {}
+    return int(correct.get("items", FEWEST_ITEMS))
+
+
+def _elsewhere(board: "Board", record: "Record", device: str) -> list[str]:
+    """What differs between the recorded environment and this one in what decides bits."""
+    from harness.store.environment import capture
+    from harness.sweep.devices import resolved_device
+
+    then: Mapping[str, Any] = board.store.environment(record.environment) or {}
+    now = capture(resolved_device(device), board.root)
+    pairs = [(name, then.get(name), now[name]) for name in ("hardware", "system", "python")]
+    packages = then.get("packages", {})
+    pairs += [(name, packages.get(name), version) for name, version in now["packages"].items()]
+    return [f"{name}: {old} when it was recorded, {new} now" for name, old, new in pairs if old != new]
 
 
 def _trials_with(board: "Board", key: str) -> tuple[dict[str, Trial], str]:

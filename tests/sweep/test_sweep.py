@@ -9,6 +9,7 @@ import pytest
 from harness.board import Board, open_board
 from harness.keys import canonical
 from harness.store import Store
+from harness.store.environment import capture
 from harness.sweep.run import make_plan
 from tests.boards import NET, add_model, copy_of, pretune, use_model
 
@@ -144,7 +145,24 @@ def test_a_reproduced_trial_is_the_same(swept: Board) -> None:
     trial = next(record for record in swept.store.all() if record.role == "reported" and record.chosen is None)
     said = pretune("reproduce", trial.key[:16], board=swept)
     assert said.returncode == 0, said.stderr
-    assert said.stderr.strip().endswith("the same")
+    assert said.stderr.strip() == "the same, bit for bit"
+
+
+def test_a_trial_of_other_hardware_is_compared_with_that_in_mind(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    shutil.rmtree(board.results)
+    there = {**capture("cpu", board.root), "hardware": "another processor"}
+    recorded = next(record for record in swept.store.all() if record.role == "reported" and record.chosen is None)
+    for shift, status, verdict in ((0.01, 0, "close"), (0.2, 1, "differs")):
+        metrics = recorded.metrics | {"accuracy": recorded.metrics["accuracy"] + shift}
+        with board.store.writer("tiny", there) as writer:
+            moved = recorded.model_copy(update={"environment": writer.environment, "metrics": metrics})
+            writer.append(moved, swept.store.beside(recorded))
+        said = pretune("reproduce", recorded.key[:16], board=board)
+        assert said.returncode == status, said.stderr
+        assert "hardware: another processor when it was recorded" in said.stderr
+        assert said.stderr.strip().endswith(verdict)
+        shutil.rmtree(board.results)
 
 
 BROKEN = {
@@ -227,6 +245,19 @@ def test_other_data_show_the_same_board(swept: Board, tmp_path: Path) -> None:
     other = open_board(board.root, results=board.results, cache=board.cache)
     assert len(make_plan(other, other.catalog.suite("tiny")).pending()) == 18
     assert other.frame("tiny").to_json() == swept.frame("tiny").to_json()
+
+
+def test_an_open_precision_shows_what_was_recorded_for_its_own_cells(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    text = (board.registry / "suites" / "tiny.toml").read_text().replace('"fp32"', '"auto"')
+    text = (
+        text.replace('name = "tiny"', 'name = "open"')
+        .replace("shots = 5", "shots = 3")
+        .replace("[1, 8, 8]", "[1, 9, 9]")
+    )
+    (board.registry / "suites" / "open.toml").write_text(text)
+    other = open_board(board.root, results=board.results, cache=board.cache)
+    assert len(other.frame("open")) == 4
 
 
 def test_precision_of_another_machine_shows_the_same_board(

@@ -23,11 +23,13 @@ class Optimizer:
     def step(self, loss: Tensor) -> None:
         """One step down a loss; gradients of other parts that it left behind are not used."""
         self.adamw.zero_grad(set_to_none=True)
-        loss.backward()
+        with torch.autocast(loss.device.type, enabled=False):  # gradients keep the precision of their forward pass
+            loss.backward()
         nn.utils.clip_grad_norm_(self.parameters, CLIP_NORM)
         for group in self.adamw.param_groups:
             group["lr"] = self.rate * schedule(self.count, self.steps)
         self.adamw.step()
+        torch.clear_autocast_cache()  # it holds casts of the weights as they were before this step
         self.count += 1
 
 

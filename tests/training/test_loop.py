@@ -203,3 +203,34 @@ def test_the_rate_warms_up_and_falls_to_zero(steps: int) -> None:
     assert rates[:warmup] == sorted(rates[:warmup])
     assert rates[warmup:] == sorted(rates[warmup:], reverse=True)
     assert schedule(steps, steps) == pytest.approx(0, abs=1e-9) or steps == warmup
+
+
+class Fit(Objective):
+    """A linear fit of what it is given to minus one."""
+
+    def __init__(self) -> None:
+        super().__init__(nn.Linear(2, 2))
+
+    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
+        yield "encoder", (self.encoder(batch.x).float() + 1).square().mean()
+
+
+def test_mixed_precision_sees_every_step() -> None:
+    """Autocast keeps the cast weights of a forward pass; kept over a step, nothing would ever be learnt."""
+    curves = []
+    for enabled in (False, True):
+        torch.manual_seed(0)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled):
+            curves.append(run(Fit(), 20, rate=0.05)["loss/encoder"])
+    assert curves[0][-1] < 0.1 * curves[0][0]
+    assert curves[1] == pytest.approx(curves[0], rel=0.05, abs=0.01)
+
+
+def test_a_backward_pass_is_not_cast() -> None:
+    """What a loss computed in full precision is differentiated in full precision."""
+    objective = Fit()
+    seen = []
+    objective.encoder.weight.register_hook(lambda gradient: seen.append(torch.is_autocast_enabled("cpu")))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        run(objective, 1)
+    assert seen == [False]

@@ -50,7 +50,8 @@ class Board:
         """The leaderboard of a suite, one row a cell."""
         from harness.analysis.table import leaderboard
 
-        return leaderboard(self.store, self.cells(self.catalog.suite(suite)), self.controls(), self.labelled())
+        entry = self.catalog.suite(suite)
+        return leaderboard(self.store, self.cells(entry), self.controls(), self.labelled(), self.variants(entry))
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""
@@ -66,6 +67,23 @@ class Board:
             if any(canonical(cell) in recorded or canonical(cell["pretraining"]) in recorded for cell in there):
                 found += there
         return found or cells(suite)
+
+    def variants(self, suite: "SuiteEntry") -> set[str]:
+        """The variants that the registry leads to now; none where this machine lacks a package or data of the suite."""
+        from harness.sweep.trials import resolve
+
+        try:
+            return {trial.variant for trial in resolve(suite, self.catalog).values()}
+        except BoardError:
+            return set()
+
+    def stale(self, suite: "SuiteEntry") -> int:
+        """How many cells show records of other code, data or packages than the registry leads to now."""
+        from harness.analysis.counting import counted
+
+        current = self.variants(suite)
+        shown = [next(iter(each.records.values()), None) for each in counted(self.store, self.cells(suite), current)]
+        return sum(record is not None and record.variant not in current for record in shown) if current else 0
 
     def controls(self) -> set[str]:
         """The models that are references."""

@@ -18,6 +18,9 @@ from harness.signatures import argument_problems
 if TYPE_CHECKING:
     from harness.catalog import Catalog
 
+SHOTS_KINDS = ("image-classification", "text-classification")
+"""Kinds whose examples have one class each, so that shots can be drawn and probes fitted."""
+
 
 def code_file(folder: Path, entry: str) -> Path | None:
     """The file in an entry folder that `module:attr` names, or None."""
@@ -150,8 +153,7 @@ def suite_problems(suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
         yield from _label_problem(name, arm, catalog)
     for name, adaptation in suite.adaptations.items():
         yield from _dangling(f"adaptations.{name}.task", "task", adaptation.task, catalog.names("tasks"))
-        if adaptation.steps and adaptation.protocol != "finetune":
-            yield f"adaptations.{name}.steps: a {adaptation.protocol} probe takes no steps; leave it out"
+        yield from _adaptation_problems(f"adaptations.{name}", adaptation, catalog)
     for index, block in enumerate(suite.matrix):
         yield from _block_problems(f"matrix[{index}]", block, suite, catalog)
     for index, headline in enumerate(suite.headline):
@@ -163,6 +165,17 @@ def suite_problems(suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
         values = getattr(suite, field)
         if len(set(values)) != len(values):
             yield f"{field}: holds a value twice; leave one"
+
+
+def _adaptation_problems(place: str, adaptation: spec.AdaptationSpec, catalog: "Catalog") -> Iterator[str]:
+    protocol, task = adaptation.protocol, catalog.tasks.get(adaptation.task)
+    if adaptation.steps and protocol != "finetune":
+        yield f"{place}.steps: a {protocol} probe takes no steps; leave it out"
+    if task is not None and task.kind not in SHOTS_KINDS:
+        if protocol != "finetune":
+            yield f"{place}.protocol: '{task.name}' is {task.kind}, which has no {protocol} probe; use 'finetune'"
+        if adaptation.shots is not None:
+            yield f"{place}.shots: the examples of {task.kind} have no one class to be drawn by; leave it out"
 
 
 def _block_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:

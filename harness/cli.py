@@ -197,8 +197,7 @@ def show(ctx: click.Context, suite: str | None, form: str) -> None:
     from harness.report.terminal import show_table
     from harness.sweep.cells import headline_cells
 
-    board = board_of(ctx)
-    name = suite_of(board, suite)
+    board, name = reading(ctx, suite)
     show_table(board.frame(name), form, title=name, named=headline_cells(board.catalog.suite(name)))
 
 
@@ -210,9 +209,24 @@ def relate(ctx: click.Context, suite: str | None, form: str) -> None:
     """How pretraining performance relates to fine-tuning performance."""
     from harness.report.terminal import relate_table
 
+    board, name = reading(ctx, suite)
+    relate_table(board.frame(name), form, title=name)
+
+
+def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str]:
+    """The board and the suite to read, with remarks on whatever makes it less than it seems."""
     board = board_of(ctx)
     name = suite_of(board, suite)
-    relate_table(board.frame(name), form, title=name)
+    if not board.results.is_dir():
+        click.echo(f"pretune: {board.results}: no such folder, so nothing is recorded; see --results", err=True)
+    stale = board.stale(board.catalog.suite(name))
+    if stale:
+        click.echo(
+            f"pretune: {stale} cell{'s show' if stale != 1 else ' shows'} records of other code, data or packages than "
+            f"this registry's now: `pretune plan {name}` lists what would run, `pretune why TRIAL` says what changed",
+            err=True,
+        )
+    return board, name
 
 
 def suite_of(board: Board, name: str | None) -> str:
@@ -264,9 +278,9 @@ def site(ctx: click.Context, suite: str | None, out: Path | None) -> None:
     """Render the static site."""
     from harness.report.site import render
 
-    board = board_of(ctx)
+    board, name = reading(ctx, suite)
     target = (out or board.root / "site" / "public").resolve()
-    written = render(board, board.catalog.suite(suite_of(board, suite)), target)
+    written = render(board, board.catalog.suite(name), target)
     click.echo(f"{len(written)} files written", err=True)
     click.echo(target / "index.html")
 
@@ -292,8 +306,11 @@ def check(ctx: click.Context) -> None:
 @click.pass_context
 def repair(ctx: click.Context) -> None:
     """Set torn and corrupt lines aside, in a file beside their segment."""
-    for line in board_of(ctx).store.repair():
-        click.echo(str(line))
+    moved = board_of(ctx).store.repair()
+    for line in moved:
+        click.echo(line)
+    if not moved:
+        click.echo("every line can be read: nothing to set aside", err=True)
 
 
 @results.command()

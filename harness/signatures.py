@@ -28,6 +28,7 @@ def argument_problems(tree: ast.Module, attr: str, kind: str, args: Mapping[str,
             yield f"entry: '{attr}' takes no '{name}', which it is given; add the parameter"
         for name in sorted(set(args) - known):
             yield f"args.{name}: '{attr}' takes no such argument; {nearest(name, known - given)}".rstrip("; ")
+    yield from _type_problems(parameters, args)
     for name in sorted(set(args) & given):
         yield f"args.{name}: the harness gives this argument itself; leave it out"
     for name in sorted(_required(parameters, by_place) - given - set(args)):
@@ -42,6 +43,34 @@ def _constructor(tree: ast.Module, attr: str) -> ast.FunctionDef | None:
         if isinstance(node, ast.ClassDef) and node.name == attr and not node.decorator_list:
             return next((one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None)
     return None
+
+
+def _type_problems(parameters: ast.arguments, args: Mapping[str, Any]) -> Iterator[str]:
+    """Arguments that are plainly of another type than the annotation says; silent where it says something else."""
+    annotations = {
+        each.arg: each.annotation for each in (*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs)
+    }
+    for name in sorted(set(args) & set(annotations)):
+        wanted = annotations[name]
+        if wanted is not None and not _fits(args[name], wanted):
+            yield f"args.{name}: {args[name]!r} is not {ast.unparse(wanted)}, as its constructor says"
+
+
+def _fits(value: Any, annotation: ast.expr) -> bool:
+    match annotation:
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _fits(value, left) or _fits(value, right)
+        case ast.Subscript(value=ast.Name(id="list"), slice=inner):
+            return isinstance(value, list) and all(_fits(item, inner) for item in value)
+        case ast.Constant(value=None):
+            return False  # TOML has no null
+        case ast.Name(id="float"):
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case ast.Name(id="int"):
+            return isinstance(value, int) and not isinstance(value, bool)
+        case ast.Name(id=("str" | "bool" | "list" | "dict") as name):
+            return type(value).__name__ == name
+    return True
 
 
 def _required(parameters: ast.arguments, by_place: list[str]) -> set[str]:

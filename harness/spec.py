@@ -14,7 +14,7 @@ Modality = Literal["image", "text"]
 Protocol = Literal["finetune", "linear", "knn"]
 Precision = Literal["fp32", "bf16", "auto"]
 
-ENGINE = 1
+ENGINE = 2
 """The version of what all trials share: the loop, the data path, the probes. A change of behaviour raises it."""
 SCRATCH = "scratch"
 """The objective that pretrains nothing: every comparison is against it."""
@@ -112,7 +112,7 @@ class TaskEntry(DataEntry):
 class Corruption(Schema):
     """The quality of a corpus."""
 
-    kind: Literal["noise", "blur"]
+    kind: Literal["noise", "blur", "duplicates", "off-domain"]
     severity: Annotated[int, Field(ge=0, le=5)]
 
 
@@ -133,6 +133,8 @@ class AdaptationSpec(Schema):
     shots: Count | None = None
     steps: Count | None = None
     """Steps of fine-tuning, where they differ from the suite's."""
+    shifts: bool = False
+    """Whether the adapted model is also tested on shifted test examples: rotation, blur, noise and occlusion."""
 
 
 class Budget(Schema):

@@ -70,7 +70,7 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
     "dangling model": (edit(TINY, 'models = ["net"]', 'models = ["nett"]'), ["tiny.toml", "matrix[0].models", "'net'"]),
     "dangling arm": (edit(TINY, 'arms = ["scratch", "simclr"]', 'arms = ["scratch", "x"]'), ["matrix[0].arms", "'x'"]),
     "dangling adaptation": (edit(TINY, '["knn", "finetune"]', '["knn", "fine"]'), ["matrix[0].adaptations", "finetune"]),
-    "dangling exclusion": (edit(CORPUS, '"glyphs-new-typeface"', '"glyphs-typeface"'), ["glyphs.toml", "excludes[1]"]),
+    "dangling exclusion": (edit(CORPUS, '"glyphs-new-typeface"', '"glyphs-typeface"'), ["glyphs.toml", "excludes[2]"]),
     "a headline that is not swept": (edit(TINY, 'adaptation = "knn"', 'adaptation = "kn"'), ["tiny.toml", "headline[0]"]),
     "bad name": (write("models/My Net.toml", model(name='"My Net"')), ["My Net.toml", "name", "lower-case"]),
     "bad name that climbs": (write("models/up.toml", model(name='"../up"')), ["up.toml", "name"]),
@@ -114,6 +114,14 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
     "an argument that is missing": (write("models/net.py", NET.replace("int])", "int], width: int)")), ["net.toml", "args.width", "missing"]),
     "an argument that is given": (write(NET_TOML, model(args="{ in_shape = [1, 8, 8] }")), ["net.toml", "args.in_shape", "itself"]),
     "a model without a shape": (write("models/net.py", NET.replace("in_shape: tuple[int, int, int]", "shape: int")), ["net.toml", "in_shape"]),
+    "an argument of another type": (
+        both(write("models/net.py", NET.replace("int])", "int], width: int = 3)")), write(NET_TOML, model(args='{ width = "16" }'))),
+        ["net.toml", "args.width", "'16' is not int"],
+    ),
+    "a probe of boxes": (
+        both(edit("tasks/digits.toml", '"image-classification"', '"no-such-kind"'), edit(TINY, "steps = 3", "steps = 3")),
+        ["digits.toml", "kind", "no task kind"],
+    ),
     "an objective's typo": (edit("objectives/simclr.toml", "version = 1", "version = 1\nargs = { temprature = 0.1 }"), ["simclr.toml", "args.temprature", "'temperature'"]),
     "two modalities": (write(NET_TOML, model(modality='"text"')), ["tiny.toml", "matrix[0]", "one modality"]),
     "two things at once": (

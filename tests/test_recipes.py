@@ -26,7 +26,7 @@ REFRESH = "python -m tests.test_recipes"
 SHARED = (
     "harness/data/*.py",
     "harness/metrics/representation.py",
-    "harness/metrics/scores.py",
+    "harness/metrics/*_*.py",
     "harness/objectives/*.py",
     "harness/seeds.py",
     "harness/tasks/*.py",

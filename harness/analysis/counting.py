@@ -1,7 +1,12 @@
-"""Which records count: for each cell the newest variant's, for each seed the earliest that ended well."""
+"""Which records count: for each cell those of one variant, for each seed the earliest that ended well.
+
+The variant is the one that the registry leads to now, where it is recorded, so that a change that was taken back is
+taken back on the board too; else the one that was last attempted, so that a machine with other data or packages shows
+the same board.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +17,7 @@ if TYPE_CHECKING:
     from harness.store.record import Record
 
 Cell = Mapping[str, Any]
-MISSING, BLOCKED, OK, INTERRUPTED = "missing", "blocked", "ok", "interrupted"
+MISSING, BLOCKED, OK, INTERRUPTED, RETRACTED = "missing", "blocked", "ok", "interrupted", "retracted"
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,8 @@ class Counted:
     """The latest failure of each seed that never ended well."""
     parents: dict[int, "Record"] = field(default_factory=dict)
     """The pretraining that each counted record began from; where none counts, the cell's own newest pretrainings."""
-    blocked: int = 0
-    """How many seeds have no record because what they depend on failed."""
+    blockers: dict[int, "Record"] = field(default_factory=dict)
+    """By seed, the failed trial that a seed without a record waits for."""
 
     @property
     def status(self) -> str:
@@ -38,7 +43,7 @@ class Counted:
             return OK
         if self.failures:
             return Counter(record.status for record in self.failures.values()).most_common(1)[0][0]
-        return BLOCKED if self.blocked else MISSING
+        return BLOCKED if self.blockers else MISSING
 
     @property
     def statuses(self) -> dict[str, int]:
@@ -46,27 +51,29 @@ class Counted:
         found: Counter[str] = Counter(record.status for record in self.failures.values())
         if self.records:
             found[OK] = len(self.records)
-        if self.blocked:
-            found[BLOCKED] = self.blocked
+        if self.blockers:
+            found[BLOCKED] = len(self.blockers)
         return dict(sorted(found.items()))
 
 
-def counted(store: "Store", cells: Iterable[Cell]) -> list[Counted]:
-    """The records that count for each cell, in the cells' order. Cells are matched as recorded, never by keys."""
-    index = _Index(store)
+def counted(store: "Store", cells: Iterable[Cell], current: Collection[str] = ()) -> list[Counted]:
+    """The records that count for each cell, in the cells' order. Cells are matched as recorded, never by keys;
+    `current` holds the variants that the registry leads to now, as far as they are known here."""
+    index = _Index(store, current)
     return [index.counted(cell) for cell in cells]
 
 
 class _Index:
     """All records by what they are looked up by."""
 
-    def __init__(self, store: "Store") -> None:
+    def __init__(self, store: "Store", current: Collection[str]) -> None:
         self.store = store
+        self.current = current
         self.reported: dict[str, list[Record]] = defaultdict(list)
         self.tuning: dict[str, list[Record]] = defaultdict(list)
         self.pretrainings: dict[str, list[Record]] = defaultdict(list)
         self.made: dict[str, Record] = {}
-        for record in sorted(store.all(), key=lambda record: record.started):
+        for record in sorted(store.attempts(), key=lambda record: record.started):
             if record.status == INTERRUPTED:
                 continue
             if record.kind == "pretrain":
@@ -80,9 +87,9 @@ class _Index:
         self.tuning_seeds = {record.seed for records in self.tuning.values() for record in records}
 
     def counted(self, cell: Cell) -> Counted:
-        good, failures = settled(newest(self.reported[canonical(cell)]))
+        good, failures = settled(standing(self.reported[canonical(cell)], self.current))
         records = {seed: found[0] for seed, found in good.items()}
-        pretrained, unpretrained = settled(newest(self.pretrainings[canonical(cell["pretraining"])]))
+        pretrained, unpretrained = settled(standing(self.pretrainings[canonical(cell["pretraining"])], self.current))
         parents = {
             seed: self.made[record.spec["parent"]]
             for seed, record in records.items()
@@ -90,25 +97,26 @@ class _Index:
         }
         if not records:
             parents = {seed: found[0] for seed, found in pretrained.items() if seed not in self.tuning_seeds}
-        waiting = set(unpretrained) - self.tuning_seeds
-        if self._untuned(cell):
-            waiting |= set(parents)
+        blockers = {seed: record for seed, record in unpretrained.items() if seed not in self.tuning_seeds}
+        untuned = self._untuned(cell)
+        if untuned:
+            blockers |= dict.fromkeys(parents, untuned)
         return Counted(
             cell=cell,
             records=records,
             latest=self._latest(good),
             failures=failures,
             parents=parents,
-            blocked=len(waiting - set(records) - set(failures)),
+            blockers={seed: each for seed, each in blockers.items() if seed not in records and seed not in failures},
         )
 
-    def _untuned(self, cell: Cell) -> bool:
-        """Whether all tuning trials of a cell failed, so that no rate could be chosen."""
+    def _untuned(self, cell: Cell) -> "Record | None":
+        """A failed tuning trial where all of a cell's failed, so that no rate could be chosen."""
         rates: dict[Any, list[Record]] = defaultdict(list)
         for record in self.tuning[canonical(cell)]:
             rates[record.cell.get("rate")].append(record)
-        tried = [record for records in rates.values() for record in newest(records)]
-        return bool(tried) and all(record.status != OK for record in tried)
+        tried = [record for records in rates.values() for record in standing(records, self.current)]
+        return tried[-1] if tried and all(record.status != OK for record in tried) else None
 
     def _latest(self, good: Mapping[int, list["Record"]]) -> dict[int, "Record"]:
         """The latest record of each seed, of the hardware class and worker count that the latest of all ran at."""
@@ -141,11 +149,13 @@ def made_on(store: "Store", parents: Mapping[int, "Record"], where: tuple[str | 
     return found
 
 
-def newest(records: list["Record"]) -> list["Record"]:
-    """Those of the variant that was last attempted, in the order they were started."""
+def standing(records: list["Record"], current: Collection[str] = ()) -> list["Record"]:
+    """Those of the current variant where there are any, else of the one last attempted, in the order of their start."""
     if not records:
         return []
-    variant = max(records, key=lambda record: record.started).variant
+    wanted = [record for record in records if record.variant in current]
+    wanted = wanted or [record for record in records if record.status != RETRACTED] or records
+    variant = max(wanted, key=lambda record: record.started).variant
     return [record for record in records if record.variant == variant]
 
 

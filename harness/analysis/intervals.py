@@ -73,7 +73,30 @@ def interval(
     clusters = int(numbers.max()) + 1 if items else 0
     if seeds < 2 or clusters < 2:
         return None
-    seed_part, item_part, rest = _parts(values, numbers, clusters)
+    return _of_parts(float(values.mean()), _parts(values, numbers, clusters), seeds, items, clusters, level)
+
+
+def resampled_interval(scores: Floats, values: Floats, clusters: int, level: float = LEVEL) -> Interval | None:
+    """The interval of the mean of scores (seeds,) that are no means over items, such as mAP.
+
+    `values` (seeds, redraws) are the scores when the clusters of test items are drawn anew, the same redraws for every
+    seed. Their spread stands in for the parts of the items: the spread of their mean over seeds for B, that of what is
+    left for E. None where there is nothing to say.
+    """
+    seeds, redraws = values.shape
+    if seeds < 2 or clusters < 2 or redraws < 2:
+        return None
+    left = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
+    seed_part = float(np.var(scores, ddof=1)) / seeds
+    item_part = float(np.var(values.mean(axis=0), ddof=1))
+    rest = float((left**2).sum()) / (redraws - 1) / (seeds - 1) / seeds
+    return _of_parts(float(np.mean(scores)), (seed_part, item_part, rest), seeds, clusters, clusters, level)
+
+
+def _of_parts(
+    mean: float, parts: tuple[float, float, float], seeds: int, items: int, clusters: int, level: float
+) -> Interval | None:
+    seed_part, item_part, rest = parts
     variance = max(seed_part + item_part - rest, seed_part, item_part)
     if variance <= 1e-18:
         return None
@@ -83,7 +106,7 @@ def interval(
     quantile = float(stats.t.ppf((1 + level) / 2, freedom))
     power = float(stats.t.ppf(POWER, freedom))
     return Interval(
-        mean=float(values.mean()),
+        mean=mean,
         margin=quantile * error,
         seeds=seeds,
         items=items,

@@ -51,6 +51,8 @@ class Relation:
     predictor_shots: int | None
     within: str | None
     """None: over all points; `arm` or `model`: both axes centred on the mean of each."""
+    metric: str | None
+    """What the target is."""
     points: list[Point]
     encoders: int
     arms: int
@@ -163,6 +165,7 @@ def _relation(
         predictor=predictor,
         predictor_shots=labels,
         within=within,
+        metric=next((row["metric"] for row in targets if row["metric"]), None),
         points=_with_residuals(points, x, y),
         encoders=len(set(encoders)),
         arms=len(set(arms)),

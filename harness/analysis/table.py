@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from harness.analysis.correctness import Correctness
 from harness.analysis.counting import Cell, Counted, counted, hardware, machine, made_on
+from harness.analysis.evidence import Reader, metric_of
 from harness.analysis.ranking import rank
 from harness.keys import canonical, key
 from harness.spec import SCRATCH
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from harness.store import Store
     from harness.store.record import Record
 
-METRIC = "accuracy"
 PRETRAINING = ["loss", "trivial_loss", "skill", "rankme", "feature_std"]
 METERS = ["examples_per_s", "latency_ms", "peak_memory_bytes", "parameters", "flops", "energy_j", "train_s", "total_s"]
 FACET = ["task", "protocol", "shots", "steps", "batch", "precision"]
@@ -26,7 +25,8 @@ BOARD = [
     *PLACE, "status", "statuses", "n", "n_failed", "metric",
     "score", "score_low", "score_high", "score_margin",
     "lift", "lift_low", "lift_high", "lift_margin", "lift_n", "detectable", "items", "clusters",
-    "rank_low", "rank_high", "best", "control", "labelled", "validation", *PRETRAINING,
+    "rank_low", "rank_high", "best", "control", "labelled", "validation", "train", "shifted",
+    "contamination", "near_duplicates", *PRETRAINING,
     *METERS, "memory_source", "pretrain_s", "pretrain_examples_per_s", "hardware", "workers", "flags", "message",
     "scores", "validations", "losses", "skills", "keys",
 ]  # fmt: skip
@@ -34,6 +34,7 @@ TRIALS = [
     *PLACE, "seed", "status", "message", "rate", "edge", *[f"pretraining_{name}" for name in PRETRAINING],
     *METERS, "memory_source", "hardware", "workers", "flags", "started", "key", "parent", "variant",
 ]  # fmt: skip
+CONTAMINATION = ("clean", "in-domain", "unknown", "contaminated")
 COUNTS = {
     "shots", "steps", "batch", "pretrain_steps", "n", "n_failed", "lift_n", "items", "clusters", "rank_low",
     "rank_high", "workers", "seed",
@@ -41,32 +42,39 @@ COUNTS = {
 
 
 def leaderboard(
-    store: "Store", cells: Iterable[Cell], controls: Collection[str] = (), labelled: Collection[str] = ()
+    store: "Store",
+    cells: Iterable[Cell],
+    controls: Collection[str] = (),
+    labelled: Collection[str] = (),
+    current: Collection[str] = (),
 ) -> pd.DataFrame:
     """One row a cell, in the suite's order, failed and missing ones included.
 
-    `score` is the mean over seeds of test accuracy, `lift` the mean difference from scratch at the same seeds; `_low`
-    and `_high` bound the 0.95 interval for new seeds and new test items, `_margin` is half its width, and all three
-    are null where there is none (one seed; no record of which examples were right). `detectable` is the smallest lift
-    that this design finds in 4 cases of 5. `rank_low` to `rank_high` are the ranks that a cell may have, null below 5
-    seeds and for `controls` (models that are shown as references); `best` says that nothing tells it from the best.
-    `labelled` names the objectives that see labels. Meters are medians over seeds, all of one hardware class at one
-    worker count. `scores`, `validations`, `losses` and `skills` map seeds to figures.
+    `score` is the mean over seeds of the task's `metric` on the test split, `lift` the mean difference from scratch at
+    the same seeds; `_low` and `_high` bound the 0.95 interval for new seeds and new test items, `_margin` is half its
+    width, and all three are null where there is none (one seed; nothing recorded of the test examples). `detectable` is
+    the smallest lift that this design finds in 4 cases of 5. `rank_low` to `rank_high` are the ranks that a cell may
+    have, null below 5 seeds and for `controls` (models that are shown as references); `best` says that nothing tells it
+    from the best. `labelled` names the objectives that see labels,
+    `current` the variants that the registry leads to now. `train` and `shifted` are the metric on training and
+    on shifted test examples. `contamination` is the worst of what the records found, `near_duplicates` the share of
+    test examples with a near copy in the corpus. Meters are medians over seeds, all of one hardware class at one worker
+    count. `scores`, `validations`, `losses` and `skills` map seeds to figures.
     """
-    found = counted(store, cells)
+    found = counted(store, cells, current)
     scratch = _scratch(found)
-    correctness = Correctness(store)
-    rows = [_row(each, scratch.get(_opponent(each.cell)), correctness) for each in found]
+    reader = Reader(store)
+    rows = [_row(each, scratch.get(_opponent(each.cell)), reader) for each in found]
     for row in rows:
         row |= {"control": row["model"] in controls, "labelled": row["objective"] in labelled}
     _rank(rows)
     return _frame(rows, BOARD)
 
 
-def trials(store: "Store", cells: Iterable[Cell]) -> pd.DataFrame:
+def trials(store: "Store", cells: Iterable[Cell], current: Collection[str] = ()) -> pd.DataFrame:
     """One row a cell and seed: the record that counts, or the failure that stands where none does."""
     rows = []
-    for each in counted(store, cells):
+    for each in counted(store, cells, current):
         for seed, record in sorted((each.failures | each.records).items()):
             rows.append(_place(each.cell) | _trial(store, record, each.parents.get(seed)))
     metrics = sorted({name for row in rows for name in row} - set(TRIALS))
@@ -98,72 +106,100 @@ def _place(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _row(each: Counted, scratch: Counted | None, correctness: Correctness) -> dict[str, Any]:
+def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, Any]:
     records, parents = each.records, each.parents
     reference = each.cell["pretraining"]["objective"] == SCRATCH
     shown = {name: _median(each.latest, name) for name in METERS}
     flags = {flag for record in (*records.values(), *parents.values()) for flag in record.flags}
-    lift = {} if reference else _lift(records, scratch, correctness, flags)
+    if _contamination(records).get("contamination") == "contaminated":
+        flags.add("contaminated")
+    lift = {} if reference else _lift(each, scratch, reader, flags)
     newest = max(each.latest.values(), key=lambda record: record.started, default=None)
     failure = next(iter(each.failures.values()), None)
     shown_on = newest or max(parents.values(), key=lambda record: record.started, default=None)
-    made = made_on(correctness.store, parents, machine(correctness.store, shown_on)) if shown_on else {}
+    made = made_on(reader.store, parents, machine(reader.store, shown_on)) if shown_on else {}
     return {
         **_place(each.cell),
         "status": each.status,
         "statuses": each.statuses,
         "n": len(records),
-        "n_failed": len(each.failures) + each.blocked,
-        "metric": METRIC,
-        **_score(records, correctness),
+        "n_failed": len(each.failures) + len(each.blockers),
+        "metric": next((metric_of(record) for record in records.values()), None),
+        **_score(records, reader),
         **lift,
         "best": False,
-        "validation": _mean(records, "validation_accuracy"),
+        **{name: _mean(records, name) for name in ("validation", "train", "shifted")},
+        **_contamination(records),
         **{name: _mean(parents, name) for name in PRETRAINING},
         **shown,
         "pretrain_s": _median(made, "train_s"),
         "pretrain_examples_per_s": _median(made, "examples_per_s"),
         "memory_source": newest.meters.get("memory_source") if newest else None,
-        "hardware": hardware(correctness.store, newest) if newest else None,
+        "hardware": hardware(reader.store, newest) if newest else None,
         "workers": newest.meters.get("workers") if newest else None,
         "flags": ", ".join(sorted(flags)),
-        "message": failure.message if failure else None,
-        "scores": _by_seed(records, METRIC),
-        "validations": _by_seed(records, "validation_accuracy"),
+        "message": failure.message if failure else _blocked_by(each),
+        "scores": _scores(records),
+        "validations": _by_seed(records, "validation"),
         "losses": _by_seed(parents, "loss"),
         "skills": _by_seed(parents, "skill"),
         "keys": {seed: record.key for seed, record in sorted(records.items())},
     }
 
 
-def _score(records: Mapping[int, "Record"], correctness: Correctness) -> dict[str, Any]:
-    """An accuracy's interval ends where accuracies do."""
-    found = correctness.mean(records)
-    row: dict[str, Any] = {"score": _mean(records, METRIC)}
+def _blocked_by(each: Counted) -> str | None:
+    blocker = next(iter(each.blockers.values()), None)
+    if blocker is None:
+        return None
+    reason = (blocker.message or "").strip().splitlines()[-1:] or [""]
+    return f"{'tuning' if blocker.role == 'tuning' else 'pretraining'} {blocker.status}: {reason[0]}"
+
+
+def _score(records: Mapping[int, "Record"], reader: Reader) -> dict[str, Any]:
+    """A share's interval ends where shares do."""
+    found = reader.mean(records)
+    row: dict[str, Any] = {"score": fmean(_scores(records).values()) if records else None}
     if found:
         row |= {"score_low": max(0.0, found.low), "score_high": min(1.0, found.high), "score_margin": found.margin}
         row |= {"items": found.items, "clusters": found.clusters}
     return row
 
 
-def _lift(
-    records: Mapping[int, "Record"], scratch: Counted | None, correctness: Correctness, flags: set[str]
-) -> dict[str, Any]:
-    """The lift over the seeds that both have. Other test data than the control's would make it meaningless."""
-    control = scratch.records if scratch else {}
+def _contamination(records: Mapping[int, "Record"]) -> dict[str, Any]:
+    found = [record.contamination for record in records.values() if record.contamination]
+    if not found:
+        return {}
+    worst = max((each.status for each in found), key=CONTAMINATION.index)
+    return {"contamination": worst, "near_duplicates": max((each.near + each.exact) / each.of for each in found)}
+
+
+def _lift(each: Counted, scratch: Counted | None, reader: Reader, flags: set[str]) -> dict[str, Any]:
+    """The lift over the seeds that both have. Another version of what they share, such as the test data or the model's
+    code, would make it meaningless."""
+    records, control = each.records, scratch.records if scratch else {}
     shared = sorted(records.keys() & control.keys())
     if not shared:
         return {}
-    if any(records[seed].spec["task"] != control[seed].spec["task"] for seed in shared):
-        flags.add("scratch is of another version of the task")
-        return {}
-    differences = [records[seed].metrics[METRIC] - control[seed].metrics[METRIC] for seed in shared]
+    for part in ("task", "model", "engine"):
+        pairs = [(_part(each, seed, part), _part(scratch, seed, part)) for seed in shared]
+        if any(ours != theirs for ours, theirs in pairs if ours is not None and theirs is not None):
+            flags.add(f"scratch is of another version of the {part}: sweep again")
+            return {}
+    ours, theirs = _scores(records), _scores(control)
+    differences = [ours[seed] - theirs[seed] for seed in shared]
     row: dict[str, Any] = {"lift": fmean(differences), "lift_n": len(shared)}
-    found = correctness.lift(records, control)
+    found = reader.lift(records, control)
     if found:
         row |= {"lift_low": found.low, "lift_high": found.high, "lift_margin": found.margin}
         row |= {"detectable": found.detectable}
     return row
+
+
+def _part(each: Counted | None, seed: int, name: str) -> Any:
+    """A part of the spec that a cell and its control have to agree in; None where the parent's record is not here."""
+    if each is None or (name == "model" and seed not in each.parents):
+        return None
+    return (each.parents if name == "model" else each.records)[seed].spec.get(name)
 
 
 def _scratch(found: list[Counted]) -> dict[str, Counted]:
@@ -211,6 +247,11 @@ def _trial(store: "Store", record: "Record", parent: "Record | None") -> dict[st
         "parent": record.spec.get("parent"),
         "variant": record.variant,
     }
+
+
+def _scores(records: Mapping[int, "Record"]) -> dict[int, float]:
+    """The task's own metric on the test split, by seed."""
+    return {seed: record.metrics[metric_of(record)] for seed, record in sorted(records.items())}
 
 
 def _by_seed(records: Mapping[int, "Record"], name: str) -> dict[int, float]:

@@ -1,12 +1,13 @@
 """What data there are (sources), what is done to them (views, corruption), and how they reach the loop (batches)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from harness.errors import BoardError
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
+PARTS = {"training": TRAIN, "validation": VALIDATION, "test": TEST}
 
 
 class DataError(BoardError):
@@ -24,6 +25,8 @@ class CorpusArrays:
     labels: np.ndarray | None = None
     """int64 (N,), for an objective that asks for labels."""
     classes: int = 0
+    facts: dict[str, int] = field(default_factory=dict)
+    """Counts that a reader should know, such as what the source itself left out."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,12 @@ class TaskArrays:
     images: np.ndarray
     """uint8 (N, C, H, W)."""
     labels: np.ndarray
-    """int64 (N,)."""
+    """What is to be told of each example: its class, int64 (N,); a class for each pixel, int16 (N, H, W), -1 where
+    nothing counts; or boxes, float32 (N, M, 5): class, left, top, right, bottom in pixels, class -1 fills up."""
     split: np.ndarray
     """uint8 (N,): TRAIN, VALIDATION or TEST."""
     groups: np.ndarray
     """int64 (N,): what an example comes from; examples of one group are not independent."""
     classes: list[str]
+    facts: dict[str, int] = field(default_factory=dict)
+    """Counts that a reader should know, such as what the source itself left out."""

@@ -1,4 +1,4 @@
-"""Batches from arrays in memory: the indices are drawn once an epoch, the pixels are gathered on the device."""
+"""Batches from arrays: the indices are drawn once an epoch, the pixels are gathered where they lie."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from harness.data import DataError
+from harness.data.residence import residence
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Batch:
     x: Tensor
     """float (B, C, H, W) in [0, 1]."""
     y: Tensor | None
-    """int64 (B,), where there are labels."""
+    """Labels as the task's arrays hold them, first axis B, where there are any; classes are int64."""
     generator: torch.Generator
     """The stream that augmentation draws from."""
 
@@ -26,7 +27,7 @@ class Batch:
 
     @property
     def labels(self) -> Tensor:
-        """int64 (B,), for what cannot do without.
+        """The labels, for what cannot do without.
 
         Raises:
             DataError: when the data have none.
@@ -54,7 +55,7 @@ class Batches:
         seed: int,
         device: torch.device,
     ) -> None:
-        self.images = torch.from_numpy(np.ascontiguousarray(images)).to(device)
+        self.images = residence(images, device)
         self.labels = None if labels is None else torch.from_numpy(np.ascontiguousarray(labels)).to(device)
         self.batch, self.steps, self.seed, self.device = batch, steps, seed, device
 
@@ -66,18 +67,18 @@ class Batches:
             while len(waiting) < self.batch:
                 waiting = torch.cat([waiting, torch.randperm(len(self.images), generator=order)])
             taken, waiting = waiting[: self.batch], waiting[self.batch :]
-            yield self._batch(taken.to(self.device), views)
+            yield self._batch(taken, views)
 
     def once(self) -> Iterator[Batch]:
         """All examples in their order, once; every call gives the same batches with the same random stream."""
         views = torch.Generator(self.device).manual_seed(self.seed ^ 0x5DEECE66D)
-        for indices in torch.arange(len(self.images), device=self.device).split(self.batch):
+        for indices in torch.arange(len(self.images)).split(self.batch):
             yield self._batch(indices, views)
 
     def sample(self) -> Batch:
         """A small batch for a dry run."""
-        return self._batch(torch.arange(min(2, len(self.images)), device=self.device), torch.Generator(self.device))
+        return self._batch(torch.arange(min(2, len(self.images))), torch.Generator(self.device))
 
     def _batch(self, indices: Tensor, generator: torch.Generator) -> Batch:
-        labels = None if self.labels is None else self.labels[indices]
-        return Batch(to_float(self.images[indices]), labels, generator)
+        labels = None if self.labels is None else self.labels[indices.to(self.device)]
+        return Batch(to_float(self.images.take(indices)), labels, generator)

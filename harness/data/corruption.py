@@ -1,44 +1,100 @@
 """The quality of a corpus: label-free corruption with a severity of 0 (none) to 5."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness.data import DataError
 from harness.errors import nearest
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 NOISE_SCALES = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5)
 BLUR_SIGMAS = (0.0, 0.4, 0.7, 1.0, 1.5, 2.2)
+DUPLICATED_SHARES = (0.0, 0.25, 0.5, 0.75, 0.9, 0.97)
+"""The share of examples that are replaced by copies of the others: as many steps see fewer different pictures."""
+FOREIGN_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
+"""The share of examples that are replaced by pictures of something else."""
 CHUNK = 4096
 
 
 def corrupted(images: np.ndarray, corruption: dict[str, Any] | None, seed: int) -> np.ndarray:
-    """uint8 (N, C, H, W) with its corruption; the same for one seed.
+    """uint8 (N, C, H, W) with its corruption; the same for one seed. A higher severity replaces what a lower one does,
+    and more.
 
     Raises:
         DataError: for a kind that does not exist.
     """
     if corruption is None or corruption["severity"] == 0:
-        return np.ascontiguousarray(images)
+        return images
+    kind, severity = corruption["kind"], corruption["severity"]
+    if kind not in KINDS:
+        raise DataError(f"corruption '{kind}': no such kind; {nearest(kind, KINDS)}")
+    return KINDS[kind](images, severity, seed)
+
+
+def _noisy(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
     import torch
 
-    kinds = {"noise": _noisy, "blur": _blurred}
-    kind, severity = corruption["kind"], corruption["severity"]
-    if kind not in kinds:
-        raise DataError(f"corruption '{kind}': no such kind; {nearest(kind, kinds)}")
-    generator = torch.Generator().manual_seed(seed)
-    chunks = torch.from_numpy(np.array(images)).split(CHUNK)
-    done = [kinds[kind](chunk.float() / 255, severity, generator).mul(255).round().byte() for chunk in chunks]
-    return torch.cat(done).numpy()
-
-
-def _noisy(x, severity, generator):  # type: ignore[no-untyped-def]
     from harness.data.views import noise
 
-    return noise(x, generator, NOISE_SCALES[severity])
+    generator = torch.Generator().manual_seed(seed)
+    return _in_chunks(images, lambda x: noise(x, generator, NOISE_SCALES[severity]))
 
 
-def _blurred(x, severity, generator):  # type: ignore[no-untyped-def]
+def _blurred(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
     from harness.data.views import blur
 
-    return blur(x, BLUR_SIGMAS[severity]).clamp(0, 1)
+    return _in_chunks(images, lambda x: blur(x, BLUR_SIGMAS[severity]).clamp(0, 1))
+
+
+def _in_chunks(images: np.ndarray, change: "Callable[[Tensor], Tensor]") -> np.ndarray:
+    import torch
+
+    done = np.empty_like(images)
+    for start in range(0, len(images), CHUNK):
+        chunk = torch.from_numpy(np.array(images[start : start + CHUNK])).float() / 255
+        done[start : start + CHUNK] = change(chunk).mul(255).round().byte().numpy()
+    return done
+
+
+def _duplicated(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
+    """Copies stand in for the share; which examples they copy is drawn from those that stay."""
+    order = np.random.default_rng(seed).permutation(len(images))
+    stay = max(1, len(images) - round(DUPLICATED_SHARES[severity] * len(images)))
+    source = np.arange(len(images))
+    source[order[stay:]] = order[np.arange(len(images) - stay) % stay]
+    return np.ascontiguousarray(images[source])
+
+
+def _off_domain(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
+    """Random smooth textures with each replaced picture's own brightness and contrast stand in for the share."""
+    random = np.random.default_rng(seed)
+    order = random.permutation(len(images))[: round(FOREIGN_SHARES[severity] * len(images))]
+    done = np.array(images)
+    for start in range(0, len(order), CHUNK):
+        rows = order[start : start + CHUNK]
+        done[rows] = _textures(images[rows], random)
+    return done
+
+
+def _textures(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Noise whose spectrum falls as 1 / frequency, as that of photographs does (Field 1987)."""
+    height, width = images.shape[2:]
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
+    frequency[0, 0] = np.inf
+    spectrum = np.fft.rfft2(random.standard_normal(images.shape)) / frequency
+    texture = np.fft.irfft2(spectrum, s=(height, width))
+    texture /= np.maximum(texture.std(axis=(1, 2, 3), keepdims=True), 1e-9)
+    mean, scale = images.mean(axis=(1, 2, 3), keepdims=True), images.std(axis=(1, 2, 3), keepdims=True)
+    return (mean + scale * texture).clip(0, 255).round().astype(np.uint8)
+
+
+KINDS: "dict[str, Callable[[np.ndarray, int, int], np.ndarray]]" = {
+    "noise": _noisy,
+    "blur": _blurred,
+    "duplicates": _duplicated,
+    "off-domain": _off_domain,
+}

@@ -48,19 +48,20 @@ def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
 
     Characters that look exactly like a Latin or Greek one in any of the faces are left out.
     """
-    taken = set(content(_tiles(_latin_and_greek(), CORPUS_FACES)[0]))
+    taken = content(_tiles(_latin_and_greek(), CORPUS_FACES)[0])
     characters = _other_scripts()
     tiles, names = _tiles(characters, CORPUS_FACES)
-    keep, seen = [], set(taken)
-    for index, digest in enumerate(content(tiles)):
-        if digest not in seen:
-            seen.add(digest)
-            keep.append(index)
+    digests = content(tiles)
+    homoglyphs = np.isin(digests, taken)
+    firsts = np.unique(digests, return_index=True)[1]
+    keep = np.sort(firsts[~homoglyphs[firsts]])
+    facts = {"homoglyphs_left_out": int(homoglyphs.sum())}
+    facts["copies_left_out"] = len(digests) - facts["homoglyphs_left_out"] - len(keep)
     numbers = {character: number for number, character in enumerate(characters)}
     labels = np.array([numbers[names[index][1]] for index in keep], dtype=np.int64)
     present, labels = np.unique(labels, return_inverse=True)
     heldout = np.random.default_rng(SEED).random(len(keep)) < HELDOUT_SHARE
-    return CorpusArrays(resized(tiles[keep], shape), heldout, labels.astype(np.int64), classes=len(present))
+    return CorpusArrays(resized(tiles[keep], shape), heldout, labels.astype(np.int64), len(present), facts)
 
 
 def new_typeface(shape: tuple[int, int, int]) -> TaskArrays:
@@ -86,8 +87,7 @@ def _distorted(faces: tuple[str, ...], split: int) -> tuple[np.ndarray, np.ndarr
 
     tiles, names = _tiles("".join(CLASSES), faces)
     labels_of = {character: label for label, look in enumerate(CLASSES) for character in look}
-    digests = content(tiles)
-    first = [index for index, digest in enumerate(digests) if digests.index(digest) == index]
+    first = np.sort(np.unique(content(tiles), return_index=True)[1])
     copies = COPIES[split]
     generator = torch.Generator().manual_seed(stream(SEED, "distortion", split))
     clean = torch.from_numpy(tiles[first]).float().div(255).repeat_interleave(copies, dim=0)

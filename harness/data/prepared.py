@@ -6,7 +6,6 @@ Test labels lie in a file of their own, which only the trusted scorer reads.
 
 import contextlib
 import fcntl
-import itertools
 import json
 import os
 import shutil
@@ -18,24 +17,30 @@ from typing import Any
 
 import numpy as np
 
-from harness.data import TEST, CorpusArrays, DataError, TaskArrays
+from harness.data import PARTS, TEST, CorpusArrays, DataError, TaskArrays
 from harness.data.corruption import corrupted
 from harness.data.images import content
 from harness.entries import resolve
+from harness.metrics.image_classification import check_classes
+from harness.metrics.kinds import kind_module
 from harness.seeds import stream
 
 Spec = dict[str, Any]
+ROWS_AT_ONCE = 16384
+LAYOUT = 2
+"""The version of what lies in a prepared folder; a change of its files raises it."""
 
 
 @dataclass(frozen=True)
 class PreparedTask:
-    """A task as workers see it: the labels of test examples are -1."""
+    """A task as workers see it: the labels of test examples are -1, whatever their form."""
 
     images: np.ndarray
     labels: np.ndarray
     split: np.ndarray
     groups: np.ndarray
     classes: list[str]
+    facts: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,12 @@ def prepare_task(spec: Spec, cache: Path, registry: Path | None = None) -> Prepa
     """
     folder = _folder(spec, cache, lambda place: _build_task(spec, place, registry))
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "labels", "split", "groups")}
-    return PreparedTask(**arrays, classes=json.loads((folder / "facts.json").read_text())["classes"])
+    return PreparedTask(**arrays, **json.loads((folder / "facts.json").read_text()))
 
 
-def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The labels and groups of a task's test examples, for the scorer, which runs no entry's code.
+def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray, int]:
+    """The labels and groups of a task's test examples and the number of classes, for the scorer, which runs no entry's
+    code.
 
     Raises:
         DataError: when no worker has prepared them.
@@ -71,7 +77,8 @@ def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray]:
     folder = _place(spec, cache)
     if not folder.is_dir():
         raise DataError(f"{folder}: the prepared data of '{spec['name']}' are gone; sweep again")
-    return np.load(folder / "test_labels.npy"), np.load(folder / "test_groups.npy")
+    classes = len(json.loads((folder / "facts.json").read_text())["classes"])
+    return np.load(folder / "test_labels.npy"), np.load(folder / "test_groups.npy"), classes
 
 
 def prepare_corpus(spec: Spec, cache: Path, registry: Path | None = None) -> PreparedCorpus:
@@ -82,19 +89,25 @@ def prepare_corpus(spec: Spec, cache: Path, registry: Path | None = None) -> Pre
     """
     folder = _folder(spec, cache, lambda place: _build_corpus(spec, place, cache, registry))
     facts = json.loads((folder / "facts.json").read_text())
-    images = np.load(folder / "images.npy", mmap_mode="r")
-    heldout = np.load(folder / "heldout.npy")
+    pool = _mapped(folder / "images.npy")
+    rows = subset(np.arange(len(pool)), spec["fraction"], spec["name"])
+    images = pool if len(rows) == len(pool) else np.ascontiguousarray(pool[rows])
     labels = np.load(folder / "labels.npy") if facts["classes"] else None
-    rows = subset(np.flatnonzero(~heldout), spec["fraction"], spec["name"])
-    trained = corrupted(images[rows], spec["corruption"], stream(0, "corruption", spec["name"]))
+    heldout_labels = np.load(folder / "heldout_labels.npy") if facts["classes"] else None
     return PreparedCorpus(
-        images=trained,
+        images=corrupted(images, spec["corruption"], stream(0, "corruption", spec["name"])),
         labels=None if labels is None else labels[rows],
-        heldout_images=images[heldout],
-        heldout_labels=None if labels is None else labels[heldout],
+        heldout_images=_mapped(folder / "heldout.npy"),
+        heldout_labels=heldout_labels,
         classes=facts["classes"],
         facts=facts,
     )
+
+
+def _mapped(path: Path) -> np.ndarray:
+    """An array of the cache as a file in memory: pages that nobody writes to are shared by all who map it."""
+    found: np.ndarray = np.load(path, mmap_mode="c")
+    return found
 
 
 def subset(rows: np.ndarray, fraction: float, name: str) -> np.ndarray:
@@ -105,7 +118,7 @@ def subset(rows: np.ndarray, fraction: float, name: str) -> np.ndarray:
 
 def _build_task(spec: Spec, place: Path, registry: Path | None) -> None:
     arrays = _called(spec, registry and registry / "tasks")
-    _check_task(arrays, spec["name"])
+    _check_task(arrays, spec["name"], spec["kind"])
     test = arrays.split == TEST
     labels = arrays.labels.copy()
     labels[test] = -1
@@ -118,19 +131,18 @@ def _build_task(spec: Spec, place: Path, registry: Path | None) -> None:
         ("test_groups", arrays.groups[test]),
     ):
         np.save(place / f"{name}.npy", np.ascontiguousarray(value))
-    (place / "facts.json").write_text(json.dumps({"classes": arrays.classes}))
+    (place / "facts.json").write_text(json.dumps({"classes": arrays.classes, "facts": arrays.facts}))
 
 
 def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None) -> None:
     arrays = _called(spec, registry and registry / "corpora")
     _check_corpus(arrays, spec["name"])
     digests = content(arrays.images)
-    heldout = set(itertools.compress(digests, arrays.heldout))
-    keep = arrays.heldout | ~_within(digests, heldout)
+    keep = arrays.heldout | ~np.isin(digests, digests[arrays.heldout])
     overlap: dict[str, int] = {}
     for task in spec["excludes"]:
         prepared = prepare_task(task, cache, registry)
-        met = _within(digests, set(content(prepared.images[prepared.split == TEST])))
+        met = np.isin(digests, content(prepared.images[prepared.split == TEST]))
         overlap[task["name"]] = int(met.sum())
         keep &= ~met
     for part, rows in (("training", ~arrays.heldout), ("held-out", arrays.heldout)):
@@ -138,11 +150,12 @@ def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None) -
             raise DataError(
                 f"corpus '{spec['name']}': no {part} example is left after its excludes; look at what it excludes"
             )
-    np.save(place / "images.npy", arrays.images[keep])
-    np.save(place / "heldout.npy", arrays.heldout[keep])
+    for part, rows in (("images", keep & ~arrays.heldout), ("heldout", keep & arrays.heldout)):
+        _write_rows(place / f"{part}.npy", arrays.images, np.flatnonzero(rows))
     if arrays.labels is not None:
-        np.save(place / "labels.npy", arrays.labels[keep])
-    facts = {
+        np.save(place / "labels.npy", arrays.labels[keep & ~arrays.heldout])
+        np.save(place / "heldout_labels.npy", arrays.labels[keep & arrays.heldout])
+    facts = arrays.facts | {
         "classes": arrays.classes if arrays.labels is not None else 0,
         "examples": int(keep.sum()),
         "heldout": int(arrays.heldout[keep].sum()),
@@ -152,8 +165,13 @@ def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None) -
     (place / "facts.json").write_text(json.dumps(facts))
 
 
-def _within(digests: list[bytes], seen: set[bytes]) -> np.ndarray:
-    return np.array([digest in seen for digest in digests], dtype=bool)
+def _write_rows(path: Path, images: np.ndarray, rows: np.ndarray) -> None:
+    """Some rows as an array of their own, a piece at a time: a second copy of a large set would not fit in memory."""
+    header = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), *images.shape[1:])}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            file.write(np.ascontiguousarray(images[rows[start : start + ROWS_AT_ONCE]]).data)
 
 
 def _called(spec: Spec, folder: Path | None) -> Any:
@@ -177,28 +195,25 @@ def _check_corpus(arrays: CorpusArrays, name: str) -> None:
     if arrays.heldout.shape != (len(arrays.images),) or not 0 < arrays.heldout.sum() < len(arrays.images):
         raise DataError(f"'{name}': the held-out part has to be some of the {len(arrays.images)} examples, not all")
     if arrays.labels is not None:
-        _check_labels(arrays.labels, len(arrays.images), arrays.classes, name)
+        try:
+            check_classes(arrays.labels, len(arrays.images), arrays.classes)
+        except ValueError as error:
+            raise DataError(f"'{name}': {error}") from error
 
 
-def _check_task(arrays: TaskArrays, name: str) -> None:
+def _check_task(arrays: TaskArrays, name: str, kind: str) -> None:
     _check_images(arrays.images, name)
-    _check_labels(arrays.labels, len(arrays.images), len(arrays.classes), name)
-    for part, split in (("training", 0), ("validation", 1), ("test", 2)):
-        absent = set(range(len(arrays.classes))) - set(arrays.labels[arrays.split == split].tolist())
-        if absent:
-            label = min(absent)
-            raise DataError(f"'{name}': class {label} ('{arrays.classes[label]}') has no {part} examples")
-
-
-def _check_labels(labels: np.ndarray, count: int, classes: int, name: str) -> None:
-    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
-        raise DataError(f"'{name}': labels are {labels.dtype} {labels.shape}, and have to be integers ({count},)")
-    if labels.min() < 0 or labels.max() >= classes:
-        raise DataError(f"'{name}': labels go from {labels.min()} to {labels.max()}, and there are {classes} classes")
+    for part, split in PARTS.items():
+        if not (arrays.split == split).any():
+            raise DataError(f"'{name}': has no {part} examples")
+    try:
+        kind_module(kind).check_labels(arrays.labels, arrays.split, arrays.images.shape, arrays.classes)
+    except ValueError as error:
+        raise DataError(f"'{name}': {error}") from error
 
 
 def _place(spec: Spec, cache: Path) -> Path:
-    return cache / "data" / f"{spec['name']}-{spec['fingerprint'][:24]}"
+    return cache / "data" / f"{spec['name']}-{spec['fingerprint'][:24]}-{LAYOUT}"
 
 
 def _folder(spec: Spec, cache: Path, build: Callable[[Path], None]) -> Path:

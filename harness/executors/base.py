@@ -22,6 +22,7 @@ class Outcome:
     flags: list[str] = field(default_factory=list)
     checkpoint: str | None = None
     parent_checkpoint: str | None = None
+    contamination: dict[str, Any] | None = None
     beside: dict[str, Any] | None = None
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from harness.errors import BoardError
 from harness.executors.base import Outcome, Ready
 from harness.executors.scoring import ResultError, outcome_of
 from harness.sweep.trials import Trial
@@ -77,8 +79,8 @@ class LocalExecutor:
     def _start(self, trial: Trial) -> _Running:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, job(trial, self.setting)), daemon=True)
-        with _main_hidden():
-            process.start()
+        with _main_hidden(), _uninterrupted():
+            _started(process)
         theirs.close()
         deadline = time.monotonic() + self.setting.timeout_s
         return _Running(trial, process, ours, now(), deadline)
@@ -117,6 +119,20 @@ class LocalExecutor:
         return outcome
 
 
+def _started(process: BaseProcess) -> None:
+    """Starts a worker; when the server that forks them was killed, a new one is begun, once.
+
+    Raises:
+        BoardError: when that one dies too.
+    """
+    for _ in range(2):
+        try:
+            return process.start()
+        except (EOFError, ConnectionError):
+            continue
+    raise BoardError("the server that workers are forked from dies at once; look for lack of memory, then sweep again")
+
+
 def job(trial: Trial, setting: Setting) -> dict[str, Any]:
     """What a worker is told: plain JSON, and no path of test labels."""
     return {
@@ -126,6 +142,7 @@ def job(trial: Trial, setting: Setting) -> dict[str, Any]:
         "spec": trial.spec,
         "model": trial.model,
         "shape": (trial.cell.get("pretraining") or trial.cell)["shape"],
+        "corpus": trial.corpus,
         "excluded": list(trial.excluded),
         "chosen": trial.chosen,
         "registry": str(setting.registry),
@@ -155,6 +172,17 @@ def _how(process: BaseProcess) -> str:
 def now() -> str:
     """The time, UTC, to the millisecond, as records hold it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keeps an interrupt from the server that workers are forked from, which may be started within: it is this
+    process that decides what an interrupt means. Python's own server shuts it out only after its imports."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

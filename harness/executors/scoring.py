@@ -1,9 +1,9 @@
 """The trusted side of a trial: reads what a worker sent, and scores its predictions against labels it never saw."""
 
-import base64
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +30,14 @@ class ResultError(Exception):
     """A worker's answer that is not of the protocol."""
 
 
+class Overlap(Schema):
+    """How many of a task's test examples lie in the corpus, exactly or nearly."""
+
+    exact: int
+    near: int
+    of: int
+
+
 class Answer(Schema):
     """What a worker may say. It runs an entry's code, so nothing of it is taken on trust."""
 
@@ -41,6 +49,9 @@ class Answer(Schema):
     checkpoint: Digest | None = None
     parent_checkpoint: Digest | None = None
     curve: dict[str, list[float | None]] = Field(default_factory=dict)
+    data: dict[Word, int | dict[Word, int]] = Field(default_factory=dict, max_length=40)
+    """Counts of the data: examples, what was left out and why."""
+    overlap: Overlap | None = None
 
 
 def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str, left_s: float) -> Outcome:
@@ -62,13 +73,11 @@ def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str,
             raise EOFError from error
         raise ResultError(f"the answer is larger than the protocol allows: {error}") from error
     metrics = {name: value for name, value in answer.metrics.items() if value is not None}
-    beside: dict[str, Any] = {"curve": answer.curve} if answer.curve else {}
+    beside: dict[str, Any] = {name: value for name in ("curve", "data") if (value := getattr(answer, name))}
     if answer.status == "ok" and trial.role == "reported":
-        if "predictions" not in arrays:
-            raise ResultError("the answer holds no predictions")
-        scores, correct = score(trial, arrays["predictions"], setting)
+        scores, evidence = score(trial, arrays, setting)
         metrics |= scores
-        beside["correct"] = correct
+        beside |= evidence
     return Outcome(
         status=answer.status,
         started=started,
@@ -79,47 +88,60 @@ def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str,
         flags=answer.flags,
         checkpoint=answer.checkpoint,
         parent_checkpoint=answer.parent_checkpoint,
+        contamination=_contamination(trial, answer.overlap),
         beside=beside or None,
     )
 
 
-def score(trial: Trial, predictions: "np.ndarray", setting: "Setting") -> tuple[dict[str, float], dict[str, Any]]:
-    """Scores, averaged over draws, and which test examples were right. Predictions are (draws, items) class numbers."""
+def _contamination(trial: Trial, found: Overlap | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    status = "contaminated" if found.exact else "in-domain" if trial.in_domain else "clean"
+    return {"status": status, **found.model_dump()}
+
+
+def score(trial: Trial, arrays: "Mapping[str, np.ndarray]", setting: "Setting") -> tuple[dict[str, float], Any]:
+    """The scores of a trial's predictions (draws, items, ...), averaged over draws, and what lies beside them.
+
+    Predictions under a shift of the test examples are called `shift/<name>/<severity>`.
+
+    Raises:
+        ResultError: for what is no prediction of the task's kind.
+    """
     import numpy as np
 
     from harness.data.prepared import test_labels
-    from harness.metrics.scores import classification_scores
+    from harness.metrics.kinds import evidence, kind_module
 
-    labels, groups = test_labels(trial.spec["task"], setting.cache)
-    if predictions.ndim != 2 or not len(predictions) or predictions.shape[1] != len(labels):
-        raise ResultError(f"predictions have shape {predictions.shape}, and the test split has {len(labels)} examples")
-    if not np.issubdtype(predictions.dtype, np.integer):
-        raise ResultError(f"predictions are {predictions.dtype}, not class numbers")
-    classes = int(labels.max()) + 1
-    if predictions.min() < 0 or predictions.max() >= classes:
-        raise ResultError(f"predictions lie outside the classes 0 to {classes - 1}")
-    each = [classification_scores(labels, drawn, classes) for drawn in predictions]
-    scores = {name: float(np.mean([one[name] for one in each])) for name in each[0]}
-    right = predictions == labels
-    correct = {
-        "draws": len(predictions),
-        "items": len(labels),
-        "bits": base64.b64encode(np.packbits(right, axis=None).tobytes()).decode(),
-        "groups": _group_runs(groups),
-    }
-    return scores, correct
+    task = trial.spec["task"]
+    labels, groups, classes = test_labels(task, setting.cache)
+    scored = kind_module(task["kind"])
 
+    def means(predictions: np.ndarray) -> dict[str, float]:
+        if predictions.ndim < 2 or not len(predictions):
+            raise ResultError(f"predictions have shape {predictions.shape}, and have to be (draws, items, ...)")
+        try:
+            for drawn in predictions:
+                scored.check(drawn, labels, classes)
+        except ValueError as error:
+            raise ResultError(str(error)) from error
+        each = [scored.scores(drawn, labels, classes) for drawn in predictions]
+        return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
 
-def _group_runs(groups: "np.ndarray") -> list[list[int]] | None:
-    """Each test example's cluster, as runs of [cluster, length]; None where every example is its own."""
-    import numpy as np
-
-    _, numbers = np.unique(groups, return_inverse=True)
-    if numbers.max() + 1 == len(groups):
-        return None
-    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-    lengths = np.diff(starts, append=len(numbers))
-    return [[int(numbers[start]), int(length)] for start, length in zip(starts, lengths, strict=True)]
+    if "predictions" not in arrays:
+        raise ResultError("the answer holds no predictions")
+    found = means(arrays["predictions"])
+    beside = evidence(task["kind"], arrays["predictions"], labels, groups, task | {"classes": classes})
+    shifts: dict[str, dict[str, float]] = {}
+    for name in sorted(arrays):
+        if name.startswith("shift/"):
+            _, shift, severity = name.split("/")
+            shifts.setdefault(shift, {})[severity] = means(arrays[name])[task["metric"]]
+    if shifts:
+        values = [value for by_severity in shifts.values() for value in by_severity.values()]
+        found["shifted"] = float(np.mean(values))
+        beside["shifts"] = shifts
+    return found, beside
 
 
 def _answer(message: bytes) -> Answer:

@@ -61,12 +61,15 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
     found = answer(rows, named, [])
     counts = found["counts"]
     if not found["compared"]:
-        return [*lines, "no comparison with scratch has an interval yet: it takes two seeds that ended well"]
+        failed = f"; {found['failed']} cells have failed trials" if found["failed"] else ""
+        return [*lines, f"no comparison with scratch has an interval yet: it takes two seeds that ended well{failed}"]
     plural = "s" * (found["compared"] != 1)
     lines.append(
         f"of {found['compared']} comparison{plural} with scratch {counts['helps']} help, {counts['hurts']} hurt, "
         f"{counts['undecided']} are undecided (each by itself); {found['failed']} cells have failed trials"
     )
+    if found["missing"]:
+        lines.append(f"{found['missing']} cells have no record yet")
     if found["upper"]["compared"]:
         lines.append(
             f"with labels, the upper reference, {found['upper']['helps']} of {found['upper']['compared']} help"

@@ -42,6 +42,11 @@ def plain(value: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(value))
 
 
+def plain_lines(value: str | None) -> list[str]:
+    """The lines of a text, each as `plain` gives it."""
+    return [plain(line) for line in (value or "").splitlines()]
+
+
 def text(value: object) -> str:
     """A value as a table shows it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):

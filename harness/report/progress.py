@@ -55,6 +55,8 @@ class Lines:
 
     def ended(self, trial: Trial, outcome: "Outcome", plan: Plan) -> None:
         self.ran += 1
+        if self.ran == 1:
+            self.first = time.monotonic()
         if outcome.status != "ok":
             self.say(failure(trial, outcome))
         if time.monotonic() - self.last >= LINE_EVERY_S:
@@ -67,7 +69,10 @@ class Lines:
         self.say(f"{text}; {time.monotonic() - self.started:.1f} s")
 
     def left(self) -> str:
-        each = (time.monotonic() - self.started) / max(self.ran, 1)
+        """From when the first trial ended: before it, what is preloaded takes its time once."""
+        if self.ran < 2:
+            return "an unknown time"
+        each = (time.monotonic() - self.first) / (self.ran - 1)
         return f"about {each * (self.total - self.ran):.0f} s"
 
     def say(self, line: str) -> None:

@@ -44,7 +44,11 @@ def render(board: "Board", suite: SuiteEntry, out: Path) -> list[str]:
         raise BoardError(f"{out}: holds files that are not a site of pretune; give --out an empty or new folder")
     if not (SOURCE / "templates").is_dir():
         raise BoardError(f"{SOURCE}: the site's templates are not there; install pretune from its repository with -e")
-    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=out.parent).close()
+    except OSError as error:
+        raise BoardError(f"{out}: cannot be written to ({error.strerror}); give --out DIR") from error
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".site-") as folder:
         place = Path(folder) / "site"
         written = []
@@ -64,10 +68,11 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     """Each page's name and content."""
     cells = board.cells(suite)
     store = board.store
-    table = leaderboard(store, cells, board.controls(), board.labelled())
-    each = trials(store, cells)
+    current = board.variants(suite)
+    table = leaderboard(store, cells, board.controls(), board.labelled(), current)
+    each = trials(store, cells, current)
     rows = rows_of(table)
-    dress(rows, suite, failures(store, cells, rows_of(each)))
+    dress(rows, suite, failures(store, cells, rows_of(each), current))
     found = relations(table)
     common = views.common(board.catalog, suite, store, rows)
     show = _renderer(common)

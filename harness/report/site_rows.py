@@ -1,10 +1,10 @@
 """What the site says of a cell beyond the board's figures: its verdict, its machine, and what became of each seed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.counting import INTERRUPTED, newest
+from harness.analysis.counting import INTERRUPTED, standing
 from harness.keys import canonical, key
 from harness.report.words import arm_of, verdict
 from harness.spec import SuiteEntry
@@ -43,28 +43,30 @@ def _counts(compared: Sequence[Row]) -> dict[str, int]:
     return {"all": len(verdicts)} | {word: verdicts.count(word) for word in ("helps", "hurts", "undecided")}
 
 
-def failures(store: "Store", cells: Iterable[Mapping[str, Any]], each: Iterable[Row]) -> dict[str, list[Row]]:
+def failures(
+    store: "Store", cells: Iterable[Mapping[str, Any]], each: Iterable[Row], current: Collection[str]
+) -> dict[str, list[Row]]:
     """By cell, the trials that a reader has to see to know why it lacks seeds: its own, or those that it waited for."""
     found: dict[str, list[Row]] = defaultdict(list)
     for row in each:
         if row["status"] != "ok":
             found[row["id"]].append({"role": "reported"} | {name: row[name] for name in ("seed", "status", "key")})
-    waited = _failed_before(store)
+    waited = _failed_before(store, current)
     for cell in cells:
         for record in waited.get(canonical(cell["pretraining"]), []) or waited.get(canonical(cell), []):
             found[key(cell)[:12]].append({name: getattr(record, name) for name in ("role", "seed", "status", "key")})
     return found
 
 
-def _failed_before(store: "Store") -> dict[str, list["Record"]]:
-    """The pretraining and tuning trials that never ended well, by cell, of the newest recipe."""
+def _failed_before(store: "Store", current: Collection[str]) -> dict[str, list["Record"]]:
+    """The pretraining and tuning trials that never ended well, by cell, of the variant that counts."""
     tried: dict[str, list[Record]] = defaultdict(list)
-    for record in store.all():
+    for record in store.attempts():
         if record.role != "reported" and record.status != INTERRUPTED:
             tried[canonical(record.cell)].append(record)
     found: dict[str, list[Record]] = defaultdict(list)
     for records in tried.values():
-        latest = {record.key: record for record in newest(records)}
+        latest = {record.key: record for record in standing(records, current)}
         place = canonical({part: value for part, value in records[0].cell.items() if part != "rate"})
         found[place] += [record for trial, record in latest.items() if store.quality(trial) is None]
     return found

@@ -2,13 +2,13 @@
 
 import math
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.rows import rows_of
 from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table
-from harness.report.words import labels
+from harness.report.words import labels, metric, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 FACET = ("task", "protocol", "shots", "steps", "precision")
 COLUMNS = [
-    "rank", "model", "objective", "corpus", "accuracy", "lift", "detectable", "n", "pretraining s", "adaptation s",
+    "rank", "model", "objective", "corpus", "score", "lift", "detectable", "n", "pretraining s", "adaptation s",
     "remarks",
 ]  # fmt: skip
 RIGHT = {"rank", "detectable", "n", "pretraining s", "adaptation s"}
 LEGEND = (
-    "accuracy: mean over n seeds; ± and [ ]: 0.95 interval for new seeds and new test items (– with one seed); "
-    "lift: accuracy minus that from scratch at the same seeds; detectable: the smallest lift that this n finds in 4 "
+    "scores (accuracy, mAP, mIoU): mean over n seeds; ± and [ ]: 0.95 interval for new seeds and new test items "
+    "(– with one seed); "
+    "lift: the score minus that from scratch at the same seeds; detectable: the smallest lift that this n finds in 4 "
     "cases of 5; rank: those it may have, Holm-adjusted (– below 5 seeds: unranked)"
 )
 RELATION_LEGEND = (
@@ -58,7 +59,7 @@ def show_table(
         cells = [[_rank(row), *_shown(row)] for row in ordered]
         shown = slice(0 if any(row["rank_low"] for row in inside) else 1, None)
         print()
-        table([cell[shown] for cell in cells], COLUMNS[shown], name, RIGHT)
+        table([cell[shown] for cell in cells], _columns(inside)[shown], name, RIGHT)
     for line in sentences(rows, headlines(rows, named)):
         print(plain(line))
 
@@ -81,9 +82,10 @@ def relate_table(board: "pd.DataFrame", form: str = "table", title: str = "") ->
 
 
 RELATION_COLUMNS = [
-    "task", "protocol", "shots", "steps", "predictor", "predictor_shots", "within", "n", "encoders", "arms", "spearman",
-    "low", "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated", "partial", "predictor_reliability",
-    "target_reliability", "decision_accuracy", "decision_accuracy_parameters", "text", "references", "points",
+    "task", "protocol", "shots", "steps", "predictor", "predictor_shots", "within", "metric", "n", "encoders", "arms",
+    "spearman", "low", "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated", "partial",
+    "predictor_reliability", "target_reliability", "decision_accuracy", "decision_accuracy_parameters", "text",
+    "references", "points",
 ]  # fmt: skip
 
 
@@ -93,30 +95,37 @@ def _relation_row(each: "Relation") -> dict[str, Any]:
 
 def _related(each: "Relation") -> list[str]:
     decisions = f"{_share(each.decision_accuracy)} ({_share(each.decision_accuracy_parameters)})"
-    bounds = f" [{each.low:+.2f}, {each.high:+.2f}]" if each.low is not None and each.high is not None else ""
+    bounds = (
+        f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None and each.high is not None else ""
+    )
     return [
         f"{plain(each.task)} {plain(each.protocol)}, {labels(each.shots)}"
         + (f", {each.steps} steps" if each.steps else ""),
         plain(each.predictor) + (f", {labels(each.predictor_shots)}" if each.predictor in ("linear", "knn") else ""),
         each.within or "all",
         f"{len(each.points)} ({each.encoders} x {each.arms})",
-        _signed(each.spearman, 2) + bounds,
-        _signed(each.kendall, 2),
-        _signed(each.pearson_logit, 2),
+        signed(each.spearman, 2) + bounds,
+        signed(each.kendall, 2),
+        signed(each.pearson_logit, 2),
         decisions,
         each.text,
     ]
+
+
+def _columns(inside: Sequence[Row]) -> list[str]:
+    name = next((row["metric"] for row in inside if row["metric"]), None)
+    return [metric(name) if column == "score" else column for column in COLUMNS]
 
 
 def _shown(row: Row) -> Iterator[str]:
     yield plain(row["model"]) + (" (control)" if row["control"] else "")
     yield plain(row["objective"])
     yield _corpus(row)
-    yield _accuracy(row)
+    yield _score(row)
     yield _lift(row)
     yield NOTHING if row["detectable"] is None else f"{row['detectable']:.3f}"
     yield str(row["n"])
-    yield _seconds(row["pretrain_s"])
+    yield NOTHING if row["objective"] == "scratch" else _seconds(row["pretrain_s"])
     yield _seconds(row["train_s"])
     yield _remarks(row)
 
@@ -130,7 +139,7 @@ def _corpus(row: Row) -> str:
     return NOTHING if row["objective"] == "scratch" else " ".join(parts)
 
 
-def _accuracy(row: Row) -> str:
+def _score(row: Row) -> str:
     if row["score"] is None:
         return NOTHING
     return f"{row['score']:.3f}" + ("" if row["score_margin"] is None else f" ± {row['score_margin']:.3f}")
@@ -138,9 +147,9 @@ def _accuracy(row: Row) -> str:
 
 def _lift(row: Row) -> str:
     if row["lift"] is None:
-        return NOTHING
-    bounds = "" if row["lift_low"] is None else f" [{row['lift_low']:+.3f}, {row['lift_high']:+.3f}]"
-    return f"{row['lift']:+.3f}{bounds}"
+        return "reference" if row["objective"] == "scratch" else NOTHING
+    bounds = "" if row["lift_low"] is None else f" [{signed(row['lift_low'])}, {signed(row['lift_high'])}]"
+    return f"{signed(row['lift'])}{bounds}"
 
 
 def _rank(row: Row) -> str:
@@ -153,6 +162,10 @@ def _remarks(row: Row) -> str:
     parts = [f"{count} {status}" for status, count in row["statuses"].items() if status != "ok"]
     if row["status"] in ("missing", "blocked") and not parts:
         parts.append(row["status"])
+    if row["message"]:
+        parts.append(plain(row["message"].strip().splitlines()[-1])[:90])
+    if row["lift"] is not None and row["lift_n"] != row["n"]:
+        parts.append(f"lift over {row['lift_n']} of {row['n']} seeds")
     return ", ".join([*parts, *([plain(row["flags"])] if row["flags"] else [])])
 
 
@@ -166,7 +179,3 @@ def _seconds(value: float | None) -> str:
 
 def _share(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.2f}"
-
-
-def _signed(value: float | None, digits: int) -> str:
-    return NOTHING if value is None else f"{value:+.{digits}f}"

@@ -29,7 +29,7 @@ def trial_views(store: "Store", cells: Iterable[Mapping[str, Any]]) -> list[dict
     """A view of each trial of the cells, of the pretrainings below them, and of what tuned them."""
     wanted = {canonical(cell) for cell in cells} | {canonical(cell["pretraining"]) for cell in cells}
     attempts: dict[str, list[Record]] = defaultdict(list)
-    for record in store.all():
+    for record in store.attempts():
         if canonical({part: value for part, value in record.cell.items() if part != "rate"}) in wanted:
             attempts[record.key].append(record)
     shown = {key: store.quality(key) or records[-1] for key, records in attempts.items()}

@@ -10,7 +10,7 @@ from harness.catalog import Catalog
 from harness.keys import canonical
 from harness.report.figures import Scale, interval_bar, scatter, sign
 from harness.report.output import NOTHING
-from harness.report.words import PROTOCOLS, arm_of, labels, number, problem, signed
+from harness.report.words import PROTOCOLS, arm_of, labels, metric, number, problem, signed
 from harness.spec import SCRATCH, SuiteEntry
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 PROBES = ("linear", "knn")
-FILTERS = {"number": number, "signed": signed, "labels": labels, "arm": arm_of}
+FILTERS = {"number": number, "signed": signed, "labels": labels, "arm": arm_of, "metric": metric}
 
 
 def common(catalog: Catalog, suite: SuiteEntry, store: "Store", rows: Sequence[Row]) -> dict[str, Any]:
@@ -61,6 +61,7 @@ def _facet(inside: list[Row], rows: Sequence[Row], told: Sequence[str]) -> dict[
         "id": "-".join(str(first[name]) for name in FACET if first[name] is not None),
         "title": ", ".join([problem(first), *more]),
         "probes": [probe for name in PROBES if name != first["protocol"] if (probe := _probe(inside, rows, name))],
+        "metric": next((row["metric"] for row in inside if row["metric"]), None),
         "ranked": any(row["rank_low"] is not None for row in inside),
         "mixed": len({row["machine"] for row in inside if row["machine"]}) > 1,
         "rows": sorted(inside, key=lambda row: (row["score"] is None, -(row["score"] or 0.0))),
@@ -78,8 +79,8 @@ def _probe(inside: Sequence[Row], rows: Sequence[Row], protocol: str) -> dict[st
     used = first["shots"] if first["shots"] in shots else most
     values = {_pretraining(row): row["validation"] for row in same if row["shots"] == used}
     return {
-        "name": PROTOCOLS[protocol] + ("" if used == first["shots"] else f", {labels(used)}"),
-        "why": f"validation accuracy of the {PROTOCOLS[protocol]} of the same pretraining on this task, {labels(used)}",
+        "name": f"{PROTOCOLS[protocol]}, validation" + ("" if used == first["shots"] else f", {labels(used)}"),
+        "why": f"score on validation of the {PROTOCOLS[protocol]} of the same pretraining on this task, {labels(used)}",
         "values": {row["id"]: values.get(_pretraining(row)) for row in inside},
     }
 
@@ -102,9 +103,9 @@ def relation_views(found: Sequence[Relation]) -> list[dict[str, Any]]:
         plot = scatter(
             [(p.predictor, p.target, arms[p.arm], f"{p.model}, {arms[p.arm]}: {p.predictor:.3f}, {p.target:.3f}")
              for p in each.points],
-            (f"{predictor}: validation accuracy", "test accuracy"),
+            (f"{predictor}: score on validation", f"{metric(each.metric)} on test"),
             {name: value for name, value in each.references.items() if name in {p.model for p in each.points}},
-            f"Test accuracy of {target} over the {predictor}; the table below holds the same figures",
+            f"Test score of {target} over the {predictor}; the table below holds the same figures",
         )  # fmt: skip
         others = [
             one for one in found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from harness.metrics.names import METRICS
 from harness.report.output import NOTHING
 from harness.spec import SCRATCH
 
@@ -18,6 +19,12 @@ def number(value: float | None, form: str = ".3f") -> str:
 def signed(value: float | None, digits: int = 3) -> str:
     """A difference with its sign."""
     return NOTHING if value is None else f"{value:+.{digits}f}".replace("-", "−")
+
+
+def metric(name: str | None) -> str:
+    """What a task's metric is called within a sentence."""
+    title = METRICS[name].title if name in METRICS else "score"
+    return title[0].lower() + title[1:]
 
 
 def labels(shots: int | None) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from harness.errors import BoardError
 from harness.store.checks import Problem, problems, unreadable
-from harness.store.record import Record
+from harness.store.record import RETRACTED, Record
 from harness.store.segments import BESIDE, Contents, contents, new_segment, set_aside
 from harness.store.writer import Writer, retraction
 
@@ -44,9 +44,13 @@ class Store:
         """The records that stand, earliest first: retracted ones are not among them, copies count once."""
         return [record for records in self._by_key.values() for record in records]
 
+    def attempts(self) -> list[Record]:
+        """All records, and before them those that were taken back: their status is `retracted`, their message why."""
+        return [*self._retracted, *self.all()]
+
     def keys(self) -> list[str]:
-        """The keys that have a record."""
-        return list(self._by_key)
+        """The keys that have a record, be it a retracted one."""
+        return list(dict.fromkeys(record.key for record in self.attempts()))
 
     def records(self, key: str) -> list[Record]:
         """The records of a trial, earliest first."""
@@ -86,24 +90,26 @@ class Store:
         """
         found = self.records(key)
         if not found:
-            raise BoardError(f"trial {key[:16]} has no record that could be retracted")
+            again = [record.message for record in self._retracted if record.key == key]
+            why = f"; it was retracted before: {again[-1]}" if again else ""
+            raise BoardError(f"trial {key[:16]} has no record that could be retracted{why}")
         if not reason.strip():
             raise BoardError("--reason: say why the record is wrong; it stays with it")
         for suite in sorted({record.suite for record in found}):
             sums = [record.place.sum for record in found if record.suite == suite and record.place]
             retraction(new_segment(self.results, suite), key, sums, reason.strip())
-        self.__dict__.pop("_by_key", None)
-        self.__dict__.pop("_segments", None)
+        for name in ("_by_key", "_read", "_segments", "_retracted"):
+            self.__dict__.pop(name, None)
         return len(found)
 
     def check(self) -> list[Problem]:
         """Everything that is wrong with what is on disk."""
-        return problems(self._segments, self.beside)
+        return problems(self._read, self.beside)
 
     def repair(self) -> list[str]:
         """Moves lines that cannot be read into a `.rejected` file beside their segment; says what was moved."""
         moved = []
-        for segment in self._segments.values():
+        for segment in self._read.values():
             for path in (segment.path, BESIDE(segment.path)):
                 count = set_aside(path)
                 if count:
@@ -111,13 +117,16 @@ class Store:
         return moved
 
     @cached_property
-    def _segments(self) -> dict[Path, Contents]:
+    def _read(self) -> dict[Path, Contents]:
         paths = sorted(self.results.glob("*/*.jsonl"))
-        found = {path: contents(path) for path in paths if not path.name.endswith(".beside.jsonl")}
-        for problem in unreadable(found):
+        return {path: contents(path) for path in paths if not path.name.endswith(".beside.jsonl")}
+
+    @cached_property
+    def _segments(self) -> dict[Path, Contents]:
+        for problem in unreadable(self._read):
             if problem.harmful:
                 LOG.warning("%s; what it held is not counted", problem)
-        return found
+        return self._read
 
     @cached_property
     def _environments(self) -> dict[str, dict[str, Any]]:
@@ -126,6 +135,17 @@ class Store:
             for segment in self._segments.values()
             for digest, environment in segment.environments.items()
         }
+
+    @cached_property
+    def _retracted(self) -> list[Record]:
+        reasons = {sum_: why for segment in self._segments.values() for sum_, why in segment.retracted.items()}
+        found = {
+            sum_: record.model_copy(update={"status": RETRACTED, "message": reasons[sum_]})
+            for segment in self._segments.values()
+            for sum_, record in segment.records.items()
+            if sum_ in reasons
+        }
+        return sorted(found.values(), key=lambda record: (record.started, record.key))
 
     @cached_property
     def _by_key(self) -> dict[str, list[Record]]:

@@ -67,6 +67,8 @@ def _commit(root: Path) -> dict[str, Any]:
     """The board's commit, and whether tracked files differ from it; None outside a repository."""
     head = _git(root, "rev-parse", "HEAD")
     changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+    if not changed:  # an entry that was never committed is not of the commit either
+        changed = _git(root, "status", "--porcelain", "--untracked-files=all", "--", "registry", "harness")
     return {"commit": head, "changed": None if head is None or changed is None else bool(changed)}
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from harness.sweep.trials import Trial
 
 VERSION = 1
-LINE_BYTES = 2048
+LINE_BYTES = 4096
+RETRACTED = "retracted"
+"""What the status of a record that was taken back is shown as; it is never written."""
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Status = Literal["ok", "oom", "diverged", "timeout", "crash", "error", "data", "interrupted"]
 
@@ -25,6 +27,17 @@ class Place:
 
     segment: Path
     sum: str
+
+
+class Contamination(Schema):
+    """`contaminated`: the corpus holds test examples; `in-domain`: others of their source; else `clean`. `unknown`: the
+    encoder came from elsewhere. Beside it of how many (`of`) there is an `exact` copy, and of how many more a `near`
+    one."""
+
+    status: Literal["clean", "in-domain", "contaminated", "unknown"]
+    exact: int
+    near: int
+    of: int
 
 
 class Record(Schema):
@@ -54,6 +67,8 @@ class Record(Schema):
     """Of a pretraining: the SHA-256 of the checkpoint that it wrote."""
     parent_checkpoint: Digest | None = None
     """Of an adaptation: the SHA-256 of the checkpoint that it began from."""
+    contamination: Contamination | None = None
+    """Of an adaptation: whether the corpus that its encoder was pretrained on holds test examples of its task."""
     place: Place | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod
@@ -80,6 +95,7 @@ class Record(Schema):
             ended=outcome.ended,
             checkpoint=outcome.checkpoint,
             parent_checkpoint=outcome.parent_checkpoint,
+            contamination=outcome.contamination,  # type: ignore[arg-type]
         )
         return record.model_copy(update={"message": _fitted(record)})
 

@@ -56,8 +56,12 @@ def forecast(plan: Plan, store: "Store", suite: SuiteEntry) -> str:
     known = [median(seconds[_shape(t.kind, t.cell)]) for t in pending if _shape(t.kind, t.cell) in seconds]
     if not known:
         return f"{len(pending)} trials to run; none of their kind is recorded, so their cost is not known"
-    hours = sum(known) / len(known) * len(pending) / 3600
-    text = f"{len(pending)} trials to run, about {hours:.3f} core-hours (from {len(known)} with a recorded like)"
+    hours = sum(known) / 3600
+    unknown = len(pending) - len(known)
+    least = "at least" if unknown else "about"
+    text = f"{len(pending)} trials to run, {least} {hours:.3f} core-hours"
+    if unknown:
+        text += f" (for {unknown} of them nothing alike is recorded)"
     if hours > suite.core_hours:
         text += f"; that is more than the {suite.core_hours:g} that the suite declares"
     return text

@@ -75,7 +75,7 @@ class Plan:
 
     def settle(self, trial: Trial, outcome: "Outcome") -> None:
         """Frees what depends on a finished trial, or blocks it."""
-        self._record(trial, outcome.status, outcome.metrics.get("validation_accuracy"))
+        self._record(trial, outcome.status, outcome.metrics.get("validation"))
         if self.status[trial.key] == FAILED:
             self._block()
 
@@ -98,7 +98,7 @@ class Plan:
         if record is None:
             self.status[trial.key] = PENDING
         else:
-            self._record(trial, record.status, record.metrics.get("validation_accuracy"))
+            self._record(trial, record.status, record.metrics.get("validation"))
 
     def _record(self, trial: Trial, status: str, score: float | None) -> None:
         self.status[trial.key] = DONE if status == "ok" else PENDING if status == "interrupted" else FAILED

@@ -1,6 +1,8 @@
 """The sweep: runs a plan's trials and records each before it counts as done."""
 
+import fcntl
 import signal
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -106,7 +108,8 @@ def _run(
         workers=workers or (cores() if found == "cpu" else 1),
     )
     executor = LocalExecutor(setting)
-    with board.store.writer(suite.name, capture(found, board.root)) as store, _interruptible(executor) as interrupted:
+    writer = board.store.writer(suite.name, capture(found, board.root))
+    with _alone(board, suite), writer as store, _interruptible(executor) as interrupted:
         for trial, outcome in executor.run(plan.ready):
             store.append(Record.of(trial, outcome, suite.name, store.environment), outcome.beside)
             plan.settle(trial, outcome)
@@ -114,6 +117,28 @@ def _run(
                 progress.ended(trial, outcome, plan)
     if interrupted():
         raise Interrupted("interrupted: what had finished is recorded; run the same command again to go on")
+
+
+@contextmanager
+def _alone(board: "Board", suite: SuiteEntry) -> Iterator[None]:
+    """Holds the suite for this process, so that no two sweeps do the same work; and sees that both folders can be
+    written to before a trial spends its time.
+
+    Raises:
+        BoardError: names the folder, or the sweep that is running.
+    """
+    for folder, option in ((board.results, "--results"), (board.cache, "--cache")):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            raise BoardError(f"{folder}: cannot be written to ({error.strerror}); give {option} DIR") from error
+    with (board.cache / f"{suite.name}.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BoardError(f"another sweep of '{suite.name}' is running with the cache {board.cache}") from None
+        yield
 
 
 @contextmanager

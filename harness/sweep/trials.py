@@ -34,8 +34,12 @@ class Trial:
     """What selection chose, known when the tuning trials are settled."""
     model: dict[str, Any] = field(default_factory=dict, compare=False)
     """The encoder's constructor, which an adaptation knows through its parent's key."""
+    corpus: dict[str, Any] = field(default_factory=dict, compare=False)
+    """What the encoder was pretrained on, which an adaptation knows through its parent's key; empty for scratch."""
     excluded: tuple[dict[str, Any], ...] = field(default=(), compare=False)
     """The tasks whose test examples the corpus leaves out; they are in its fingerprint."""
+    in_domain: bool = field(default=False, compare=False)
+    """Whether the task and the corpus that the encoder was pretrained on have one source."""
 
 
 def resolve(suite: spec.SuiteEntry, catalog: Catalog) -> dict[str, Trial]:
@@ -84,7 +88,7 @@ class _Resolver:
         excluded = tuple(self.task(name) for name in self.catalog.corpora[arm.corpus].excludes)
         return self.add(
             kind="pretrain", role="pretrain", cell=cell, seed=seed, spec=content, model=content["model"],
-            excluded=excluded,
+            corpus=content["corpus"] if cell["steps"] else {}, excluded=excluded,
         )  # fmt: skip
 
     def adaptation(self, parent: Trial, wanted: spec.AdaptationSpec, seed: int, **more: Any) -> Trial:
@@ -102,6 +106,8 @@ class _Resolver:
             "seed": seed,
             "parent": parent.key,
         }
+        if wanted.shifts and rate is None:
+            content |= {"shifts": True}
         if rate is not None:
             cell, content = cell | {"rate": rate}, content | {"rate": rate}
         if tuning:
@@ -109,7 +115,9 @@ class _Resolver:
         role = "tuning" if rate is not None else "reported"
         return self.add(
             kind="adapt", role=role, cell=cell, seed=seed, spec=content, parent=parent.key, tuning=tuning,
-            lineage=parent.variant, model=parent.model,
+            lineage=parent.variant, model=parent.model, corpus=parent.corpus, excluded=parent.excluded,
+            in_domain=bool(parent.corpus)
+            and self.catalog.tasks[wanted.task].source == self.catalog.corpora[parent.cell["corpus"]].source,
         )  # fmt: skip
 
     def reported(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec, seed: int) -> Trial:
@@ -155,8 +163,8 @@ class _Resolver:
     @functools.cache  # noqa: B019
     def task(self, name: str) -> dict[str, Any]:
         entry = self.catalog.tasks[name]
-        kind = {"kind": entry.kind, "kind_version": entry.kind_version, "augment": entry.augment}
-        return self.data("tasks", entry) | kind
+        kind = {"kind": entry.kind, "kind_version": entry.kind_version}
+        return self.data("tasks", entry) | kind | {"augment": entry.augment, "metric": entry.metric}
 
     @functools.cache  # noqa: B019
     def corpus(self, arm: spec.ArmSpec, labels: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from harness.keys import canonical
+from harness.report.output import plain_lines
 from harness.sweep.plan import find
 from harness.sweep.trials import Trial, resolve
 
@@ -23,14 +24,17 @@ def explain(board: "Board", prefix: str) -> str:
     for suite in board.catalog.suites.values():
         planned |= resolve(suite, board.catalog)
     key = find([*planned, *store.keys()], prefix)
-    recorded = store.records(key)
+    recorded = [record for record in store.attempts() if record.key == key]
     spec, cell, seed = (
         (planned[key].spec, planned[key].cell, planned[key].seed)
         if key in planned
         else (recorded[0].spec, recorded[0].cell, recorded[0].seed)
     )
     lines = [f"trial {key}", json.dumps(spec, indent=2, sort_keys=True), ""]
-    lines.append(f"recorded: {', '.join(record.status for record in recorded) or 'no'}")
+    lines.append("recorded: no" if not recorded else "recorded:")
+    for record in recorded:
+        lines.append(f"  {record.started}: {record.status}")
+        lines += [f"    {line}" for line in plain_lines(record.message)]
     if key not in planned:
         lines.append("planned: no; no suite of this registry leads to this key now")
     other = nearest_record(store.all(), key, spec, cell, seed)
@@ -78,5 +82,5 @@ def _parent_differences(board: "Board", planned: dict[str, Trial], parent: str, 
 
 
 def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else canonical(value)
+    text = canonical(value)
     return text if len(text) <= 40 else f"{text[:16]}…"

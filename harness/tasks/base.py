@@ -19,7 +19,7 @@ class Task(Objective):
         super().__init__(encoder)
 
     def predict(self, x: Tensor) -> Tensor:
-        """What the task says of images (B, C, H, W) in [0, 1]: for classification the class numbers (B,)."""
+        """What the task says of images (B, C, H, W) in [0, 1], first axis B, in the form of its kind's metrics."""
         raise NotImplementedError
 
     @torch.no_grad()

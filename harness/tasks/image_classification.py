@@ -37,7 +37,7 @@ class ImageClassification(Task):
         return logits
 
     def predict(self, x: Tensor) -> Tensor:
-        return self.logits(x).argmax(dim=1)
+        return self.logits(x).softmax(dim=1)
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """What frozen features are worth: weighted k-NN and a linear probe, both averaged over draws of shots."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,25 +24,28 @@ class Split:
 
 
 @dataclass(frozen=True)
-class ProbeResult:
-    """Mean accuracy on validation over the draws, and each draw's predicted classes (draws, items)."""
+class Probe:
+    """A fitted probe: mean accuracy on validation over the draws, and class probabilities (draws, M, classes) of
+    features (M, D)."""
 
-    validation_accuracy: float
-    predictions: np.ndarray
+    validation: float
+    predict: Callable[[np.ndarray], np.ndarray]
 
 
-def weighted_knn(
-    features: np.ndarray, labels: np.ndarray, splits: list[Split], test: np.ndarray, classes: int
-) -> ProbeResult:
+def weighted_knn(features: np.ndarray, labels: np.ndarray, splits: list[Split], classes: int) -> Probe:
     """Weighted k-NN (Wu 2018, 1805.01978): k = 20, T = 0.07, L2-normalised features; needs no choice."""
     z = normalize(torch.from_numpy(features))
-    accuracies, predictions = [], []
-    for split in splits:
-        votes = one_hot(labels[split.train], classes)
-        bank = z[split.train]
-        accuracies.append(accuracy(knn_scores(bank, votes, z[split.validation]), labels[split.validation]))
-        predictions.append(knn_scores(bank, votes, z[test]).argmax(1).numpy())
-    return ProbeResult(float(np.mean(accuracies)), np.stack(predictions))
+    banks = [(z[split.train], one_hot(labels[split.train], classes)) for split in splits]
+    accuracies = [
+        accuracy(knn_scores(*bank, z[split.validation]), labels[split.validation])
+        for bank, split in zip(banks, splits, strict=True)
+    ]
+
+    def predict(rows: np.ndarray) -> np.ndarray:
+        queries = normalize(torch.from_numpy(rows))
+        return np.stack([normalize(knn_scores(*bank, queries), p=1).numpy() for bank in banks])
+
+    return Probe(float(np.mean(accuracies)), predict)
 
 
 def knn_scores(bank: Tensor, votes: Tensor, queries: Tensor) -> Tensor:
@@ -51,29 +55,32 @@ def knn_scores(bank: Tensor, votes: Tensor, queries: Tensor) -> Tensor:
     return (weights[:, :, None] * votes[nearest]).sum(dim=1)
 
 
-def linear_probe(
-    features: np.ndarray, labels: np.ndarray, splits: list[Split], test: np.ndarray, classes: int
-) -> ProbeResult:
+def linear_probe(features: np.ndarray, labels: np.ndarray, splits: list[Split], classes: int) -> Probe:
     """Multinomial logistic regression on standardised features, its L2 penalty chosen on validation in each draw.
 
     All draws are solved side by side along the path of penalties, from strong to weak, each from the last solution.
     Draws of one size are stacked; features are first turned into the span of the training examples, which leaves the
     penalised solution as it is and is far smaller at a few shots.
     """
-    draws = [_Draw.of(features, labels, split, test) for split in splits]
-    size = min(len(draw.x) for draw in draws)
-    if any(len(draw.x) != size for draw in draws):
+    draws = [_Draw.of(features, split.train) for split in splits]
+    x = [draw.turned(features[split.train]) for draw, split in zip(draws, splits, strict=True)]
+    if len({len(rows) for rows in x}) > 1:
         raise ValueError("all draws of a probe have to be of one size")
-    x, y = torch.stack([draw.x for draw in draws]), torch.stack([draw.y for draw in draws])
-    best = np.full(len(draws), -1.0)
-    predictions = np.zeros((len(draws), len(test)), dtype=np.int64)
-    for weight, bias in path(x, y, classes):
-        for index, draw in enumerate(draws):
-            score = accuracy(draw.validation_x @ weight[index] + bias[index], labels[draw.validation])
-            if score > best[index]:
-                best[index] = score
-                predictions[index] = (draw.test_x @ weight[index] + bias[index]).argmax(1).numpy()
-    return ProbeResult(float(best.mean()), predictions)
+    y = torch.stack([torch.from_numpy(np.array(labels[split.train])) for split in splits])
+    validation = [draw.turned(features[split.validation]) for draw, split in zip(draws, splits, strict=True)]
+    best = [-1.0] * len(draws)
+    chosen: list[tuple[Tensor, Tensor]] = [(torch.empty(0), torch.empty(0))] * len(draws)
+    for weight, bias in path(torch.stack(x), y, classes):
+        for index, split in enumerate(splits):
+            found = accuracy(validation[index] @ weight[index] + bias[index], labels[split.validation])
+            if found > best[index]:
+                best[index], chosen[index] = found, (weight[index], bias[index])
+
+    def predict(rows: np.ndarray) -> np.ndarray:
+        pairs = zip(draws, chosen, strict=True)
+        return np.stack([(draw.turned(rows) @ weight + bias).softmax(1).numpy() for draw, (weight, bias) in pairs])
+
+    return Probe(float(np.mean(best)), predict)
 
 
 def path(x: Tensor, y: Tensor, classes: int) -> list[tuple[Tensor, Tensor]]:
@@ -106,31 +113,26 @@ def path(x: Tensor, y: Tensor, classes: int) -> list[tuple[Tensor, Tensor]]:
 
 @dataclass(frozen=True)
 class _Draw:
-    """One draw's features, standardised and turned into the span of its training examples."""
+    """How a draw standardises features by its training examples, and turns them into the span of those."""
 
-    x: Tensor
-    y: Tensor
-    validation: np.ndarray
-    validation_x: Tensor
-    test_x: Tensor
+    mean: np.ndarray
+    scale: np.ndarray
+    basis: np.ndarray | None
 
     @classmethod
-    def of(cls, features: np.ndarray, labels: np.ndarray, split: Split, test: np.ndarray) -> "_Draw":
-        train = features[split.train].astype(np.float64)
+    def of(cls, features: np.ndarray, rows: np.ndarray) -> "_Draw":
+        train = features[rows].astype(np.float64)
         mean, scale = train.mean(0), train.std(0)
         scale[scale < 1e-8] = 1.0
-
-        def standard(rows: np.ndarray) -> np.ndarray:
-            return (features[rows] - mean) / scale
-
-        basis = np.eye(train.shape[1])
+        basis = None
         if len(train) < train.shape[1]:
             _, _, basis = np.linalg.svd((train - mean) / scale, full_matrices=False)
-        turned = [
-            torch.from_numpy((standard(rows) @ basis.T).astype(np.float32))
-            for rows in (split.train, split.validation, test)
-        ]
-        return cls(turned[0], torch.from_numpy(np.array(labels[split.train])), split.validation, turned[1], turned[2])
+        return cls(mean, scale, basis)
+
+    def turned(self, rows: np.ndarray) -> Tensor:
+        """Features (M, D) as (M, R), float32."""
+        standard = (rows - self.mean) / self.scale
+        return torch.from_numpy((standard if self.basis is None else standard @ self.basis.T).astype(np.float32))
 
 
 def one_hot(labels: np.ndarray, classes: int) -> Tensor:

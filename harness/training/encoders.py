@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from harness.data.batches import Batch, to_float
 from harness.entries import resolve
+from harness.training.loop import Diverged
 
 FEATURE_BATCH = 512
 Shape = tuple[int, int, int]
@@ -34,9 +35,13 @@ def dry_run(encoder: nn.Module, x: Tensor) -> Tensor:
         ValueError: when the encoder does not give such a map.
     """
     state, training = copy.deepcopy(encoder.state_dict()), encoder.training
-    features = encoder.eval()(x)
+    features = _checked(encoder.eval()(x), x)
     encoder.load_state_dict(state)
     encoder.train(training)
+    return features
+
+
+def _checked(features: Tensor, x: Tensor) -> Tensor:
     if not isinstance(features, Tensor) or features.ndim != 4 or len(features) != len(x):
         got = tuple(features.shape) if isinstance(features, Tensor) else type(features).__name__
         raise ValueError(f"an image encoder gives (B, D, h, w); this one gave {got} for {tuple(x.shape)}")
@@ -64,10 +69,19 @@ def recalibrate_batchnorm(encoder: nn.Module, batches: Iterable[Batch]) -> None:
 
 @torch.no_grad()
 def features(encoder: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
-    """Pooled features (N, D), float32, of uint8 images (N, C, H, W)."""
+    """Pooled features (N, D), float32, of uint8 images (N, C, H, W).
+
+    Raises:
+        ValueError: when the encoder does not give a map.
+        Diverged: when a feature is not finite.
+    """
     encoder.eval()
     parts = []
     for start in range(0, len(images), FEATURE_BATCH):
         chunk = torch.from_numpy(np.array(images[start : start + FEATURE_BATCH])).to(device)
-        parts.append(encoder(to_float(chunk)).float().mean(dim=(2, 3)).cpu())
-    return torch.cat(parts).numpy()
+        x = to_float(chunk)
+        parts.append(_checked(encoder(x), x).float().mean(dim=(2, 3)).cpu())
+    found = torch.cat(parts)
+    if not torch.isfinite(found).all():
+        raise Diverged("the encoder's features are not finite")
+    return found.numpy()

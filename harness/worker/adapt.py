@@ -1,14 +1,19 @@
 """The recipe of an adaptation trial: a pretrained encoder, a task, a protocol, and predictions for the test split."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from harness.data import TEST, TRAIN, VALIDATION, DataError
 from harness.data.batches import Batches, to_float
+from harness.data.contamination import overlap
 from harness.data.prepared import PreparedTask, prepare_task
+from harness.data.shifts import SEVERITIES, SHIFTS, shifted
 from harness.data.shots import shots
+from harness.metrics.kinds import kind_module
 from harness.seeds import stream
 from harness.sweep.artefacts import checkpoint
 from harness.tasks import task_class
@@ -21,12 +26,14 @@ from harness.worker.device import autocast, encoder_meters, meters_of
 DRAWS = 8
 """How many draws of shots a probe averages: their noise is large, and averaging is almost free."""
 FINETUNE_WEIGHT_DECAY = 0.05
+TRAIN_SCORED = 2048
+"""So many training examples are enough to tell how well they are fitted."""
 
 Answer = tuple[dict[str, Any], dict[str, np.ndarray]]
 
 
 def adapt(job: dict[str, Any]) -> Answer:
-    """Adapts the parent's encoder; the arrays hold the predicted class of each test example, (draws, items).
+    """Adapts the parent's encoder; the arrays hold predictions for the test examples, (draws, items, ...).
 
     A tuning trial reads validation only, and answers without predictions.
     """
@@ -36,16 +43,25 @@ def adapt(job: dict[str, Any]) -> Answer:
     digest = checkpoints.restore(checkpoint(Path(job["cache"]), spec["parent"]), encoder)
     encoder.to(torch.device(job["device"]))
     answer, arrays = (finetune if spec["protocol"] == "finetune" else probe)(job, task, encoder)
-    answer |= {"status": "ok", "parent_checkpoint": digest}
+    answer |= {"status": "ok", "parent_checkpoint": digest, "data": task.facts}
+    if job["corpus"] and job["role"] == "reported":
+        corpus = job["corpus"] | {"excludes": job["excluded"]}
+        answer["overlap"] = overlap(corpus, spec["task"], Path(job["cache"]), Path(job["registry"]))
     return answer, arrays
 
 
 def splits(task: PreparedTask, name: str, k: int | None, seed: int, draws: int) -> list[Split]:
     """The draws of `k` shots a class for training and validation alike; all labels are one draw."""
-    train = np.flatnonzero(task.split == 0)
-    validation = np.flatnonzero(task.split == 1)
+    train = np.flatnonzero(task.split == TRAIN)
+    validation = np.flatnonzero(task.split == VALIDATION)
     if k is None:
         return [Split(train, validation)]
+    fewest = np.bincount(task.labels[train], minlength=len(task.classes))
+    if fewest.min() < k:
+        label = task.classes[int(fewest.argmin())]
+        raise DataError(
+            f"shots = {k}: class '{label}' of '{name}' has {fewest.min()} training examples; ask for at most as many"
+        )
     return [
         Split(
             train[shots(task.labels[train], k, stream(seed, "shots", name, draw))],
@@ -59,18 +75,23 @@ def probe(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) -> 
     """What the frozen features are worth, by a linear probe or weighted k-NN."""
     spec, device = job["spec"], torch.device(job["device"])
     meters = meters_of(job)
-    with autocast(spec["precision"], device):
-        features = encoders.features(encoder, task.images, device=device)
+
+    def features(images: np.ndarray) -> np.ndarray:
+        with autocast(spec["precision"], device):
+            return encoders.features(encoder, images, device=device)
+
+    found = features(task.images)
     meters.step(len(task.images))
     drawn = splits(task, spec["task"]["name"], spec["shots"], spec["seed"], DRAWS)
     method = linear_probe if spec["protocol"] == "linear" else weighted_knn
     with meters.paused():
-        result = method(features, task.labels, drawn, np.flatnonzero(task.split == 2), len(task.classes))
-    example = to_float(torch.as_tensor(task.images[:1].copy(), device=device))
+        fitted = method(found, task.labels, drawn, len(task.classes))
+        arrays = {"predictions": fitted.predict(found[task.split == TEST])}
+        arrays |= _under_shifts(spec, task, lambda images: fitted.predict(features(images)))
     return {
-        "metrics": {"validation_accuracy": result.validation_accuracy},
-        "meters": meters.summary() | encoder_meters(encoder, example),
-    }, {"predictions": result.predictions}
+        "metrics": {"validation": fitted.validation},
+        "meters": meters.summary() | encoder_meters(encoder, _example(task, device)),
+    }, arrays
 
 
 def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) -> Answer:
@@ -93,23 +114,53 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) 
     ).to(device)
     meters = meters_of(job)
     steppers = optimizers(objective, rate=rate, weight_decay=FINETUNE_WEIGHT_DECAY, steps=spec["steps"])
+
+    def predict(images: np.ndarray) -> np.ndarray:
+        with autocast(spec["precision"], device):
+            return objective.predict_all(images, device)
+
+    def metric(rows: np.ndarray) -> float:
+        scores = kind_module(spec["task"]["kind"]).scores(
+            predict(task.images[rows]), task.labels[rows], len(task.classes)
+        )
+        return float(scores[spec["task"]["metric"]])
+
     with autocast(spec["precision"], device):
         curve = train(objective, batches, steppers, meters, spec["steps"])
-        with meters.paused():
-            validation = objective.predict_all(task.images[split.validation], device)
-            fitted = objective.predict_all(task.images[split.train], device)
-            reported = job["role"] == "reported"
-            predictions = objective.predict_all(task.images[task.split == 2], device) if reported else None
-    metrics = {
-        "validation_accuracy": float(np.mean(validation == task.labels[split.validation])),
-        "train_accuracy": float(np.mean(fitted == task.labels[split.train])),
-    }
-    example = to_float(torch.as_tensor(task.images[:1].copy(), device=device))
+    arrays = {}
+    with meters.paused():
+        metrics = {"validation": metric(split.validation), "train": metric(spread(split.train, TRAIN_SCORED))}
+        if job["role"] == "reported":
+            arrays["predictions"] = predict(task.images[task.split == TEST])[None]
+            arrays |= _under_shifts(spec, task, lambda images: predict(images)[None])
     answer: dict[str, Any] = {
         "metrics": metrics,
-        "meters": meters.summary() | encoder_meters(encoder, example),
+        "meters": meters.summary() | encoder_meters(encoder, _example(task, device)),
         "curve": curve,
     }
     if job["chosen"]:
         answer["flags"] = ["rate on the edge of its grid"] if job["chosen"]["edge"] else []
-    return answer, {} if predictions is None else {"predictions": predictions[None]}
+    return answer, arrays
+
+
+def _under_shifts(
+    spec: dict[str, Any], task: PreparedTask, predict: Callable[[np.ndarray], np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Predictions for the test images under every shift, where the adaptation asks for them."""
+    if not spec.get("shifts"):
+        return {}
+    images = task.images[task.split == TEST]
+    return {
+        f"shift/{shift}/{severity}": predict(shifted(images, shift, severity, spec["task"]["name"]))
+        for shift in SHIFTS
+        for severity in SEVERITIES
+    }
+
+
+def spread(rows: np.ndarray, most: int) -> np.ndarray:
+    """At most so many rows, evenly spread: what lies in files often lies in the order of its classes."""
+    return rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
+
+
+def _example(task: PreparedTask, device: torch.device) -> torch.Tensor:
+    return to_float(torch.as_tensor(task.images[:1].copy(), device=device))

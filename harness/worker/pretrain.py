@@ -72,5 +72,6 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         "meters": meters.summary() | encoder_meters(encoder, example),
         "curve": curve,
         "flags": flags,
+        "data": corpus.facts,
         "checkpoint": digest,
     }, {}

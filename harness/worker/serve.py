@@ -9,6 +9,7 @@ import signal
 import threading
 import traceback
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from harness.errors import BoardError
@@ -46,8 +47,19 @@ def attempt(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     except BoardError as error:
         return {"status": "error", "message": str(error)}, {}
     except Exception as error:  # an entry may raise anything
-        lines = traceback.format_exception(error)
-        return {"status": "error", "message": "".join(lines)[-1200:] if len(lines) else repr(error)}, {}
+        text = "".join(traceback.format_exception(error)).rstrip()[-1200:]
+        return {"status": "error", "message": f"{text}{_place(error, job)}"}, {}
+
+
+def _place(error: Exception, job: dict[str, Any]) -> str:
+    """Where in the registry's own code an error came up: that is what its author can mend."""
+    registry = Path(job["registry"])
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(registry)
+    ]
+    if not frames:
+        return ""
+    return f" ({Path(frames[-1].filename).relative_to(registry.parent)}, line {frames[-1].lineno})"
 
 
 def _recipe(kind: str) -> Any:

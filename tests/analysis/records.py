@@ -61,7 +61,8 @@ class Recorder:
             **more.pop("spec", {}),
         }
         metrics = dict(more.pop("metrics", {}))
-        beside = None
+        resamples = more.pop("resamples", None)
+        beside: dict[str, Any] | None = {"resamples": resamples} if resamples else None
         if right is not None:
             bits = np.atleast_2d(np.asarray(right, dtype=bool))
             packed = base64.b64encode(np.packbits(bits, axis=None).tobytes()).decode()
@@ -73,7 +74,7 @@ class Recorder:
                     "groups": more.pop("groups", None),
                 }
             }
-            metrics = {"accuracy": float(bits.mean()), "validation_accuracy": float(bits.mean())} | metrics
+            metrics = {"accuracy": float(bits.mean()), "validation": float(bits.mean())} | metrics
         record = Record.model_validate({
             "schema": 1, "key": key(spec), "variant": key({"cell": dict(where), "recipe": recipe}), "suite": "tests",
             "kind": kind, "role": more.pop("role", "reported" if kind == "adapt" else "pretrain"), "cell": dict(where),

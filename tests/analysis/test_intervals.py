@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.analysis.intervals import interval
+from harness.analysis.intervals import interval, resampled_interval
+from harness.metrics.kinds import resample_weights
 
 MIXES = {  # variances of seeds, of items, of what is left
     "seeds and items": (0.02**2, 0.15**2, 0.30**2),
@@ -87,3 +88,60 @@ def test_a_cluster_an_item_is_the_same_as_none(values: np.ndarray) -> None:
 @pytest.mark.parametrize("values", [np.ones((1, 5)), np.zeros((3, 5)), np.ones((3, 1)), np.ones((3, 0))])
 def test_where_nothing_can_be_said_there_is_none(values: np.ndarray) -> None:
     assert interval(values) is None
+
+
+def redrawn(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Means (seeds, redraws) over items that are drawn anew."""
+    weights = resample_weights(groups, "a task").astype(float)
+    return values @ weights.T / weights.sum(1)
+
+
+@pytest.mark.parametrize("mix", MIXES)
+@pytest.mark.parametrize("size", [1, 10])
+def test_of_a_mean_redraws_say_what_items_say(mix: str, size: int) -> None:
+    rng = np.random.default_rng(3)
+    groups = np.repeat(np.arange(300 // size), size)
+    ratios = []
+    for _ in range(40):
+        values = draw(rng, mix, 4, size=size)
+        plain = interval(values, groups)
+        found = resampled_interval(values.mean(axis=1), redrawn(values, groups), 300 // size)
+        assert plain is not None
+        assert found is not None
+        assert found.mean == pytest.approx(plain.mean)
+        ratios.append(found.error / plain.error)
+    assert 0.9 < np.mean(ratios) < 1.1
+
+
+def test_what_is_no_mean_is_covered() -> None:
+    """The F1 of a class, over new seeds and new items, as mAP and mIoU are no means either."""
+    rng = np.random.default_rng(4)
+    hits, runs, items = 0, 300, 200
+
+    def f1(truth: np.ndarray, said: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        right, wrong = weights @ (truth & said), weights @ (truth != said)
+        return 2 * right / (2 * right + wrong)
+
+    def world(seeds: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        difficulty = rng.normal(0, 1, count)
+        truth = rng.random(count) < 0.4
+        skill = rng.normal(1.0, 0.2, (seeds, 1))
+        right = rng.random((seeds, count)) < 1 / (1 + np.exp(-(skill + difficulty)))
+        return truth, np.where(right, truth, ~truth)
+
+    truth, said = world(400, 4000)
+    everything = np.mean([float(f1(truth, one, np.ones((1, len(truth))))[0]) for one in said])
+    for _ in range(runs):
+        truth, said = world(4, items)
+        weights = resample_weights(np.arange(items), "another").astype(float)
+        scores = np.array([f1(truth, one, np.ones((1, items)))[0] for one in said])
+        found = resampled_interval(scores, np.stack([f1(truth, one, weights) for one in said]), items)
+        assert found is not None
+        hits += found.low <= everything <= found.high
+    assert 0.91 <= hits / runs <= 0.995
+
+
+def test_redraws_that_say_nothing_give_none() -> None:
+    assert resampled_interval(np.zeros(1), np.zeros((1, 9)), 5) is None
+    assert resampled_interval(np.zeros(3), np.zeros((3, 9)), 1) is None
+    assert resampled_interval(np.zeros(3), np.zeros((3, 9)), 5) is None

@@ -54,9 +54,7 @@ def filled(models: int, arms: int, steps: tuple[int, ...]) -> tuple[Recorder, li
             for each in (cell(pretrained), *tuned):
                 cells.append(each)
                 for seed in range(2):
-                    recorder.add(
-                        each, seed, metrics={"accuracy": 0.1 * (model + arm), "validation_accuracy": 0.1 * model}
-                    )
+                    recorder.add(each, seed, metrics={"accuracy": 0.1 * (model + arm), "validation": 0.1 * model})
     return recorder, cells
 
 
@@ -91,8 +89,8 @@ def frame_of(
                 both = quality(model, arm) + shared * rng.normal()  # type: ignore[operator]
                 x, y = (float(np.clip(both + noise * rng.normal(), 0.01, 0.99)) for _ in range(2))
                 meters = {"parameters": 1000 * (model + 1)}
-                recorder.add(probe, seed, metrics={"accuracy": 0.5, "validation_accuracy": x}, meters=meters)
-                recorder.add(tuned, seed, metrics={"accuracy": y, "validation_accuracy": 0.5}, meters=meters)
+                recorder.add(probe, seed, metrics={"accuracy": 0.5, "validation": x}, meters=meters)
+                recorder.add(tuned, seed, metrics={"accuracy": y, "validation": 0.5}, meters=meters)
     return leaderboard(recorder.store, cells)
 
 
@@ -134,7 +132,7 @@ def test_scratch_and_controls_are_no_points() -> None:
         for each in (cell(pretrained), cell(pretrained, protocol="finetune", steps=3, batch=4)):
             cells.append(each)
             for seed in range(2):
-                recorder.add(each, seed, metrics={"accuracy": 0.5, "validation_accuracy": 0.4})
+                recorder.add(each, seed, metrics={"accuracy": 0.5, "validation": 0.4})
     result = found(leaderboard(recorder.store, cells))
     assert len(result.points) == 1
     assert result.references == {"net": 0.5}

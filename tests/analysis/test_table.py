@@ -202,3 +202,33 @@ def test_what_pretraining_cost_is_of_the_same_machine() -> None:
     assert pd.isna(row["pretrain_s"])
     recorder.add(SIMCLR, 0, checkpoint="0" * 64, meters={"train_s": 7.0, "workers": 2})
     assert board(recorder).loc["simclr", "pretrain_s"] == 7.0
+
+
+def test_a_metric_that_is_no_mean_has_its_interval_from_redraws() -> None:
+    recorder = Recorder()
+    redraws = np.random.default_rng(0).normal(0, 0.02, 200)
+    for seed in range(3):
+        for where, value in ((CONTROL, 0.4), (CELL, 0.5)):
+            score = value + 0.01 * seed
+            values = {"values": (score + redraws).tolist(), "clusters": 300}
+            recorder.add(where, seed, metrics={"map": score}, spec={"task": {"metric": "map"}}, resamples=values)
+    frame = board(recorder)
+    row, control = frame.loc["simclr"], frame.loc["scratch"]
+    assert row["metric"] == "map"
+    assert row["score"] == pytest.approx(0.51)
+    assert row["lift"] == pytest.approx(0.1)
+    assert row["items"] == row["clusters"] == 300
+    assert math.isnan(row["lift_low"]), "differences that never vary leave nothing to say"
+    assert control["score_low"] < control["score"] < control["score_high"]
+
+
+def test_contamination_is_seen_and_the_worst_of_it_counts() -> None:
+    recorder = filled()
+    found = {"status": "clean", "exact": 0, "near": 2, "of": 200}
+    recorder.add(CELL, 5, answers(0.8, 5), contamination=found)
+    recorder.add(CELL, 6, answers(0.8, 6), contamination=found | {"status": "contaminated", "exact": 4})
+    row = board(recorder).loc["simclr"]
+    assert row["contamination"] == "contaminated"
+    assert row["near_duplicates"] == pytest.approx(0.03)
+    assert "contaminated" in row["flags"]
+    assert pd.isna(board(filled()).loc["simclr"]["contamination"])

@@ -14,7 +14,13 @@ Shape = tuple[int, int, int]
 
 def spec(attr: str, shape: Shape = (1, 4, 4), **args: Any) -> dict[str, Any]:
     """The spec of a source of this module, as a job holds it."""
-    content = {"name": attr.replace("_", "-"), "entry": f"tests.data.sources:{attr}", "args": args, "shape": shape}
+    content = {
+        "name": attr.replace("_", "-"),
+        "entry": f"tests.data.sources:{attr}",
+        "args": args,
+        "shape": shape,
+        "kind": "image-classification",
+    }
     return content | {"fingerprint": hashlib.sha256(repr(content).encode()).hexdigest()}
 
 

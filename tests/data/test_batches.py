@@ -102,7 +102,7 @@ def prepared(count: int = 400) -> PreparedTask:
     """A task of four classes: half training, a quarter validation, a quarter test."""
     split = np.array([0, 0, 1, 2], dtype=np.uint8)[np.arange(count) // 4 % 4]
     labels = np.where(split == 2, -1, np.arange(count) % 4)
-    return PreparedTask(np.zeros((count, 1, 2, 2), np.uint8), labels, split, np.arange(count), list("abcd"))
+    return PreparedTask(np.zeros((count, 1, 2, 2), np.uint8), labels, split, np.arange(count), list("abcd"), {})
 
 
 def test_draws_take_training_and_validation_alike_and_never_test() -> None:

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from harness.data import DataError
-from harness.data.corruption import CHUNK, corrupted
+from harness.data.corruption import CHUNK, DUPLICATED_SHARES, FOREIGN_SHARES, corrupted
+from harness.data.images import content
 from tests.data.sources import pictures
 
-KINDS = ["noise", "blur"]
+KINDS = ["noise", "blur", "duplicates", "off-domain"]
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:
@@ -34,9 +35,10 @@ def test_each_severity_is_worse_than_the_last(kind: str, shape: tuple[int, int, 
     assert np.array_equal(images, before)
 
 
-def test_the_seed_decides_the_noise() -> None:
-    images = pictures(5, (1, 8, 8))
-    one, same, other = (corrupted(images, {"kind": "noise", "severity": 3}, seed) for seed in (1, 1, 2))
+@pytest.mark.parametrize("kind", ["noise", "duplicates", "off-domain"])
+def test_the_seed_decides_what_is_drawn(kind: str) -> None:
+    images = pictures(20, (1, 8, 8))
+    one, same, other = (corrupted(images, {"kind": kind, "severity": 3}, seed) for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
 
@@ -50,3 +52,28 @@ def test_a_blur_of_many_images_is_the_blur_of_each() -> None:
 def test_an_unknown_kind_is_named_with_the_nearest() -> None:
     with pytest.raises(DataError, match="'nois': no such kind; did you mean 'noise'"):
         corrupted(pictures(1, (1, 4, 4)), {"kind": "nois", "severity": 1}, 0)
+
+
+def test_duplicates_stand_in_for_their_share() -> None:
+    images = pictures(200, (1, 8, 8))
+    for severity, share in enumerate(DUPLICATED_SHARES):
+        found = corrupted(images, {"kind": "duplicates", "severity": severity}, 3)
+        assert set(content(found)) <= set(content(images))
+        assert len(set(content(found))) == pytest.approx(200 * (1 - share), abs=1)
+
+
+def test_what_is_off_domain_is_replaced_and_a_higher_severity_replaces_more() -> None:
+    images = pictures(200, (1, 8, 8))
+    before = np.zeros(200, dtype=bool)
+    for severity, share in enumerate(FOREIGN_SHARES):
+        found = corrupted(images, {"kind": "off-domain", "severity": severity}, 3)
+        replaced = np.array([one != other for one, other in zip(content(found), content(images), strict=True)])
+        assert replaced.mean() == pytest.approx(share, abs=0.01)
+        assert (replaced | ~before).all()
+        before = replaced
+
+
+def test_a_texture_has_the_brightness_of_what_it_replaces() -> None:
+    dark = pictures(100, (1, 16, 16)) // 4
+    found = corrupted(dark, {"kind": "off-domain", "severity": 5}, 0)
+    assert found.mean() == pytest.approx(dark.mean(), rel=0.1)

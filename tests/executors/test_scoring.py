@@ -1,5 +1,6 @@
 """The trusted side takes nothing that a worker says on trust."""
 
+import dataclasses
 import io
 import json
 import multiprocessing
@@ -12,9 +13,10 @@ import pytest
 from harness.board import Board
 from harness.executors.local import Setting, job, now
 from harness.executors.scoring import ResultError, outcome_of
+from harness.metrics.image_classification import unpacked
 from harness.sweep.trials import Trial, resolve
 
-OK: dict[str, Any] = {"status": "ok", "metrics": {"validation_accuracy": 0.5}, "meters": {"train_s": 1.0}}
+OK: dict[str, Any] = {"status": "ok", "metrics": {"validation": 0.5}, "meters": {"train_s": 1.0}}
 
 
 @pytest.fixture
@@ -33,6 +35,13 @@ def npz(**arrays: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def certain(draws: int = 1, items: int = 450, said: int = 0, classes: int = 10) -> np.ndarray:
+    """Probabilities that put all on one class."""
+    chances = np.zeros((draws, items, classes), dtype=np.float32)
+    chances[:, :, said] = 1
+    return chances
+
+
 def outcome(trial: Trial, board: Board, first: bytes, second: bytes) -> Any:
     ours, theirs = multiprocessing.Pipe()
     theirs.send_bytes(first)
@@ -41,14 +50,36 @@ def outcome(trial: Trial, board: Board, first: bytes, second: bytes) -> Any:
 
 
 def test_predictions_are_scored_here(trial: Trial, swept: Board) -> None:
-    found = outcome(trial, swept, json.dumps(OK).encode(), npz(predictions=np.zeros((2, 450), dtype=np.int64)))
+    found = outcome(trial, swept, json.dumps(OK).encode(), npz(predictions=certain(2)))
     assert 0.05 < found.metrics["accuracy"] < 0.15
     assert found.beside["correct"]["draws"] == 2
 
 
+def test_what_a_reader_needs_lies_beside(trial: Trial, swept: Board) -> None:
+    shifts = {f"shift/noise/{severity}": certain(said=severity) for severity in (1, 2)}
+    answer = OK | {"overlap": {"exact": 0, "near": 3, "of": 450}, "data": {"examples": 7, "overlap": {"digits": 2}}}
+    found = outcome(trial, swept, json.dumps(answer).encode(), npz(predictions=certain(), **shifts))
+    assert found.beside["data"] == answer["data"]
+    assert found.contamination == {"status": "clean", **answer["overlap"]}
+    assert sorted(found.beside["per_class"]["recall"]) == [0.0] * 9 + [1.0]
+    counts = unpacked(found.beside["confusion"])
+    assert counts.sum() == counts[:, 0].sum() == 450
+    assert set(found.beside["shifts"]["noise"]) == {"1", "2"}
+    assert found.metrics["shifted"] == pytest.approx(np.mean(list(found.beside["shifts"]["noise"].values())))
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_copy_of_a_test_example_is_contamination_whatever_the_source(trial: Trial, swept: Board, same: bool) -> None:
+    known = dataclasses.replace(trial, in_domain=same)
+    for exact, status in ((1, "contaminated"), (0, "in-domain" if same else "clean")):
+        answer = OK | {"overlap": {"exact": exact, "near": 0, "of": 450}}
+        found = outcome(known, swept, json.dumps(answer).encode(), npz(predictions=certain()))
+        assert found.contamination["status"] == status
+
+
 def test_a_worker_cannot_score_itself(trial: Trial, swept: Board) -> None:
     claimed = OK | {"metrics": {"accuracy": 1.0, "f1_macro": 1.0}}
-    found = outcome(trial, swept, json.dumps(claimed).encode(), npz(predictions=np.zeros((1, 450), dtype=np.int64)))
+    found = outcome(trial, swept, json.dumps(claimed).encode(), npz(predictions=certain()))
     assert found.metrics["accuracy"] < 0.2
     assert found.metrics["f1_macro"] < 0.2
     with pytest.raises(ResultError, match="no predictions"):
@@ -66,7 +97,7 @@ def test_a_worker_cannot_score_itself(trial: Trial, swept: Board) -> None:
 )  # fmt: skip
 def test_an_answer_that_is_not_of_the_protocol_is_an_error(trial: Trial, swept: Board, answer: bytes) -> None:
     with pytest.raises(ResultError):
-        outcome(trial, swept, answer, npz(predictions=np.zeros((1, 450), dtype=np.int64)))
+        outcome(trial, swept, answer, npz(predictions=certain()))
 
 
 @pytest.mark.parametrize(
@@ -74,12 +105,16 @@ def test_an_answer_that_is_not_of_the_protocol_is_an_error(trial: Trial, swept: 
     [
         b"no archive",
         b"PK\x03\x04 no archive",
-        npz(predictions=np.zeros(450, dtype=np.int64)),
-        npz(predictions=np.zeros((1, 449), dtype=np.int64)),
-        npz(predictions=np.zeros((1, 450))),
-        npz(predictions=np.full((1, 450), 10)),
-        npz(predictions=np.full((1, 450), -1)),
-        npz(predictions=np.zeros((0, 450), dtype=np.int64)),
+        npz(predictions=certain()[0]),
+        npz(predictions=certain(items=449)),
+        npz(predictions=certain(classes=9)),
+        npz(predictions=certain().astype(np.int64)),
+        npz(predictions=certain() * 2),
+        npz(predictions=certain() - 0.5),
+        npz(predictions=np.full((1, 450, 10), np.nan, dtype=np.float32)),
+        npz(predictions=np.zeros((1, 450), dtype=np.int64)),
+        npz(predictions=certain(0)),
+        npz(**{"predictions": certain(), "shift/noise/1": certain(items=3)}),
         npz(other=np.zeros(3)),
     ],
 )

@@ -13,7 +13,7 @@ from harness.report.answer import answer
 from harness.report.site import render
 from harness.report.site_rows import breakdown, dress
 from harness.report.views import facets
-from tests.boards import ROOT, copy_of
+from tests.boards import ROOT, copy_of, pretune
 
 Rows = list[dict[str, Any]]
 
@@ -75,13 +75,31 @@ def test_machines_stand_beside_the_rows_where_there_are_several(rows: Rows) -> N
 
 def test_seeds_that_were_not_run_are_said(swept: Board, tmp_path: Path) -> None:
     board = copy_of(swept, tmp_path / "copy")
-    store = board.store
-    victim = next(r for r in store.all() if r.role == "reported" and r.seed == 1)
-    store.retract(victim.key, "as if it had not been run")
+    victim = next(r for r in board.store.all() if r.role == "reported" and r.seed == 1)
+    assert victim.place is not None
+    lines = victim.place.segment.read_text().splitlines(keepends=True)
+    victim.place.segment.write_text("".join(line for line in lines if victim.place.sum not in line))
     render(board, board.catalog.suite("tiny"), tmp_path / "public")
     text = (tmp_path / "public" / "index.html").read_text()
     assert "1 missing" in text
     assert "1 cell lacks some of their seeds" in text
+
+
+def test_a_record_that_was_taken_back_is_shown_with_its_reason(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    victim = next(r for r in board.store.all() if r.role == "reported" and r.seed == 1)
+    board.store.retract(victim.key, "the seed was <wrong>")
+    render(board, board.catalog.suite("tiny"), tmp_path / "public")
+    text = (tmp_path / "public" / "index.html").read_text()
+    assert "1 retracted" in text
+    assert f"trials/{victim.key[:16]}.html" in text
+    page = (tmp_path / "public" / "trials" / f"{victim.key[:16]}.html").read_text()
+    assert "retracted" in page
+    assert "the seed was &lt;wrong&gt;" in page
+    assert "retracted\n    the seed was <wrong>" in pretune("why", victim.key[:16], board=board).stdout
+    again = pretune("results", "retract", victim.key[:16], "--reason", "once more", board=board)
+    assert again.returncode == 2
+    assert "it was retracted before: the seed was <wrong>" in again.stderr
 
 
 def test_a_scratch_cell_has_no_cost_of_pretraining(site: Path) -> None:

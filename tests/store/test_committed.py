@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from harness.board import open_board
+from harness.store.record import LINE_BYTES
 from harness.store.segments import BESIDE
 from tests.boards import ROOT
 
@@ -23,7 +24,7 @@ def test_their_lines_are_short() -> None:
     segments = [path for path in Path(BOARD.results).glob("*/*.jsonl") if not path.name.endswith(".beside.jsonl")]
     assert segments
     for path in segments:
-        assert max(len(line) for line in path.read_bytes().splitlines()) <= 2048
+        assert max(len(line) for line in path.read_bytes().splitlines()) <= LINE_BYTES
         assert BESIDE(path).is_file()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from harness.errors import BoardError
 from harness.store import Record, Store
+from harness.store.record import LINE_BYTES
 from tests.store.builders import ENVIRONMENT, record, text
 
 MESSAGES = st.none() | st.text(max_size=3000)
@@ -213,7 +214,7 @@ def test_lines_stay_short_whatever_a_message_holds(message: str) -> None:
     trial = Trial("0" * 64, "1" * 64, "pretrain", "pretrain", {"model": "net"}, 0, {"kind": "pretrain"})
     outcome = Outcome("error", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:01.000Z", message)
     written = line("record", Record.of(trial, outcome, "quick", "2" * 16).content())
-    assert len(written) <= 2048
+    assert len(written) <= LINE_BYTES
     assert json.loads(written)["record"]["status"] == "error"
 
 

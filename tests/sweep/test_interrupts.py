@@ -65,6 +65,20 @@ def test_an_interrupt_lets_running_trials_end(swept: Board, board: Board) -> Non
     assert metrics(board.store) == metrics(swept.store)
 
 
+@pytest.mark.parametrize("after", [0.0, 0.7])
+def test_an_interrupt_while_workers_are_made_ready_is_one_too(board: Board, after: float) -> None:
+    """A terminal sends it to the whole group, the server that workers are forked from included."""
+    process = started(board)
+    assert process.stderr is not None
+    assert "to run" in process.stderr.readline()
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert {record.status for record in board.store.all()} <= {"ok"}
+
+
 def waiting(board: Board, noted: Path) -> tuple[subprocess.Popen[str], int]:
     """A sweep whose first worker never ends, and that worker's number."""
     code = NET.replace(

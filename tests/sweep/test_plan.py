@@ -6,7 +6,7 @@ from harness.store import Record, Store
 from harness.sweep.plan import Plan
 from harness.sweep.trials import Trial, resolve
 
-OK = {"validation_accuracy": 0.5}
+OK = {"validation": 0.5}
 
 
 def outcome(status: str = "ok", **metrics: float) -> Outcome:
@@ -23,7 +23,7 @@ def run(plan: Plan, board: Board, results: dict[str, str] | None = None) -> list
     with board.store.writer("tiny", {"hardware": "none"}) as writer:
         while trial := plan.ready():
             status = (results or {}).get(trial.role, "ok")
-            done = outcome(status, validation_accuracy=trial.spec.get("rate") or 0.5)
+            done = outcome(status, validation=trial.spec.get("rate") or 0.5)
             writer.append(Record.of(trial, done, "tiny", writer.environment))
             plan.settle(trial, done)
             order.append(trial)

@@ -1,9 +1,11 @@
 """Whole sweeps of small boards with real workers."""
 
+import fcntl
 import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from harness.board import Board, open_board
@@ -40,7 +42,7 @@ def test_a_record_holds_what_the_board_needs(swept: Board) -> None:
         assert record.meters["memory_source"] == "process RSS peak"
         beside = swept.store.beside(record) or {}
         if record.role == "reported":
-            assert {"accuracy", "recall_macro", "f1_macro", "validation_accuracy"} <= set(record.metrics)
+            assert {"accuracy", "recall_macro", "f1_macro", "validation"} <= set(record.metrics)
             assert beside["correct"]["items"] == 450
         else:
             assert "accuracy" not in record.metrics
@@ -50,13 +52,13 @@ def test_a_record_holds_what_the_board_needs(swept: Board) -> None:
 
 
 def test_bits_beside_a_record_are_its_accuracy(swept: Board) -> None:
-    from harness.analysis.correctness import Correctness
+    from harness.analysis.evidence import Correct, Reader
 
-    read = Correctness(swept.store)
+    read = Reader(swept.store)
     for record in swept.store.all():
         if record.role == "reported":
             found = read.of(record)
-            assert found is not None
+            assert isinstance(found, Correct)
             assert found.shares.mean() == pytest.approx(record.metrics["accuracy"])
 
 
@@ -124,6 +126,85 @@ def test_boards_never_mix_two_variants(swept: Board, tmp_path: Path) -> None:
     frame = changed.frame("tiny")
     assert set(frame[frame["protocol"] == "knn"]["n"]) == {1}
     assert set(frame[frame["protocol"] == "finetune"]["n"]) == {2}
+
+
+def test_a_change_that_is_taken_back_is_taken_back_on_the_board(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    before = board.frame("tiny").to_json()
+    file = board.registry / "models" / "net.py"
+
+    def reopened() -> Board:
+        return open_board(board.root, results=board.results, cache=board.cache)
+
+    file.write_text(NET.replace("3, 2, 1)", "5, 2, 1)"))
+    assert "4 cells show records of other code" in pretune("show", "tiny", board=reopened()).stderr
+    reopened().sweep("tiny", only="objective=simclr,protocol=knn")
+    frame = reopened().frame("tiny").set_index(["objective", "protocol"])
+    row = frame.loc["simclr", "knn"]
+    assert row["n"] == 2
+    assert pd.isna(row["lift"]), "scratch is of the code before"
+    assert "scratch is of another version of the model" in row["flags"]
+    file.write_text(NET)
+    assert reopened().frame("tiny").to_json() == before
+    assert "other code" not in pretune("show", "tiny", board=reopened()).stderr
+
+
+def test_two_sweeps_of_a_suite_do_not_run_at_once(board: Board) -> None:
+    board.cache.mkdir(exist_ok=True)
+    with (board.cache / "tiny.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = pretune("sweep", "tiny", board=board)
+    assert said.returncode == 2
+    assert "another sweep of 'tiny' is running" in said.stderr
+    assert len(board.store) == 0
+
+
+@pytest.mark.parametrize("option", ["--results", "--cache"])
+def test_folders_that_cannot_be_written_to_are_said_before_anything_runs(
+    board: Board, tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file" / "deeper", Path("/proc/nope")):
+        said = pretune(option, str(place), "sweep", "tiny", board=board)
+        assert said.returncode == 2, said.stderr
+        assert f"give {option} DIR" in said.stderr
+        assert "Traceback" not in said.stderr
+        assert len(board.store) == 0
+
+
+def test_more_shots_than_there_are_is_a_failure_that_says_so(board: Board) -> None:
+    suite = board.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace("shots = 5", "shots = 500"))
+    fresh = open_board(board.root, results=board.results, cache=board.cache)
+    fresh.sweep("tiny", only="objective=scratch,protocol=knn", seeds=1)
+    (record,) = [record for record in fresh.store.all() if record.role == "reported"]
+    assert record.status == "data"
+    assert "shots = 500: class" in (record.message or "")
+
+
+def test_a_failure_names_the_line_of_the_entrys_own_code(board: Board) -> None:
+    add_model(board.registry, "boom", NET.replace("return self", "raise ValueError('boom')\n        return self"))
+    use_model(board.registry, "boom")
+    fresh = open_board(board.root, results=board.results, cache=board.cache)
+    said = pretune("sweep", "tiny", "--only", "objective=scratch,protocol=knn", "--seeds", "1", board=fresh)
+    assert "ValueError: boom (registry/models/boom.py, line 14)" in said.stderr
+    shown = pretune("show", "tiny", board=fresh).stdout
+    assert "pretraining error: ValueError: boom" in shown
+    assert "cells have failed trials" in shown
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [("x.flatten(1)", "error", "an image encoder gives"), ("self.layer(x) * float('inf')", "diverged", "not finite")],
+)
+def test_scratch_is_held_to_the_contract_as_pretraining_is(board: Board, change: str, status: str, words: str) -> None:
+    add_model(board.registry, "odd", NET.replace("self.layer(x).relu()", change))
+    use_model(board.registry, "odd")
+    fresh = open_board(board.root, results=board.results, cache=board.cache)
+    fresh.sweep("tiny", only="objective=scratch,protocol=knn", seeds=1)
+    (record,) = fresh.store.all()
+    assert record.status == status
+    assert words in (record.message or "")
 
 
 def test_without_its_cache_a_parent_is_made_again_and_it_is_said(swept: Board, tmp_path: Path) -> None:

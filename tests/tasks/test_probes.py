@@ -12,12 +12,24 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from harness.tasks.probes import L2_VALUES, TEMPERATURE, ProbeResult, Split, linear_probe, path, weighted_knn
+from harness.tasks.probes import L2_VALUES, TEMPERATURE, Split, linear_probe, path, weighted_knn
 
 torch.set_num_threads(1)
 
 PROBES = {"linear": linear_probe, "knn": weighted_knn}
 every_probe = pytest.mark.parametrize("probe", PROBES.values(), ids=PROBES)
+
+
+@dataclasses.dataclass(frozen=True)
+class Solved:
+    """What a probe found: its score on validation, and for each draw the chances and the class of each test example."""
+
+    validation: float
+    chances: np.ndarray
+
+    @property
+    def predictions(self) -> np.ndarray:
+        return self.chances.argmax(2)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,10 +42,11 @@ class Problem:
     test: np.ndarray
     classes: int
 
-    def solved(self, probe, **changes) -> ProbeResult:  # type: ignore[no-untyped-def]
+    def solved(self, probe, **changes) -> Solved:  # type: ignore[no-untyped-def]
         """What a probe says of this problem, or of a changed one."""
         asked = dataclasses.replace(self, **changes)
-        return probe(asked.features, asked.labels, asked.splits, asked.test, asked.classes)
+        found = probe(asked.features, asked.labels, asked.splits, asked.classes)
+        return Solved(found.validation, found.predict(asked.features[asked.test]))
 
 
 def problem(
@@ -67,16 +80,17 @@ def test_weighted_neighbours_are_scikit_learns(width: int, train: int, classes: 
     asked = problem(width, train, 2, classes, seed=seed)
     found = asked.solved(weighted_knn)
     accuracies = []
-    for split, predicted in zip(asked.splits, found.predictions, strict=True):
+    for split, predicted, said in zip(asked.splits, found.predictions, found.chances, strict=True):
         chances = reference_knn(asked, split, asked.test)
         ordered = np.sort(chances, axis=1)
         sure = ordered[:, -1] - ordered[:, -2] > 1e-4
         present = np.unique(asked.labels[split.train])
         assert np.array_equal(predicted[sure], present[chances.argmax(1)][sure])
+        np.testing.assert_allclose(said[:, present][sure], chances[sure], atol=0.02)
         assert sure.mean() > 0.9
         guesses = present[reference_knn(asked, split, split.validation).argmax(1)]
         accuracies.append((guesses == asked.labels[split.validation]).mean())
-    assert found.validation_accuracy == pytest.approx(np.mean(accuracies), abs=0.03)
+    assert found.validation == pytest.approx(np.mean(accuracies), abs=0.03)
 
 
 def test_neighbours_see_directions_only() -> None:
@@ -143,7 +157,7 @@ def test_a_linear_probe_is_scikit_learns_at_the_chosen_penalty(width: int, train
             guesses.append(model.predict(test))
         best.append(max(scores))
         assert max((guess == predicted).mean() for guess in guesses) > 0.97
-    assert found.validation_accuracy == pytest.approx(np.mean(best), abs=0.03)
+    assert found.validation == pytest.approx(np.mean(best), abs=0.03)
 
 
 @every_probe
@@ -151,8 +165,9 @@ def test_an_easy_problem_is_solved(probe) -> None:
     asked = problem(spread=0.05)
     found = asked.solved(probe)
     assert found.predictions.shape == (2, 100)
+    np.testing.assert_allclose(found.chances.sum(2), 1, atol=1e-5)
     assert (found.predictions == asked.labels[asked.test]).mean() > 0.95
-    assert found.validation_accuracy > 0.95
+    assert found.validation > 0.95
 
 
 @every_probe
@@ -162,7 +177,7 @@ def test_labels_of_test_examples_are_not_looked_at(probe) -> None:
     hidden[asked.test] = -1
     one, other = asked.solved(probe), asked.solved(probe, labels=hidden)
     assert np.array_equal(one.predictions, other.predictions)
-    assert one.validation_accuracy == other.validation_accuracy
+    assert one.validation == other.validation
 
 
 @every_probe
@@ -170,7 +185,7 @@ def test_test_examples_do_not_touch_each_other_or_the_choice(probe) -> None:
     asked = problem(spread=2.0)
     whole, half = asked.solved(probe), asked.solved(probe, test=asked.test[::2])
     assert np.array_equal(whole.predictions[:, ::2], half.predictions)
-    assert whole.validation_accuracy == half.validation_accuracy
+    assert whole.validation == half.validation
 
 
 def test_validation_chooses_the_penalty() -> None:

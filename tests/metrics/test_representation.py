@@ -1,50 +1,13 @@
-"""Scores against scikit-learn, and what features look like against their formulas."""
+"""What features look like, against the formulas."""
 
 import math
-import warnings
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import metrics
 
-from harness.metrics.names import METRICS
 from harness.metrics.representation import feature_std, rankme
-from harness.metrics.scores import classification_scores
-
-PAIRS = st.integers(1, 6).flatmap(
-    lambda classes: st.tuples(
-        st.just(classes),
-        st.lists(st.tuples(st.integers(0, classes - 1), st.integers(0, classes - 1)), min_size=1, max_size=40),
-    )
-)
-
-
-@settings(deadline=None)
-@given(PAIRS)
-def test_scores_are_scikit_learns(drawn: tuple[int, list[tuple[int, int]]]) -> None:
-    classes, pairs = drawn
-    labels, guesses = np.array(pairs).T
-    macro, weighted = ({"average": average, "zero_division": 0} for average in ("macro", "weighted"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        wanted = {
-            "accuracy": metrics.accuracy_score(labels, guesses),
-            "balanced_accuracy": metrics.balanced_accuracy_score(labels, guesses),
-            "precision_macro": metrics.precision_score(labels, guesses, **macro),
-            "recall_macro": metrics.recall_score(labels, guesses, **macro),
-            "f1_macro": metrics.f1_score(labels, guesses, **macro),
-            "f1_weighted": metrics.f1_score(labels, guesses, **weighted),
-        }
-    assert classification_scores(labels, guesses, classes) == pytest.approx(wanted)
-    assert classification_scores(labels, guesses, classes + 3) == pytest.approx(wanted)
-
-
-def test_every_score_is_a_declared_metric() -> None:
-    found = classification_scores(np.array([0, 1]), np.array([0, 1]), 2)
-    assert set(found) <= set(METRICS)
-    assert set(found.values()) == {1.0}
 
 
 def features(count: int = 64, width: int = 16, seed: int = 0) -> np.ndarray:

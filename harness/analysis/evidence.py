@@ -1,0 +1,113 @@
+"""How a trial's score would move with other test items, as its record holds it: bit by bit, or resampled."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.analysis.intervals import Floats, Interval, interval, resampled_interval
+
+if TYPE_CHECKING:
+    from harness.store import Store
+    from harness.store.record import Record
+
+
+@dataclass(frozen=True)
+class Correct:
+    """The share of draws that got each test item right (items,), and the items' clusters (items,)."""
+
+    shares: Floats
+    groups: npt.NDArray[np.int64]
+
+    def same_items(self, other: "Evidence") -> bool:
+        """Whether both are about the same test items, as far as that can be seen here."""
+        return (
+            isinstance(other, Correct)
+            and len(self.shares) == len(other.shares)
+            and bool((self.groups == other.groups).all())
+        )
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """A metric that is no mean over items: its value, and its values over fixed redraws of the clusters (redraws,)."""
+
+    value: float
+    values: Floats
+    clusters: int
+
+    def same_items(self, other: "Evidence") -> bool:
+        """Whether both are about the same redraws of the same number of clusters."""
+        return isinstance(other, Resampled) and (self.clusters, len(self.values)) == (other.clusters, len(other.values))
+
+
+Evidence = Correct | Resampled
+
+
+def decode(correct: Mapping[str, Any]) -> Correct:
+    """From packed bits (draws, items) and runs of [cluster, length]; without runs each item is its own cluster."""
+    draws, items = int(correct["draws"]), int(correct["items"])
+    packed = np.frombuffer(base64.b64decode(correct["bits"]), dtype=np.uint8)
+    bits = np.unpackbits(packed, count=draws * items).reshape(draws, items)
+    runs = correct.get("groups")
+    if runs is None:
+        groups = np.arange(items)
+    else:
+        groups = np.repeat([number for number, _ in runs], [length for _, length in runs])
+    return Correct(bits.mean(axis=0), groups.astype(np.int64))
+
+
+def metric_of(record: "Record") -> str:
+    """The metric that a record's task is judged by."""
+    return str(record.spec["task"].get("metric", "accuracy"))
+
+
+class Reader:
+    """Reads each record's evidence once."""
+
+    def __init__(self, store: "Store") -> None:
+        self.store = store
+        self._read: dict[str, Evidence | None] = {}
+
+    def of(self, record: "Record") -> Evidence | None:
+        """None where nothing lies beside the record."""
+        if record.key not in self._read:
+            self._read[record.key] = self._found(record)
+        return self._read[record.key]
+
+    def mean(self, records: Mapping[int, "Record"]) -> Interval | None:
+        """The interval of the mean score over records by seed."""
+        return _interval([self.of(record) for record in records.values()])
+
+    def lift(self, records: Mapping[int, "Record"], control: Mapping[int, "Record"]) -> Interval | None:
+        """The interval of the difference from the control, paired by seed and by test item."""
+        shared = sorted(records.keys() & control.keys())
+        return _interval([self.of(records[seed]) for seed in shared], [self.of(control[seed]) for seed in shared])
+
+    def _found(self, record: "Record") -> Evidence | None:
+        beside = self.store.beside(record) or {}
+        if "correct" in beside:
+            return decode(beside["correct"])
+        if "resamples" in beside:
+            found = beside["resamples"]
+            return Resampled(record.metrics[metric_of(record)], np.array(found["values"]), int(found["clusters"]))
+        return None
+
+
+def _interval(ours: Sequence[Evidence | None], theirs: Sequence[Evidence | None] = ()) -> Interval | None:
+    """Of ours, or of ours less theirs; None where one is not known or items differ."""
+    first = ours[0] if ours else None
+    if first is None or any(one is None or not one.same_items(first) for one in (*ours, *theirs)):
+        return None
+    if isinstance(first, Correct):
+        return interval(_paired(ours, theirs, "shares"), first.groups)
+    values, centres = _paired(ours, theirs, "values"), _paired(ours, theirs, "value")
+    return resampled_interval(centres, values, first.clusters)
+
+
+def _paired(ours: Sequence[Evidence | None], theirs: Sequence[Evidence | None], name: str) -> Floats:
+    found = np.stack([np.asarray(getattr(one, name), dtype=np.float64) for one in ours])
+    return found - np.stack([np.asarray(getattr(one, name)) for one in theirs]) if theirs else found

@@ -1,0 +1,74 @@
+"""How much of a task's test split lies in a corpus: exact copies and near-duplicates, counted for every pair.
+
+A near-duplicate is a test image whose small grey picture correlates with one of the corpus at 0.99 or more: the same
+picture brighter, compressed anew or with a little noise, or another character that looks the same. What a shift by
+a pixel or a turn hides is not found.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d, normalize
+
+from harness.data import TEST
+from harness.data.images import content
+from harness.data.prepared import Spec, prepare_corpus, prepare_task
+
+NEAR = 0.99
+SIDE = 16
+CHUNK = 4096
+
+
+def overlap(corpus: Spec, task: Spec, cache: Path, registry: Path) -> dict[str, int]:
+    """Of how many test examples (`of`) the corpus, all of it and uncorrupted, holds an `exact` copy, and of how many
+    more a `near` one. Counted once for each pair of fingerprints, and kept in the cache.
+    """
+    kept = cache / "overlap" / f"{corpus['fingerprint'][:24]}-{task['fingerprint'][:24]}.json"
+    try:
+        found: dict[str, int] = json.loads(kept.read_text())
+    except (OSError, ValueError):
+        whole = prepare_corpus(corpus | {"fraction": 1.0, "corruption": None}, cache, registry)
+        prepared = prepare_task(task, cache, registry)
+        found = counts(whole.images, prepared.images[prepared.split == TEST])
+        _keep(kept, found)
+    return found
+
+
+def counts(corpus: np.ndarray, test: np.ndarray) -> dict[str, int]:
+    """Exact and near copies of test images (M, C, H, W) among a corpus's (N, C, H, W), both uint8 of one shape."""
+    exact = np.isin(content(test), content(corpus))
+    near = closest(corpus, test) >= NEAR
+    return {"exact": int(exact.sum()), "near": int((near & ~exact).sum()), "of": len(test)}
+
+
+def closest(corpus: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """float32 (M,): the highest correlation of each test image's small picture with any of the corpus."""
+    pictures = _pictures(test)
+    best = torch.full((len(pictures),), -1.0)
+    for start in range(0, len(corpus), CHUNK):
+        others = _pictures(corpus[start : start + CHUNK])
+        for first in range(0, len(pictures), CHUNK):
+            rows = slice(first, first + CHUNK)
+            best[rows] = torch.maximum(best[rows], (pictures[rows] @ others.T).amax(dim=1))
+    return best.numpy()
+
+
+def _pictures(images: np.ndarray) -> Tensor:
+    """(N, at most 16 * 16): grey, small, without their mean, of unit length."""
+    grey = torch.from_numpy(np.array(images)).float().mean(dim=1, keepdim=True)
+    small = adaptive_avg_pool2d(grey, (min(SIDE, grey.shape[2]), min(SIDE, grey.shape[3]))).flatten(1)
+    return normalize(small - small.mean(dim=1, keepdim=True))
+
+
+def _keep(path: Path, found: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    with os.fdopen(descriptor, "w") as file:
+        file.write(json.dumps(found))
+    os.replace(beside, path)

@@ -1,0 +1,101 @@
+"""Copies of test examples in a corpus: exact ones are left out or counted, near ones and look-alikes counted."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.data import CorpusArrays, TaskArrays, digits, glyphs
+from harness.data.contamination import closest, counts, overlap
+from harness.data.images import content
+from harness.data.prepared import prepare_corpus
+from tests.data.sources import corpus_spec, spec
+
+SHAPE = (1, 16, 16)
+
+
+def handwriting() -> TaskArrays:
+    return digits.task(SHAPE)
+
+
+def planted_task(shape: tuple[int, int, int]) -> TaskArrays:
+    """The digits."""
+    return digits.task(shape)
+
+
+def planted_corpus(shape: tuple[int, int, int]) -> CorpusArrays:
+    """The digits' training pool, with 20 test examples as they are and 30 with a little noise."""
+    pool, task = digits.corpus(shape), digits.task(shape)
+    test = task.images[task.split == 2]
+    noise = np.random.default_rng(0).normal(0, 4, (30, *shape))
+    near = (test[20:50] + noise).clip(0, 255).round().astype(np.uint8)
+    images = np.concatenate([pool.images, test[:20], near])
+    return CorpusArrays(images, np.concatenate([pool.heldout, np.zeros(50, dtype=bool)]))
+
+
+def named(attr: str) -> dict:
+    found = spec(attr, SHAPE)
+    return found | {"entry": f"tests.data.test_contamination:{attr}"}
+
+
+def test_planted_copies_are_counted_and_near_ones_apart(tmp_path: Path) -> None:
+    natural = overlap(
+        corpus_spec(spec("corpus") | {"entry": "harness.data.digits:corpus", "shape": SHAPE, "fingerprint": "a" * 64}),
+        named("planted_task"), tmp_path, tmp_path,
+    )  # fmt: skip
+    found = overlap(corpus_spec(named("planted_corpus")), named("planted_task"), tmp_path, tmp_path)
+    assert found["of"] == natural["of"] == 450
+    assert found["exact"] == natural["exact"] + 20
+    assert natural["near"] + 25 <= found["near"] <= natural["near"] + 30
+
+
+def test_planted_copies_are_left_out_where_the_corpus_excludes_the_task(tmp_path: Path) -> None:
+    wanted = corpus_spec(named("planted_corpus"), (named("planted_task"),))
+    prepared = prepare_corpus(wanted, tmp_path)
+    task = handwriting()
+    test = set(content(task.images[task.split == 2]))
+    assert not test & set(content(np.concatenate([prepared.images, prepared.heldout_images])))
+    assert prepared.facts["overlap"]["planted-task"] >= 20
+    found = overlap(wanted, named("planted_task"), tmp_path, tmp_path)
+    assert found["exact"] == 0
+    assert found["near"] >= 25
+
+
+def test_a_corrupted_fraction_is_counted_as_the_whole(tmp_path: Path) -> None:
+    part = corpus_spec(named("planted_corpus"), fraction=0.01, corruption={"kind": "noise", "severity": 5})
+    assert overlap(part, named("planted_task"), tmp_path, tmp_path)["exact"] >= 20
+
+
+def test_a_pair_is_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = corpus_spec(named("planted_corpus")), named("planted_task"), tmp_path, tmp_path
+    first = overlap(*wanted)
+    monkeypatch.setattr("harness.data.contamination.counts", lambda *_: pytest.fail("counted again"))
+    assert overlap(*wanted) == first
+    (kept,) = (tmp_path / "overlap").iterdir()
+    kept.write_text("{")
+    monkeypatch.undo()
+    assert overlap(*wanted) == first
+
+
+def test_other_characters_that_look_the_same_are_counted() -> None:
+    """A Cyrillic and a Greek capital A of one typeface are one picture; as a near copy once they are drawn apart."""
+    latin, names = glyphs._tiles("A", ("DejaVuSans",))
+    others, _ = glyphs._tiles("АΑ", ("DejaVuSans",))
+    assert len(names) == 1
+    assert counts(others, latin) == {"exact": 1, "near": 0, "of": 1}
+    dimmed = (others * 0.8).astype(np.uint8)
+    assert counts(dimmed, latin) == {"exact": 0, "near": 1, "of": 1}
+    assert glyphs.corpus(SHAPE).facts["homoglyphs_left_out"] > 300
+
+
+def test_brightness_does_not_hide_a_copy_and_other_pictures_are_none() -> None:
+    task = handwriting()
+    images = task.images[:100]
+    assert (closest((images * 0.5 + 60).astype(np.uint8), images) > 0.99).all()
+    random = np.random.default_rng(0).integers(0, 256, (500, *SHAPE), dtype=np.uint8)
+    assert (closest(random, images) < 0.9).all()
+
+
+def test_blank_pictures_are_near_nothing() -> None:
+    blank = np.full((3, *SHAPE), 7, dtype=np.uint8)
+    assert counts(blank + 1, blank) == {"exact": 0, "near": 0, "of": 3}

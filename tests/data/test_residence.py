@@ -1,0 +1,76 @@
+"""Images on the device and images on disk: the same batches, and little memory."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from harness.data import residence as module
+from harness.data.batches import Batches
+from harness.data.residence import OnDevice, OnDisk, residence
+
+CPU = torch.device("cpu")
+
+
+def on_disk(folder: Path, count: int = 300, shape: tuple[int, ...] = (1, 8, 8)) -> np.ndarray:
+    """Random images in a file, memory-mapped."""
+    path = folder / "images.npy"
+    np.save(path, np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8))
+    return np.load(path, mmap_mode="c")
+
+
+def test_size_decides(tmp_path: Path) -> None:
+    images = on_disk(tmp_path)
+    assert isinstance(residence(images, CPU, limit=images.nbytes), OnDevice)
+    assert isinstance(residence(images, CPU, limit=images.nbytes - 1), OnDisk)
+    assert isinstance(residence(np.array(images), CPU, limit=0), OnDevice), "what is in memory stays there"
+
+
+def test_both_give_the_same_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images, labels = on_disk(tmp_path), np.arange(300)
+
+    def all_batches() -> list[tuple[torch.Tensor, torch.Tensor]]:
+        made = Batches(images, labels, batch=64, steps=12, seed=3, device=CPU)
+        return [(batch.x, batch.labels) for batch in (*made, *made.once(), made.sample())]
+
+    resident = all_batches()
+    monkeypatch.setattr(module, "RESIDENT_BYTES", 0)
+    streamed = all_batches()
+    assert len(resident) == len(streamed) == 12 + 5 + 1
+    for (x, y), (other_x, other_y) in zip(resident, streamed, strict=True):
+        assert torch.equal(x, other_x)
+        assert torch.equal(y, other_y)
+
+
+PROBE = """
+import re, sys, numpy as np, torch
+from pathlib import Path
+from harness.data import residence as module
+from harness.data.batches import Batches
+module.RESIDENT_BYTES = int(sys.argv[2])
+torch.set_num_threads(1)
+images = np.load(sys.argv[1], mmap_mode="c")
+made = Batches(images, None, batch=64, steps=len(images) // 64, seed=0, device=torch.device("cpu"))
+def memory(name):
+    return 1024 * int(re.search(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+Path("/proc/self/clear_refs").write_text("5")  # forgets the peak of the imports
+before = memory("VmRSS")
+for batch in made:
+    pass
+print(memory("VmHWM") - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="resident pages are counted otherwise elsewhere")
+def test_what_is_streamed_takes_little_memory(tmp_path: Path) -> None:
+    images = on_disk(tmp_path, 64 * 1024, (1, 32, 32))
+
+    def grown(limit: int) -> int:
+        command = [sys.executable, "-c", PROBE, str(tmp_path / "images.npy"), str(limit)]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    assert grown(images.nbytes) > 0.9 * images.nbytes
+    assert grown(0) < 0.4 * images.nbytes

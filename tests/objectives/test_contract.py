@@ -164,7 +164,7 @@ def test_scratch_has_nothing_to_train() -> None:
 
 
 def test_the_trivial_predictor_of_a_reconstruction_is_the_mean_image() -> None:
-    x = to_float(heldout().images)
+    x = torch.cat([each.x for each in heldout().once()])
     mean = x.mean(dim=0, keepdim=True).expand_as(x)
     trivial = float(nn.functional.mse_loss(mean, x))
     for name in ("autoencoder", "denoising-autoencoder"):
@@ -173,7 +173,7 @@ def test_the_trivial_predictor_of_a_reconstruction_is_the_mean_image() -> None:
 
 def test_a_reconstruction_is_scored_on_clean_images_whatever_the_size_of_a_batch() -> None:
     made = objective("autoencoder")
-    x = to_float(heldout().images)
+    x = torch.cat([each.x for each in heldout().once()])
     with torch.no_grad():
         loss = float(nn.functional.mse_loss(made.eval()(x), x))
     for size in (7, 50, 100):

@@ -14,6 +14,7 @@ from harness.report.site import render
 from harness.report.site_rows import breakdown, dress
 from harness.report.views import facets
 from tests.boards import ROOT, copy_of, pretune
+from tests.report.conftest import forget
 
 Rows = list[dict[str, Any]]
 
@@ -41,9 +42,12 @@ def test_budgets_and_precisions_have_tables_of_their_own(rows: Rows) -> None:
 
 def test_a_probe_at_other_labels_than_the_table_says_so(rows: Rows) -> None:
     every = next(facet for facet in facets(rows) if "all labels" in facet["title"])
-    assert [probe["name"] for probe in every["probes"]] == ["linear probe, 5 shots", "k-NN, 5 shots"]
+    assert [probe["name"] for probe in every["probes"]] == [
+        "linear probe, validation, 5 shots",
+        "k-NN, validation, 5 shots",
+    ]
     five = next(facet for facet in facets(rows) if "linear probe, 5 shots" in facet["title"])
-    assert [probe["name"] for probe in five["probes"]] == ["k-NN"]
+    assert [probe["name"] for probe in five["probes"]] == ["k-NN, validation"]
     knn = {
         canonical([row["task"], row["model"], row["arm"]]): row["validation"]
         for row in rows
@@ -76,9 +80,7 @@ def test_machines_stand_beside_the_rows_where_there_are_several(rows: Rows) -> N
 def test_seeds_that_were_not_run_are_said(swept: Board, tmp_path: Path) -> None:
     board = copy_of(swept, tmp_path / "copy")
     victim = next(r for r in board.store.all() if r.role == "reported" and r.seed == 1)
-    assert victim.place is not None
-    lines = victim.place.segment.read_text().splitlines(keepends=True)
-    victim.place.segment.write_text("".join(line for line in lines if victim.place.sum not in line))
+    forget(victim)
     render(board, board.catalog.suite("tiny"), tmp_path / "public")
     text = (tmp_path / "public" / "index.html").read_text()
     assert "1 missing" in text

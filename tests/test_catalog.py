@@ -119,8 +119,8 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
         ["net.toml", "args.width", "'16' is not int"],
     ),
     "a probe of boxes": (
-        both(edit("tasks/digits.toml", '"image-classification"', '"no-such-kind"'), edit(TINY, "steps = 3", "steps = 3")),
-        ["digits.toml", "kind", "no task kind"],
+        edit(TINY, 'knn = { task = "digits"', 'knn = { task = "digit-scenes-detection"'),
+        ["tiny.toml", "adaptations.knn.protocol", "'finetune'", "adaptations.knn.shots"],
     ),
     "an objective's typo": (edit("objectives/simclr.toml", "version = 1", "version = 1\nargs = { temprature = 0.1 }"), ["simclr.toml", "args.temprature", "'temperature'"]),
     "two modalities": (write(NET_TOML, model(modality='"text"')), ["tiny.toml", "matrix[0]", "one modality"]),

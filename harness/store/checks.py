@@ -49,8 +49,9 @@ def _wrong(record: Record, segment: Contents, beside: Callable[[Record], Mapping
         texts.append("its spec does not lead to its key")
     if record.environment not in segment.environments:
         texts.append("its environment is missing")
-    if record.status == "ok" and record.role == "reported" and "correct" not in (beside(record) or {}):
-        texts.append("which test examples were right is missing beside it")
+    evidence = {"correct", "resamples"} & set(beside(record) or {})
+    if record.status == "ok" and record.role == "reported" and not evidence:
+        texts.append("what it made of the test examples is missing beside it")
     if record.status == "ok" and record.kind == "pretrain" and record.checkpoint is None:
         texts.append("it names no checkpoint")
     return texts

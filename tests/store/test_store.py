@@ -156,7 +156,7 @@ def test_repair_sets_bad_lines_aside_and_keeps_them(tmp_path: Path) -> None:
         ({"spec": {"kind": "other"}}, "does not lead to its key"),
         ({"environment": "1" * 16}, "environment is missing"),
         ({"checkpoint": None}, "names no checkpoint"),
-        ({"kind": "adapt", "role": "reported"}, "which test examples were right"),
+        ({"kind": "adapt", "role": "reported"}, "what it made of the test examples"),
     ],
 )
 def test_check_reads_what_records_say(tmp_path: Path, change: dict, words: str) -> None:

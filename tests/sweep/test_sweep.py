@@ -207,6 +207,38 @@ def test_scratch_is_held_to_the_contract_as_pretraining_is(board: Board, change:
     assert words in (record.message or "")
 
 
+def test_other_kinds_of_task_go_the_same_way(board: Board) -> None:
+    for kind in ("detection", "segmentation"):
+        entry = board.registry / "tasks" / f"digit-scenes-{kind}.toml"
+        entry.write_text(entry.read_text() + "args = { scenes = [100, 100, 100] }\n")
+    suite = board.registry / "suites" / "tiny.toml"
+    text = suite.read_text().replace("[1, 8, 8]", "[1, 32, 32]").replace("[1e-3, 1e-2]", "[3e-3]")
+    text = text.replace(
+        '{ task = "digits", protocol = "knn", shots = 5 }',
+        '{ task = "digit-scenes-detection", protocol = "finetune" }',
+    )
+    text = text.replace(
+        '{ task = "digits", protocol = "finetune", shots = 2 }',
+        '{ task = "digit-scenes-segmentation", protocol = "finetune", shifts = true }',
+    )
+    suite.write_text(text.replace("steps = 3", "steps = 8"))
+    fresh = open_board(board.root, results=board.results, cache=board.cache)
+    assert fresh.sweep("tiny", workers=2) == {"done": 18}
+    assert fresh.store.check() == []
+    frame = fresh.frame("tiny").set_index(["objective", "task"])
+    assert set(frame["metric"]) == {"map", "miou"}
+    assert (frame["score"] > 0).any()
+    row = frame.loc["simclr", "digit-scenes-segmentation"]
+    assert row["score_low"] < row["score"] < row["score_high"]
+    assert row["clusters"] == 100
+    assert 0 <= row["shifted"] <= 1
+    assert pd.isna(frame.loc["scratch", "digit-scenes-detection"]["shifted"])
+    shown = pretune("show", "tiny", board=fresh).stdout
+    assert "mAP" in shown
+    assert "mIoU" in shown
+    assert pretune("site", "tiny", board=fresh).returncode == 0
+
+
 def test_without_its_cache_a_parent_is_made_again_and_it_is_said(swept: Board, tmp_path: Path) -> None:
     board = copy_of(swept, tmp_path / "copy")
     shutil.rmtree(board.cache / "checkpoints")

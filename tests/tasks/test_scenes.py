@@ -1,0 +1,103 @@
+"""Detection and segmentation as tasks: they learn, labels follow the pixels, and what they say is of their kind."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from harness.data import TRAIN, TaskArrays, scenes
+from harness.data.batches import Batch, Batches, to_float
+from harness.meters import Meters
+from harness.metrics.kinds import kind_module
+from harness.tasks import task_class
+from harness.tasks.base import Task
+from harness.tasks.boxes import suppressed
+from harness.tasks.zoom import Zoom
+from harness.training.loop import train
+from harness.training.optimizers import optimizers
+from tests.models.built import encoder
+
+torch.set_num_threads(1)
+CPU = torch.device("cpu")
+SHAPE = (1, 32, 32)
+KINDS = {"object-detection": scenes.detection, "semantic-segmentation": scenes.segmentation}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def arrays(kind: str) -> TaskArrays:
+    return KINDS[kind](SHAPE, (100, 100, 100))
+
+
+def batch(kind: str, count: int = 16) -> Batch:
+    found = arrays(kind)
+    return Batch(
+        to_float(torch.from_numpy(found.images[:count])), torch.from_numpy(found.labels[:count]),
+        torch.Generator().manual_seed(0),
+    )  # fmt: skip
+
+
+def task(kind: str, model: str = "cnn-nano", **augment: Any) -> Task:
+    torch.manual_seed(0)
+    return task_class(kind)(encoder(model, SHAPE), batch(kind), classes=len(arrays(kind).classes), **augment)
+
+
+@every_kind
+@pytest.mark.parametrize("model", ["cnn-nano", "mlp", "resnet18"])
+def test_a_few_steps_on_one_batch_lower_the_loss_whatever_the_map(kind: str, model: str) -> None:
+    made = task(kind, model)
+    steppers = optimizers(made, rate=3e-3, weight_decay=0.0, steps=8)
+    losses = train(made, [batch(kind)] * 8, steppers, Meters(CPU), 8)["loss/encoder"]
+    assert all(np.isfinite(losses))
+    assert losses[-1] < losses[0]
+
+
+@every_kind
+def test_what_it_says_is_of_its_kind(kind: str) -> None:
+    found = arrays(kind)
+    said = task(kind).predict_all(found.images[:20], CPU)
+    kind_module(kind).check(said, found.labels[:20], len(found.classes))
+    kind_module(kind).check_labels(found.labels, found.split, found.images.shape, found.classes)
+    assert np.array_equal(said[3:4], task(kind).predict_all(found.images[3:4], CPU))
+
+
+@every_kind
+def test_what_is_learnt_by_heart_is_found(kind: str) -> None:
+    found = arrays(kind)
+    rows = np.flatnonzero(found.split == TRAIN)[:16]
+    made = task(kind, "cnn-tiny")
+    batches = Batches(found.images[rows], found.labels[rows], batch=16, steps=150, seed=0, device=CPU)
+    train(made, batches, optimizers(made, rate=1e-2, weight_decay=0.0, steps=150), Meters(CPU), 150)
+    scored, metric = kind_module(kind), "map" if kind == "object-detection" else "miou"
+    said = made.predict_all(found.images[rows], CPU)
+    assert scored.scores(said, found.labels[rows], len(found.classes))[metric] > 0.5
+
+
+@every_kind
+def test_augmentation_is_decided_by_the_stream(kind: str) -> None:
+    made = task(kind, scale=0.2, shift=0.1, contrast=0.2, grain=0.02).train()
+    one, same = (float(next(iter(made.losses(batch(kind))))[1].detach()) for _ in range(2))
+    assert one == pytest.approx(same, rel=1e-4)
+
+
+def test_boxes_and_maps_follow_the_pixels() -> None:
+    x = torch.zeros(40, 1, 32, 32)
+    x[:, :, 10:20, 6:18] = 1
+    generator = torch.Generator().manual_seed(1)
+    zoom = Zoom.drawn(x, generator, scale=0.3, shift=0.1)
+    boxes = zoom.boxes(torch.tensor([[[3.0, 6, 10, 18, 20], [-1, 0, 0, 0, 0]]]).repeat(40, 1, 1), (32, 32))
+    maps = zoom.maps((x[:, 0] > 0.5).short())
+    assert maps.dtype == torch.int16
+    for image, said, mask in zip(zoom.images(x), boxes, maps, strict=True):
+        rows, columns = torch.nonzero(image[0] > 0.5, as_tuple=True)
+        edges = torch.stack([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]).float()
+        assert said[0, 0] == 3
+        assert said[1, 0] == -1
+        assert (edges - said[0, 1:]).abs().max() <= 1.0
+        assert ((mask == 1) != (image[0] > 0.5)).float().mean() < 0.02
+
+
+def test_suppression_keeps_the_best_of_each_class() -> None:
+    boxes = torch.tensor([[[0.0, 0, 10, 10], [1, 0, 11, 10], [0, 0, 10, 10], [20, 20, 30, 30], [2, 0, 12, 10]]])
+    classes = torch.tensor([[0, 0, 1, 0, 0]])
+    assert suppressed(boxes, classes, 0.6).tolist() == [[False, True, False, False, True]]

@@ -1,0 +1,95 @@
+"""A vision transformer for small images (Dosovitskiy 2020, 2010.11929): pre-norm blocks on patches, no class token.
+
+Positions are fixed sines in two dimensions (He 2021, 2111.06377).
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import gelu, pad, scaled_dot_product_attention
+
+FEWEST, MOST = 16, 64
+"""Patches an image is cut into, if `patch` is left open: 4x4 to 8x8 of a square."""
+
+
+def patch_size(height: int, width: int) -> int:
+    """Pixels a side: 4, doubled while the patches are more than MOST, halved while they are fewer than FEWEST."""
+
+    def count(side: int) -> int:
+        return math.ceil(height / side) * math.ceil(width / side)
+
+    side = 4
+    while count(side) > MOST:
+        side *= 2
+    while count(side) < FEWEST and side > 1:
+        side //= 2
+    return side
+
+
+def sines(height: int, width: int, features: int) -> Tensor:
+    """Positions (height * width, features): sine and cosine of the row in one half, of the column in the other."""
+    rates = 1 / 10000 ** (torch.arange(features // 4) / (features // 4))
+    row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    angles = [places.flatten()[:, None] * rates for places in (row, column)]
+    return torch.cat([wave(angle) for angle in angles for wave in (torch.sin, torch.cos)], dim=1)
+
+
+class Block(nn.Module):
+    """x + attention(norm(x)), then x + perceptron(norm(x)), on tokens (B, N, D)."""
+
+    def __init__(self, features: int, heads: int, hidden: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(features), nn.LayerNorm(features)
+        self.qkv, self.out = nn.Linear(features, 3 * features), nn.Linear(features, features)
+        self.up, self.down = nn.Linear(features, hidden), nn.Linear(hidden, features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attention(self.norm1(x))
+        return x + self.down(gelu(self.up(self.norm2(x))))
+
+    def attention(self, x: Tensor) -> Tensor:
+        """Every token looks at all of its image."""
+        q, k, v = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        mixed: Tensor = self.out(scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+        return mixed
+
+
+class ViT(nn.Module):
+    """(B, C, H, W) to (B, width, H / patch, W / patch), rounded up; `width` is a multiple of 4 and of `heads`."""
+
+    def __init__(
+        self, in_shape: tuple[int, int, int], width: int, depth: int, heads: int, patch: int | None = None
+    ) -> None:
+        super().__init__()
+        channels, *self.size = in_shape
+        self.patch = patch or patch_size(*self.size)
+        self.grid = (math.ceil(self.size[0] / self.patch), math.ceil(self.size[1] / self.patch))
+        """Rows and columns of patches, (h, w)."""
+        self.embed = nn.Linear(channels * self.patch**2, width)
+        self.register_buffer("positions", sines(*self.grid, width), persistent=False)
+        self.blocks = nn.Sequential(*(Block(width, heads, 4 * width) for _ in range(depth)))
+        self.norm = nn.LayerNorm(width)
+        self.apply(initialise)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.encoded(self.embed(self.patches(x)))
+
+    def patches(self, x: Tensor) -> Tensor:
+        """Pixels in [-1, 1] by patches (B, h * w, C * patch^2); what lies beyond the image is 0."""
+        (h, w), p = self.grid, self.patch
+        x = pad(2 * x - 1, (0, w * p - self.size[1], 0, h * p - self.size[0]))
+        return x.unflatten(2, (h, p)).unflatten(4, (w, p)).permute(0, 2, 4, 3, 5, 1).flatten(3).flatten(1, 2)
+
+    def encoded(self, tokens: Tensor) -> Tensor:
+        """The map of embedded patches (B, h * w, D)."""
+        features: Tensor = self.norm(self.blocks(tokens + self.positions))
+        return features.transpose(1, 2).unflatten(2, self.grid)
+
+
+def initialise(module: nn.Module) -> None:
+    """Weights from a normal of 0.02 cut at two deviations, biases zero."""
+    if isinstance(module, nn.Linear):
+        nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04)
+        nn.init.zeros_(module.bias)

@@ -1,0 +1,42 @@
+"""The vision transformer: patches that suit any size, and positions that count."""
+
+import pytest
+import torch
+
+from tests.models.built import encoder, images
+
+
+@pytest.mark.parametrize(
+    ("shape", "grid"),
+    [
+        ((1, 8, 8), (4, 4)),
+        ((1, 16, 16), (4, 4)),
+        ((3, 32, 32), (8, 8)),
+        ((1, 28, 28), (7, 7)),
+        ((3, 64, 64), (8, 8)),
+        ((1, 12, 20), (6, 10)),
+        ((3, 224, 224), (7, 7)),
+    ],
+)
+def test_an_image_is_cut_into_some_dozens_of_patches(shape: tuple[int, int, int], grid: tuple[int, int]) -> None:
+    assert encoder("vit-nano", shape)(images(2, shape)).shape == (2, 32, *grid)
+
+
+def test_every_pixel_of_a_size_that_does_not_divide_is_seen() -> None:
+    shape = (1, 18, 18)
+    x = images(1, shape).requires_grad_()
+    encoder("vit-nano", shape)(x).square().sum().backward()
+    assert x.grad is not None
+    assert (x.grad != 0).all()
+
+
+@torch.no_grad()
+def test_the_same_patches_elsewhere_are_another_image() -> None:
+    model, x = encoder("vit-nano").eval(), images(1)
+    moved = x.roll(4, dims=2)
+    assert not torch.allclose(model(x).mean((2, 3)), model(moved).mean((2, 3)), atol=1e-4)
+
+
+def test_the_family_grows() -> None:
+    sizes = [sum(p.numel() for p in encoder(f"vit-{size}").parameters()) for size in ("nano", "tiny", "small", "base")]
+    assert sizes == sorted(set(sizes))

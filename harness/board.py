@@ -25,6 +25,8 @@ class Board:
     registry: Path
     results: Path
     cache: Path
+    data: Path
+    """The folder of all data that lie in files [PRETUNE_DATA]."""
 
     @cached_property
     def catalog(self) -> "Catalog":
@@ -85,6 +87,27 @@ class Board:
         shown = [next(iter(each.records.values()), None) for each in counted(self.store, self.cells(suite), current)]
         return sum(record is not None and record.variant not in current for record in shown) if current else 0
 
+    def fingerprint(self, files: str) -> str:
+        """What the files of a data entry hold.
+
+        Raises:
+            DataError: when they are not there.
+        """
+        from harness.data import fingerprints
+
+        return fingerprints.of(self.data / files, self.cache)
+
+    def sources(self, download: bool = False) -> dict[str, dict[str, Any]]:
+        """What the harness gives the sources of data in files by name, by the kind and name of their entries."""
+        found: dict[str, dict[str, Any]] = {}
+        for kind, entries in (("corpora", self.catalog.corpora), ("tasks", self.catalog.tasks)):
+            for entry in entries.values():
+                if entry.files:
+                    found[f"{kind}/{entry.name}"] = {"folder": str(self.data / entry.files)}
+                elif entry.public:
+                    found[f"{kind}/{entry.name}"] = {"folder": str(self.data), "download": download}
+        return found
+
     def controls(self) -> set[str]:
         """The models that are references."""
         return {model.name for model in self.catalog.models.values() if model.control}
@@ -114,6 +137,7 @@ def open_board(
         registry=Path(registry).resolve() if registry else root / "registry",
         results=Path(results or os.environ.get("PRETUNE_RESULTS") or root / "results").resolve(),
         cache=Path(cache or os.environ.get("PRETUNE_CACHE") or root / ".cache").resolve(),
+        data=Path(os.environ.get("PRETUNE_DATA") or root / "data").resolve(),
     )
 
 

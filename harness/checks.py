@@ -91,6 +91,8 @@ def entry_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
         canonical(entry.args)
     except (TypeError, ValueError) as error:
         yield f"args: cannot be written as JSON: {error}; use text, finite numbers, booleans, lists and tables"
+    if isinstance(entry, spec.DataEntry) and entry.public and entry.files:
+        yield "files: a public set has files of its own; leave one of the two out"
     if isinstance(entry, spec.TaskEntry):
         yield from _task_problems(entry)
     yield from _constructor_problems(entry, folder)
@@ -129,7 +131,14 @@ def _constructor_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
     names = _top_level_names(tree)
     if attr not in names:
         yield f"entry: {path} defines no '{attr}'; {nearest(attr, names)}".rstrip("; ")
-    yield from argument_problems(tree, attr, folder.name, entry.args)
+    yield from argument_problems(tree, attr, folder.name, entry.args, given(entry))
+
+
+def given(entry: spec.CodeEntry) -> set[str]:
+    """What the harness gives the source of an entry's data by name."""
+    if not isinstance(entry, spec.DataEntry):
+        return set()
+    return {"folder", "download"} if entry.public else {"folder"} if entry.files else set()
 
 
 def _top_level_names(tree: Any) -> set[str]:

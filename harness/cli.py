@@ -154,6 +154,7 @@ def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, re
 @select
 @click.option("--workers", type=click.IntRange(min=1), help="Trials at once; by default one a core, or one a GPU.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--download", is_flag=True, help="Fetch public data that are not there; failed trials run again.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds after which a trial is ended.")
 @click.pass_context
 def sweep(
@@ -164,6 +165,7 @@ def sweep(
     retry: str | None,
     workers: int | None,
     device: str,
+    download: bool,
     timeout: float | None,
 ) -> None:
     """Run what is not done of SUITE. Interrupt once to stop after the running trials, twice to stop at once."""
@@ -180,6 +182,7 @@ def sweep(
             only=only,
             seeds=seeds,
             retry=bool(retry),
+            download=download,
             progress=progress(),
         )
     except Interrupted as interrupted:

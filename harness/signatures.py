@@ -1,7 +1,7 @@
 """Whether an entry's `args` fit its constructor, read from the syntax tree: nothing is imported."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from harness.errors import nearest
@@ -12,8 +12,11 @@ NAMED = {"models": {"in_shape"}, "objectives": {"classes"}}
 """What the harness itself passes by name."""
 
 
-def argument_problems(tree: ast.Module, attr: str, kind: str, args: Mapping[str, Any]) -> Iterator[str]:
-    """Unknown and missing arguments of `attr`. Silent where the constructor's parameters cannot be seen."""
+def argument_problems(
+    tree: ast.Module, attr: str, kind: str, args: Mapping[str, Any], named: Set[str] = frozenset()
+) -> Iterator[str]:
+    """Unknown and missing arguments of `attr`; `named` are those that the harness gives for this entry besides. Silent
+    where the constructor's parameters cannot be seen."""
     function = _constructor(tree, attr)
     if function is None:
         return
@@ -21,10 +24,11 @@ def argument_problems(tree: ast.Module, attr: str, kind: str, args: Mapping[str,
     by_place = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
     if function.name == "__init__":
         by_place = by_place[1:]
-    given = {*by_place[: POSITIONAL[kind]], *NAMED.get(kind, set())}
+    named = NAMED.get(kind, set()) | named
+    given = {*by_place[: POSITIONAL[kind]], *named}
     known = {*by_place, *(each.arg for each in parameters.kwonlyargs)}
     if parameters.kwarg is None:
-        for name in sorted(NAMED.get(kind, set()) - known):
+        for name in sorted(named - known):
             yield f"entry: '{attr}' takes no '{name}', which it is given; add the parameter"
         for name in sorted(set(args) - known):
             yield f"args.{name}: '{attr}' takes no such argument; {nearest(name, known - given)}".rstrip("; ")

@@ -88,6 +88,12 @@ class DataEntry(CodeEntry):
     """Where the data come from: a corpus and a task of one source are in-domain to each other."""
     requires: list[str] = []
     """Distributions whose version decides the data."""
+    files: str | None = None
+    """The file or folder that the data lie in, below the folder of all data: its source gets it as `folder`, and its
+    content, not its name, is part of the fingerprint."""
+    public: bool = False
+    """A published set, which its name and version stand for: its source gets the folder of all data as `folder` and
+    whether it may fetch what is missing as `download`."""
 
 
 class CorpusEntry(DataEntry):

@@ -25,6 +25,7 @@ REFRESH = "python -m tests.test_recipes"
 
 SHARED = (
     "harness/data/*.py",
+    "harness/data/layouts/*.py",
     "harness/metrics/representation.py",
     "harness/metrics/*_*.py",
     "harness/objectives/*.py",

@@ -18,14 +18,14 @@ from torch.nn.functional import adaptive_avg_pool2d, normalize
 
 from harness.data import TEST
 from harness.data.images import content
-from harness.data.prepared import Spec, prepare_corpus, prepare_task
+from harness.data.prepared import NONE, Sources, Spec, prepare_corpus, prepare_task
 
 NEAR = 0.99
 SIDE = 16
 CHUNK = 4096
 
 
-def overlap(corpus: Spec, task: Spec, cache: Path, registry: Path) -> dict[str, int]:
+def overlap(corpus: Spec, task: Spec, cache: Path, registry: Path, sources: Sources = NONE) -> dict[str, int]:
     """Of how many test examples (`of`) the corpus, all of it and uncorrupted, holds an `exact` copy, and of how many
     more a `near` one. Counted once for each pair of fingerprints, and kept in the cache.
     """
@@ -33,8 +33,8 @@ def overlap(corpus: Spec, task: Spec, cache: Path, registry: Path) -> dict[str, 
     try:
         found: dict[str, int] = json.loads(kept.read_text())
     except (OSError, ValueError):
-        whole = prepare_corpus(corpus | {"fraction": 1.0, "corruption": None}, cache, registry)
-        prepared = prepare_task(task, cache, registry)
+        whole = prepare_corpus(corpus | {"fraction": 1.0, "corruption": None}, cache, registry, sources)
+        prepared = prepare_task(task, cache, registry, sources)
         found = counts(whole.images, prepared.images[prepared.split == TEST])
         _keep(kept, found)
     return found

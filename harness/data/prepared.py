@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,9 @@ from harness.metrics.kinds import kind_module
 from harness.seeds import stream
 
 Spec = dict[str, Any]
+Sources = Mapping[str, Mapping[str, Any]]
+"""What sources of data are given by name, by the kind and name of their entries."""
+NONE: Sources = {}
 ROWS_AT_ONCE = 16384
 LAYOUT = 2
 """The version of what lies in a prepared folder; a change of its files raises it."""
@@ -56,13 +59,13 @@ class PreparedCorpus:
     """Counts: examples, held out, left out, and for each excluded task how many of its test examples were met."""
 
 
-def prepare_task(spec: Spec, cache: Path, registry: Path | None = None) -> PreparedTask:
+def prepare_task(spec: Spec, cache: Path, registry: Path | None = None, sources: Sources = NONE) -> PreparedTask:
     """A task's arrays, built where the cache lacks them; `registry` holds the code of entries that bring their own.
 
     Raises:
         DataError: names the entry and what is wrong with its data.
     """
-    folder = _folder(spec, cache, lambda place: _build_task(spec, place, registry))
+    folder = _folder(spec, cache, lambda place: _build_task(spec, place, registry, sources))
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "labels", "split", "groups")}
     return PreparedTask(**arrays, **json.loads((folder / "facts.json").read_text()))
 
@@ -81,13 +84,13 @@ def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray, int]:
     return np.load(folder / "test_labels.npy"), np.load(folder / "test_groups.npy"), classes
 
 
-def prepare_corpus(spec: Spec, cache: Path, registry: Path | None = None) -> PreparedCorpus:
+def prepare_corpus(spec: Spec, cache: Path, registry: Path | None = None, sources: Sources = NONE) -> PreparedCorpus:
     """A corpus's arrays at its fraction and corruption; `excludes` holds the specs of the tasks that it leaves out.
 
     Raises:
         DataError: names the entry and what is wrong with its data.
     """
-    folder = _folder(spec, cache, lambda place: _build_corpus(spec, place, cache, registry))
+    folder = _folder(spec, cache, lambda place: _build_corpus(spec, place, cache, registry, sources))
     facts = json.loads((folder / "facts.json").read_text())
     pool = _mapped(folder / "images.npy")
     rows = subset(np.arange(len(pool)), spec["fraction"], spec["name"])
@@ -116,8 +119,8 @@ def subset(rows: np.ndarray, fraction: float, name: str) -> np.ndarray:
     return np.sort(rows[order[: max(1, round(fraction * len(rows)))]])
 
 
-def _build_task(spec: Spec, place: Path, registry: Path | None) -> None:
-    arrays = _called(spec, registry and registry / "tasks")
+def _build_task(spec: Spec, place: Path, registry: Path | None, sources: Sources) -> None:
+    arrays = _called(spec, "tasks", registry, sources)
     _check_task(arrays, spec["name"], spec["kind"])
     test = arrays.split == TEST
     labels = arrays.labels.copy()
@@ -134,14 +137,14 @@ def _build_task(spec: Spec, place: Path, registry: Path | None) -> None:
     (place / "facts.json").write_text(json.dumps({"classes": arrays.classes, "facts": arrays.facts}))
 
 
-def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None) -> None:
-    arrays = _called(spec, registry and registry / "corpora")
+def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None, sources: Sources) -> None:
+    arrays = _called(spec, "corpora", registry, sources)
     _check_corpus(arrays, spec["name"])
     digests = content(arrays.images)
     keep = arrays.heldout | ~np.isin(digests, digests[arrays.heldout])
     overlap: dict[str, int] = {}
     for task in spec["excludes"]:
-        prepared = prepare_task(task, cache, registry)
+        prepared = prepare_task(task, cache, registry, sources)
         met = np.isin(digests, content(prepared.images[prepared.split == TEST]))
         overlap[task["name"]] = int(met.sum())
         keep &= ~met
@@ -174,9 +177,12 @@ def _write_rows(path: Path, images: np.ndarray, rows: np.ndarray) -> None:
             file.write(np.ascontiguousarray(images[rows[start : start + ROWS_AT_ONCE]]).data)
 
 
-def _called(spec: Spec, folder: Path | None) -> Any:
+def _called(spec: Spec, kind: str, registry: Path | None, sources: Sources) -> Any:
+    given = dict(sources.get(f"{kind}/{spec['name']}", {}))
+    if "folder" in given:
+        given["folder"] = Path(given["folder"])
     try:
-        return resolve(spec["entry"], folder)(tuple(spec["shape"]), **spec["args"])
+        return resolve(spec["entry"], registry and registry / kind)(tuple(spec["shape"]), **given, **spec["args"])
     except DataError:
         raise
     except Exception as error:  # a source may raise anything, and the entry is what its user knows

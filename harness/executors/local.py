@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -32,6 +32,8 @@ class Setting:
     device: str
     timeout_s: float
     workers: int
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What sources of data are given by name, by the kind and name of their entries."""
 
 
 @dataclass
@@ -146,6 +148,7 @@ def job(trial: Trial, setting: Setting) -> dict[str, Any]:
         "excluded": list(trial.excluded),
         "chosen": trial.chosen,
         "registry": str(setting.registry),
+        "sources": {name: dict(given) for name, given in setting.sources.items()},
         "cache": str(setting.cache),
         "device": setting.device,
         "workers": setting.workers,

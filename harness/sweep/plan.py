@@ -12,7 +12,7 @@ from harness.analysis.selection import choose
 from harness.catalog import Catalog
 from harness.errors import BoardError
 from harness.spec import SuiteEntry
-from harness.sweep.trials import Trial, resolve
+from harness.sweep.trials import Trial, no_files, resolve
 
 if TYPE_CHECKING:
     from harness.executors.base import Outcome
@@ -51,12 +51,13 @@ class Plan:
         cached: Callable[[str], bool] = lambda key: True,
         only: Callable[[Trial], bool] = lambda trial: True,
         retry: bool = False,
+        fingerprint: Callable[[str], str] = no_files,
     ) -> "Plan":
         """The plan of a suite. `only` picks reported trials; what they depend on comes with them.
 
         `cached` says whether the checkpoint of a pretraining trial is at hand; `retry` runs failed trials again.
         """
-        trials = resolve(suite, catalog)
+        trials = resolve(suite, catalog, fingerprint)
         wanted: dict[str, Trial] = {}
         for trial in trials.values():
             if trial.role == "reported" and only(trial):

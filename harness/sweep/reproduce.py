@@ -96,7 +96,7 @@ def _elsewhere(board: "Board", record: "Record", device: str) -> list[str]:
 
 def _trials_with(board: "Board", key: str) -> tuple[dict[str, Trial], str]:
     for suite in board.catalog.suites.values():
-        trials = resolve(suite, board.catalog)
+        trials = resolve(suite, board.catalog, board.fingerprint)
         if key in trials:
             return trials, suite.name
     raise BoardError(f"trial {key[:16]}: no suite of this registry leads to its key now; see `pretune why {key[:12]}`")
@@ -116,6 +116,7 @@ def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, de
         setting = Setting(
             registry=board.registry,
             cache=place / "cache",
+            sources=board.sources(),
             device=found,
             timeout_s=board.catalog.suite(suite).timeout_s,
             workers=cores() if found == "cpu" else 1,

@@ -51,6 +51,7 @@ def make_plan(
         cached=lambda key: checkpoint(board.cache, key).is_file(),
         only=selector(only, suite),
         retry=retry,
+        fingerprint=board.fingerprint,
     )
 
 
@@ -64,6 +65,7 @@ def sweep(
     only: str | None = None,
     seeds: int | None = None,
     retry: bool = False,
+    download: bool = False,
     progress: Progress | None = None,
 ) -> Counter[str]:
     """Runs what is not done of a suite; returns how many trials stand where.
@@ -73,12 +75,12 @@ def sweep(
         Interrupted: after an interrupt, with everything that had finished recorded.
     """
     entry = board.catalog.suite(suite)
-    plan = make_plan(board, entry, only, seeds, retry)
+    plan = make_plan(board, entry, only, seeds, retry or download)
     if progress:
         progress.begin(plan)
     try:
         if plan.pending():
-            _run(board, entry, plan, workers, device, timeout_s, progress)
+            _run(board, entry, plan, workers, device, timeout_s, download, progress)
     finally:
         if progress:
             progress.close(plan)
@@ -92,6 +94,7 @@ def _run(
     workers: int | None,
     device: str,
     timeout_s: float | None,
+    download: bool,
     progress: Progress | None,
 ) -> None:
     from harness.executors.local import LocalExecutor, Setting
@@ -103,6 +106,7 @@ def _run(
     setting = Setting(
         registry=board.registry,
         cache=board.cache,
+        sources=board.sources(download),
         device=found,
         timeout_s=timeout_s or suite.timeout_s,
         workers=workers or (cores() if found == "cpu" else 1),

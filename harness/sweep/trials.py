@@ -2,6 +2,7 @@
 
 import functools
 import importlib.metadata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,13 +43,18 @@ class Trial:
     """Whether the task and the corpus that the encoder was pretrained on have one source."""
 
 
-def resolve(suite: spec.SuiteEntry, catalog: Catalog) -> dict[str, Trial]:
-    """All trials of a suite by key, parents and tuning trials before what depends on them.
+def no_files(files: str) -> str:
+    raise BoardError(f"{files}: data in files need a board, which knows where they lie")
+
+
+def resolve(suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str] = no_files) -> dict[str, Trial]:
+    """All trials of a suite by key, parents and tuning trials before what depends on them; `fingerprint` tells what
+    files hold.
 
     Raises:
         BoardError: when a package that an entry names is not installed.
     """
-    resolver = _Resolver(suite, catalog)
+    resolver = _Resolver(suite, catalog, fingerprint)
     for place in coordinates(suite):
         for seed in suite.seeds:
             resolver.reported(place.model, suite.arms[place.arm], suite.adaptations[place.adaptation], seed)
@@ -56,7 +62,8 @@ def resolve(suite: spec.SuiteEntry, catalog: Catalog) -> dict[str, Trial]:
 
 
 class _Resolver:
-    def __init__(self, suite: spec.SuiteEntry, catalog: Catalog) -> None:
+    def __init__(self, suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str]) -> None:
+        self.fingerprint = functools.cache(fingerprint)
         self.suite = suite
         self.catalog = catalog
         self.precision = resolved(suite.precision)
@@ -158,7 +165,8 @@ class _Resolver:
         """A source of data at this suite's shape, with its fingerprint: recipe and packages, nothing is rendered."""
         content = self.code(kind, entry) | {"shape": self.suite.shape}
         versions = {name: installed(name, self.catalog.file(entry)) for name in sorted(entry.requires)}
-        return content | {"fingerprint": key(content | {"requires": versions})}
+        files = {"files": self.fingerprint(entry.files)} if entry.files else {}
+        return content | {"fingerprint": key(content | files | {"requires": versions})}
 
     @functools.cache  # noqa: B019
     def task(self, name: str) -> dict[str, Any]:

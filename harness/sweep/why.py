@@ -22,7 +22,7 @@ def explain(board: "Board", prefix: str) -> str:
     store = board.store
     planned: dict[str, Trial] = {}
     for suite in board.catalog.suites.values():
-        planned |= resolve(suite, board.catalog)
+        planned |= resolve(suite, board.catalog, board.fingerprint)
     key = find([*planned, *store.keys()], prefix)
     recorded = [record for record in store.attempts() if record.key == key]
     spec, cell, seed = (

@@ -38,7 +38,7 @@ def adapt(job: dict[str, Any]) -> Answer:
     A tuning trial reads validation only, and answers without predictions.
     """
     spec = job["spec"]
-    task = prepare_task(spec["task"], Path(job["cache"]), Path(job["registry"]))
+    task = prepare_task(spec["task"], Path(job["cache"]), Path(job["registry"]), job["sources"])
     encoder = encoders.build(job["model"], Path(job["registry"]), job["shape"], 0)
     digest = checkpoints.restore(checkpoint(Path(job["cache"]), spec["parent"]), encoder)
     encoder.to(torch.device(job["device"]))
@@ -46,7 +46,7 @@ def adapt(job: dict[str, Any]) -> Answer:
     answer |= {"status": "ok", "parent_checkpoint": digest, "data": task.facts}
     if job["corpus"] and job["role"] == "reported":
         corpus = job["corpus"] | {"excludes": job["excluded"]}
-        answer["overlap"] = overlap(corpus, spec["task"], Path(job["cache"]), Path(job["registry"]))
+        answer["overlap"] = overlap(corpus, spec["task"], Path(job["cache"]), Path(job["registry"]), job["sources"])
     return answer, arrays
 
 

@@ -28,7 +28,8 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Pretrains an encoder; the answer holds its held-out loss, its skill, and the hash of its checkpoint."""
     spec, device = job["spec"], torch.device(job["device"])
     seed, cache = spec["seed"], Path(job["cache"])
-    corpus = prepare_corpus(spec["corpus"] | {"excludes": job["excluded"]}, cache, Path(job["registry"]))
+    wanted = spec["corpus"] | {"excludes": job["excluded"]}
+    corpus = prepare_corpus(wanted, cache, Path(job["registry"]), job["sources"])
     encoder = encoders.build(
         spec["model"], Path(job["registry"]), job["shape"], stream(seed, "init", spec["model"]["name"])
     )

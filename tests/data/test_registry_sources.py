@@ -15,9 +15,15 @@ from harness.spec import DataEntry
 from tests.data.sources import corpus_spec
 from tests.models.built import CATALOG, REGISTRY
 
-CORPORA = sorted(name for name, entry in CATALOG.corpora.items() if entry.modality == "image")
+CORPORA = sorted(
+    name
+    for name, entry in CATALOG.corpora.items()
+    if entry.modality == "image" and not entry.files and not entry.public
+)
 TASKS = sorted(
-    name for name, entry in CATALOG.tasks.items() if entry.modality == "image" and entry.kind == "image-classification"
+    name
+    for name, entry in CATALOG.tasks.items()
+    if entry.kind == "image-classification" and not entry.files and not entry.public
 )
 SHAPES = [(1, 8, 8), (1, 16, 16), (3, 32, 32)]
 FRACTIONS = (0.01, 0.1, 0.5, 1.0)

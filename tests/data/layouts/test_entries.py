@@ -1,0 +1,39 @@
+"""The registry's entries for data in files, on small data in the layout that they name."""
+
+from pathlib import Path
+
+import numpy as np
+
+from harness.data import TaskArrays
+from harness.entries import resolve
+from tests.data import written
+from tests.data.layouts.arrays import SHAPE, counts, sound
+from tests.models.built import CATALOG
+
+
+def task(name: str, folder: Path) -> TaskArrays:
+    """A task of the registry on other files of its layout."""
+    entry = CATALOG.tasks[name]
+    found: TaskArrays = resolve(entry.entry, None)(SHAPE, folder=folder, **entry.args)
+    return sound(found, entry.kind)
+
+
+def test_penn_fudan(tmp_path: Path) -> None:
+    for index in range(20):
+        written.image(tmp_path / "PNGImages" / f"FudanPed{index:05d}.png", index)
+        objects = np.zeros((6, 8))
+        objects[1:5, 1:3], objects[2:6, 4:8] = 1, 2
+        written.numbers(tmp_path / "PedMasks" / f"FudanPed{index:05d}_mask.png", objects)
+    found = task("penn-fudan", tmp_path)
+    assert counts(found) == [12, 3, 5]
+    assert found.classes == ["pedestrian"]
+    assert found.labels[0].tolist() == [[0, 1, 1, 3, 5], [0, 4, 2, 8, 6]]
+
+
+def test_coco(tmp_path: Path) -> None:
+    boxes = [{"image_id": n, "category_id": c, "bbox": [1, 1, 4, 4]} for n in range(1, 21) for c in (3, 7)]
+    (tmp_path / "annotations").mkdir()
+    for part in ("train2017", "val2017"):
+        written.coco(tmp_path, part, boxes, count=20)
+        (tmp_path / f"{part}.json").rename(tmp_path / "annotations" / f"instances_{part}.json")
+    assert counts(task("coco-detection", tmp_path)) == [19, 1, 20]

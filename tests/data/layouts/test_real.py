@@ -1,0 +1,51 @@
+"""Real public data, where they are at hand."""
+
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.data.layouts import image_folder, voc
+from tests.data import written
+from tests.data.layouts.arrays import counts, sound
+
+
+def real(name: str) -> Path:
+    """A file of real public data, where it is at hand."""
+    path = written.REAL / name
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    return path
+
+
+def test_blood_cells_in_the_layout_of_voc(tmp_path: Path) -> None:
+    with tarfile.open(real("bccd-voc.tar.gz")) as archive:
+        archive.extractall(tmp_path, filter="data")
+    found = sound(voc.detection((3, 30, 40), tmp_path), "object-detection", (3, 30, 40))
+    assert found.classes == ["Platelets", "RBC", "WBC"]
+    assert counts(found) == [205, 87, 72]
+    assert found.facts == {"boxes_without_size_left_out": 2}
+    assert (found.labels[:, :, 0] >= 0).sum() == 4888 - 2
+
+
+def test_characters_named_by_two_folders(tmp_path: Path) -> None:
+    with zipfile.ZipFile(real("images_background_small1.zip")) as archive:
+        archive.extractall(tmp_path, [name for name in archive.namelist() if "/Greek/" in name])
+    found = image_folder.corpus((1, 28, 28), tmp_path / "images_background_small1", depth=2)
+    assert found.images.shape == (480, 1, 28, 28)
+    assert found.labels is not None
+    assert np.bincount(found.labels).tolist() == [20] * 24
+    assert 0.02 < (found.images < 128).mean() < 0.2  # ink on white
+
+
+def test_photographs_named_by_a_folder(tmp_path: Path) -> None:
+    with tarfile.open(real("cifar10-imagefolder.tar.gz")) as archive:
+        for member in archive:
+            if member.name.startswith("test/") and member.name.endswith("00.jpg"):
+                archive.extract(member, tmp_path, filter="data")
+    found = image_folder.task((3, 32, 32), tmp_path / "test", train=".", validation=0.2, test=0.2)
+    sound(found, "image-classification", (3, 32, 32))
+    assert len(found.classes) == 10
+    assert counts(found) == [60, 20, 20]

@@ -1,6 +1,7 @@
 """A vision transformer for small images (Dosovitskiy 2020, 2010.11929): pre-norm blocks on patches, no class token.
 
-Positions are fixed sines in two dimensions (He 2021, 2111.06377).
+Positions are fixed sines in two dimensions (He 2021, 2111.06377). Pixels are centred before they are embedded, so that
+the bias of the patch embedding is what is left where nothing is seen: it stands for masked patches, as a learned token.
 """
 
 import math
@@ -57,7 +58,10 @@ class Block(nn.Module):
 
 
 class ViT(nn.Module):
-    """(B, C, H, W) to (B, width, H / patch, W / patch), rounded up; `width` is a multiple of 4 and of `heads`."""
+    """(B, C, H, W) to (B, width, H / patch, W / patch), rounded up; `width` is a multiple of 4 and of `heads`.
+
+    `grid` and `masked` are what masked-image pretraining uses.
+    """
 
     def __init__(
         self, in_shape: tuple[int, int, int], width: int, depth: int, heads: int, patch: int | None = None
@@ -75,6 +79,10 @@ class ViT(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.encoded(self.embed(self.patches(x)))
+
+    def masked(self, x: Tensor, mask: Tensor) -> Tensor:
+        """The map (B, D, h, w) of images seen without their masked patches, `mask` bool (B, h, w), true where masked."""
+        return self.encoded(self.embed(self.patches(x) * ~mask.flatten(1)[:, :, None]))
 
     def patches(self, x: Tensor) -> Tensor:
         """Pixels in [-1, 1] by patches (B, h * w, C * patch^2); what lies beyond the image is 0."""

@@ -116,7 +116,7 @@ def test_it_evaluates_itself_without_a_trace(name: str, model: str) -> None:
     if name not in LEARNING:
         assert found == {}
         return
-    assert set(found) <= {"loss", "trivial_loss", "skill"}
+    assert set(found) <= {"loss", "trivial_loss", "skill", "sample_distance", "gaussian_distance"}
     assert all(math.isfinite(value) for value in found.values())
     assert ("skill" in found) == ("trivial_loss" in found)
     if "skill" in found:

@@ -1,0 +1,58 @@
+"""GAN: tell images from those of a generator, which learns to make that hard (Goodfellow 2014, 1406.2661).
+
+    discriminator: -log D(x) - log(1 - D(G(z))) + r/2 |gradient of D's logit at x|^2        (R1, Mescheder 2018)
+    generator:     -log D(G(z))
+
+The encoder is the discriminator's trunk.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from harness.data.batches import Batch
+from harness.objectives.adversarial import Adversarial, discriminator_loss, generator_loss
+from harness.objectives.base import Heldout, pooled
+from harness.training.encoders import dry_run
+
+
+class GAN(Adversarial):
+    """No trivial predictor and no skill: the held-out loss is the distance of samples to held-out images."""
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        sample: Batch,
+        classes: int,
+        latent: int = 32,
+        width: int = 32,
+        penalty: float = 0.1,
+        every: int = 4,
+    ) -> None:
+        super().__init__(encoder, sample, latent, width, penalty, every)
+        self.head = nn.Linear(dry_run(encoder, sample.x).shape[1], 1)
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        return {
+            "discriminator": [*self.encoder.parameters(), *self.head.parameters()],
+            "generator": list(self.generator.parameters()),
+        }
+
+    def score(self, x: Tensor) -> Tensor:
+        """The logit (B, 1) that images are real ones."""
+        logit: Tensor = self.head(pooled(self.encoder(x)))
+        return logit
+
+    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
+        self.remember(batch)
+        made = self.generator(self.latents(batch))
+        # Real and made images are normalised apart: in one BatchNorm, each image would tell on the others.
+        loss = discriminator_loss(self.score(batch.x), self.score(made.detach()))
+        yield "discriminator", loss + self.due_penalty(self.score, batch.x)
+        yield "generator", generator_loss(self.score(made))
+
+    @torch.no_grad()
+    def evaluate(self, heldout: Heldout) -> dict[str, float]:
+        self.eval()
+        return self.distances(heldout)

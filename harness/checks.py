@@ -163,6 +163,9 @@ def suite_problems(suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
     for name, adaptation in suite.adaptations.items():
         yield from _dangling(f"adaptations.{name}.task", "task", adaptation.task, catalog.names("tasks"))
         yield from _adaptation_problems(f"adaptations.{name}", adaptation, catalog)
+        if adaptation.shape and adaptation.shape[0] != suite.shape[0]:
+            ours, theirs = adaptation.shape[0], suite.shape[0]
+            yield f"adaptations.{name}.shape: has {ours} channels and the suite's {theirs}; an encoder takes one number"
     for index, block in enumerate(suite.matrix):
         yield from _block_problems(f"matrix[{index}]", block, suite, catalog)
     for index, headline in enumerate(suite.headline):

@@ -13,8 +13,10 @@ Rate = Annotated[float, Field(gt=0)]
 Modality = Literal["image", "text"]
 Protocol = Literal["finetune", "linear", "knn"]
 Precision = Literal["fp32", "bf16", "auto"]
+Shape = Annotated[list[Count], Field(min_length=3, max_length=3)]
+"""Channels, height and width."""
 
-ENGINE = 2
+ENGINE = 3
 """The version of what all trials share: the loop, the data path, the probes. A change of behaviour raises it."""
 SCRATCH = "scratch"
 """The objective that pretrains nothing: every comparison is against it."""
@@ -103,6 +105,8 @@ class CorpusEntry(DataEntry):
     """Tasks whose test examples are left out, by the content of what is seen."""
     labelled: bool = False
     """Whether its source can give labels to an objective that asks for them."""
+    views: Literal["characters", "photographs"] = "characters"
+    """What changes an image without changing what it is of: the views that contrast and its kin learn to agree on."""
 
 
 class TaskEntry(DataEntry):
@@ -139,6 +143,8 @@ class AdaptationSpec(Schema):
     shots: Count | None = None
     steps: Count | None = None
     """Steps of fine-tuning, where they differ from the suite's."""
+    shape: Shape | None = None
+    """What the task's images have, where it is not the suite's: the encoder is the one pretrained at the suite's."""
     shifts: bool = False
     """Whether the adapted model is also tested on shifted test examples: rotation, blur, noise and occlusion."""
 
@@ -171,8 +177,8 @@ class SuiteEntry(Entry):
 
     precision: Precision
     core_hours: Annotated[float, Field(gt=0)]
-    shape: Annotated[list[Count], Field(min_length=3, max_length=3)]
-    """Channels, height and width that image encoders see."""
+    shape: Shape
+    """What image encoders see."""
     seeds: Annotated[list[Seed], Field(min_length=1)]
     tuning_seeds: Annotated[list[Seed], Field(min_length=1)] = [1000, 1001, 1002]
     rates: Annotated[list[Rate], Field(min_length=1)] = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]

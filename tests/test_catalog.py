@@ -102,6 +102,13 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
     ),
     "unknown protocol": (edit(TINY, 'protocol = "knn"', 'protocol = "kn"'), ["tiny.toml", "knn.protocol", "'knn'"]),
     "steps for a probe": (edit(TINY, '"knn", shots', '"knn", steps = 3, shots'), ["tiny.toml", "adaptations.knn.steps"]),
+    "another number of channels": (
+        edit(TINY, '"knn", shots', '"knn", shape = [3, 16, 16], shots'),
+        ["tiny.toml", "adaptations.knn.shape", "3 channels"],
+    ),
+    "views of something else": (
+        edit(CORPUS, "version = 1", 'version = 1\nviews = "photos"'), ["glyphs.toml", "views", "'photographs'"]
+    ),
     "unknown precision": (edit(TINY, '"fp32"', '"fp23"'), ["tiny.toml", "precision", "did you mean 'fp32'?"]),
     "unknown metric": (edit(TASK, "version = 1", 'version = 1\nmetric = "acuracy"'), ["digits.toml", "metric", "accuracy"]),
     "unknown task kind": (edit(TASK, "image-classification", "image-clasification"), ["digits.toml", "kind"]),

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from harness.data import DataError
 from harness.data.residence import residence
+from harness.data.views import VIEWS
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,15 @@ class Batch:
     """Labels as the task's arrays hold them, first axis B, where there are any; classes are int64."""
     generator: torch.Generator
     """The stream that augmentation draws from."""
+    views: str = "characters"
+    """The recipe of a view, by its name."""
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def view(self) -> Tensor:
+        """A fresh view of each image (B, C, H, W), as the corpus says what leaves an image what it is."""
+        return VIEWS[self.views](self.x, self.generator)
 
     @property
     def labels(self) -> Tensor:
@@ -54,10 +61,12 @@ class Batches:
         steps: int,
         seed: int,
         device: torch.device,
+        views: str = "characters",
     ) -> None:
         self.images = residence(images, device)
         self.labels = None if labels is None else torch.from_numpy(np.ascontiguousarray(labels)).to(device)
         self.batch, self.steps, self.seed, self.device = batch, steps, seed, device
+        self.views = views
 
     def __iter__(self) -> Iterator[Batch]:
         order = torch.Generator().manual_seed(self.seed)
@@ -81,4 +90,4 @@ class Batches:
 
     def _batch(self, indices: Tensor, generator: torch.Generator) -> Batch:
         labels = None if self.labels is None else self.labels[indices.to(self.device)]
-        return Batch(to_float(self.images.take(indices)), labels, generator)
+        return Batch(to_float(self.images.take(indices)), labels, generator, self.views)

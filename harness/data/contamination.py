@@ -41,7 +41,8 @@ def overlap(corpus: Spec, task: Spec, cache: Path, registry: Path, sources: Sour
 
 
 def counts(corpus: np.ndarray, test: np.ndarray) -> dict[str, int]:
-    """Exact and near copies of test images (M, C, H, W) among a corpus's (N, C, H, W), both uint8 of one shape."""
+    """Exact and near copies of test images (M, C, H, W) among a corpus's (N, C, H, W), both uint8. Of images of another
+    size than the corpus's none is exact."""
     exact = np.isin(content(test), content(corpus))
     near = closest(corpus, test) >= NEAR
     return {"exact": int(exact.sum()), "near": int((near & ~exact).sum()), "of": len(test)}
@@ -49,20 +50,21 @@ def counts(corpus: np.ndarray, test: np.ndarray) -> dict[str, int]:
 
 def closest(corpus: np.ndarray, test: np.ndarray) -> np.ndarray:
     """float32 (M,): the highest correlation of each test image's small picture with any of the corpus."""
-    pictures = _pictures(test)
+    size = tuple(min(SIDE, *sides) for sides in zip(corpus.shape[2:], test.shape[2:], strict=True))
+    pictures = _pictures(test, size)
     best = torch.full((len(pictures),), -1.0)
     for start in range(0, len(corpus), CHUNK):
-        others = _pictures(corpus[start : start + CHUNK])
+        others = _pictures(corpus[start : start + CHUNK], size)
         for first in range(0, len(pictures), CHUNK):
             rows = slice(first, first + CHUNK)
             best[rows] = torch.maximum(best[rows], (pictures[rows] @ others.T).amax(dim=1))
     return best.numpy()
 
 
-def _pictures(images: np.ndarray) -> Tensor:
-    """(N, at most 16 * 16): grey, small, without their mean, of unit length."""
+def _pictures(images: np.ndarray, size: tuple[int, ...]) -> Tensor:
+    """(N, h * w): grey, shrunk to a size (h, w), without their mean, of unit length."""
     grey = torch.from_numpy(np.array(images)).float().mean(dim=1, keepdim=True)
-    small = adaptive_avg_pool2d(grey, (min(SIDE, grey.shape[2]), min(SIDE, grey.shape[3]))).flatten(1)
+    small = adaptive_avg_pool2d(grey, size).flatten(1)
     return normalize(small - small.mean(dim=1, keepdim=True))
 
 

@@ -12,9 +12,7 @@ from torch.nn.functional import cosine_similarity
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from harness.data.batches import Batch
-from harness.data.views import simclr_view
 from harness.objectives.base import Heldout, Objective, pooled, projector
-from harness.objectives.statistics import Statistics
 from harness.training.encoders import dry_run
 
 
@@ -39,7 +37,7 @@ class BYOL(Objective):
         outputs: int = 64,
     ) -> None:
         super().__init__(encoder)
-        self.momentum, self.statistics = momentum, Statistics(encoder)
+        self.momentum = momentum
         self.projector = projector(dry_run(encoder, sample.x).shape[1], hidden, outputs)
         self.predictor = projector(outputs, hidden, outputs)
         self.target_encoder = copy.deepcopy(self.encoder).requires_grad_(False)
@@ -50,7 +48,7 @@ class BYOL(Objective):
 
     def loss(self, batch: Batch) -> Tensor:
         """Both directions of two fresh views of a batch."""
-        views = torch.cat([simclr_view(batch.x, batch.generator), simclr_view(batch.x, batch.generator)])
+        views = torch.cat([batch.view(), batch.view()])
         one, other = self.predictor(self.projector(pooled(self.encoder(views)))).chunk(2)
         with torch.no_grad():
             target_one, target_other = self.target_projector(pooled(self.target_encoder(views))).chunk(2)
@@ -66,14 +64,12 @@ class BYOL(Objective):
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         yield "encoder", self.loss(batch)
         self.follow()
-        self.statistics.keep()
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:
         self.eval()
         total, count = 0.0, 0
-        with self.statistics.as_trained():
-            for batch in heldout():
-                total += float(self.loss(batch)) * len(batch)
-                count += len(batch)
+        for batch in heldout():
+            total += float(self.loss(batch)) * len(batch)
+            count += len(batch)
         return {"loss": total / count}

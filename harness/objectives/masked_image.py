@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from harness.data.batches import Batch
 from harness.objectives.base import Heldout, Objective, skill
 from harness.objectives.decoder import decoder
-from harness.objectives.statistics import Statistics
 
 FEWEST = 4
 """So many patches a side at least: small images have smaller ones."""
@@ -48,7 +47,7 @@ class MaskedImage(Objective):
         self, encoder: nn.Module, sample: Batch, classes: int, patch: int = 4, ratio: float = 0.6, width: int = 16
     ) -> None:
         super().__init__(encoder)
-        self.ratio, self.statistics = ratio, Statistics(encoder)
+        self.ratio = ratio
         self.decoder = decoder(encoder, sample.x, width)
         _, channels, height, breadth = sample.x.shape
         self.size = (height, breadth)
@@ -84,19 +83,17 @@ class MaskedImage(Objective):
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         mask = self.masks(batch)
         yield "encoder", masked_error(self(batch.x, mask), batch.x, self.pixels(mask))
-        self.statistics.keep()
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:
         self.eval()
         mean = torch.cat([batch.x for batch in heldout()]).mean(dim=0)
         error, trivial, count = 0.0, 0.0, 0
-        with self.statistics.as_trained():
-            for batch in heldout():
-                mask = self.masks(batch)
-                pixels = self.pixels(mask)
-                masked = int(pixels.sum())
-                error += float(masked_error(self(batch.x, mask), batch.x, pixels)) * masked
-                trivial += float(masked_error(mean.expand_as(batch.x), batch.x, pixels)) * masked
-                count += masked
+        for batch in heldout():
+            mask = self.masks(batch)
+            pixels = self.pixels(mask)
+            masked = int(pixels.sum())
+            error += float(masked_error(self(batch.x, mask), batch.x, pixels)) * masked
+            trivial += float(masked_error(mean.expand_as(batch.x), batch.x, pixels)) * masked
+            count += masked
         return skill(error / count, trivial / count)

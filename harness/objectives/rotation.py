@@ -12,7 +12,6 @@ from torch.nn.functional import cross_entropy
 
 from harness.data.batches import Batch
 from harness.objectives.base import Heldout, Objective, pooled, skill
-from harness.objectives.statistics import Statistics
 from harness.training.encoders import dry_run
 
 TURNS = 4
@@ -41,7 +40,6 @@ class Rotation(Objective):
 
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
         super().__init__(encoder)
-        self.statistics = Statistics(encoder)
         self.head = nn.Linear(dry_run(encoder, sample.x).shape[1], TURNS)
 
     def loss(self, x: Tensor) -> Tensor:
@@ -51,14 +49,12 @@ class Rotation(Objective):
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         yield "encoder", self.loss(batch.x)
-        self.statistics.keep()
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:
         self.eval()
         total, count = 0.0, 0
-        with self.statistics.as_trained():
-            for batch in heldout():
-                total += float(self.loss(batch.x)) * len(batch)
-                count += len(batch)
+        for batch in heldout():
+            total += float(self.loss(batch.x)) * len(batch)
+            count += len(batch)
         return skill(total / count, math.log(TURNS))

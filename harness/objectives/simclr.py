@@ -8,13 +8,13 @@ of 64, 0.3 after 400; a linear probe at five shots then has twice the accuracy o
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
 from harness.data.batches import Batch
-from harness.data.views import simclr_view
 from harness.objectives.base import Heldout, Objective, pooled, projector, skill
 from harness.training.encoders import dry_run
 
@@ -53,7 +53,7 @@ class SimCLR(Objective):
 
     def loss(self, batch: Batch) -> Tensor:
         """InfoNCE of two fresh views of a batch."""
-        views = torch.cat([simclr_view(batch.x, batch.generator), simclr_view(batch.x, batch.generator)])
+        views = torch.cat([batch.view(), batch.view()])
         one, other = self.projector(pooled(self.encoder(views))).chunk(2)
         return nt_xent(one, other, self.temperature)
 
@@ -68,5 +68,5 @@ class SimCLR(Objective):
             size = min(HELDOUT_BATCH, len(batch)) if size == 0 else size
             for x in batch.x.split(size):
                 if len(x) == size:
-                    losses.append(float(self.loss(Batch(x, None, batch.generator))))
+                    losses.append(float(self.loss(replace(batch, x=x, y=None))))
         return skill(sum(losses) / len(losses), math.log(2 * size - 1))

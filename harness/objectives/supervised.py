@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from harness.data.batches import Batch
-from harness.data.views import simclr_view
 from harness.objectives.base import Heldout, Objective, pooled, skill
 from harness.training.encoders import dry_run
 
@@ -30,7 +29,7 @@ class Supervised(Objective):
         self.head = nn.Linear(dry_run(encoder, sample.x).shape[1], classes)
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
-        logits = self.head(pooled(self.encoder(simclr_view(batch.x, batch.generator))))
+        logits = self.head(pooled(self.encoder(batch.view())))
         yield "encoder", cross_entropy(logits.float(), batch.labels)
 
     @torch.no_grad()

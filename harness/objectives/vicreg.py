@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss, relu
 
 from harness.data.batches import Batch
-from harness.data.views import simclr_view
 from harness.objectives.base import Heldout, Objective, pooled, projector
 from harness.training.encoders import dry_run
 
@@ -57,7 +56,7 @@ class VICReg(Objective):
 
     def loss(self, batch: Batch) -> Tensor:
         """The loss of two fresh views of a batch."""
-        views = torch.cat([simclr_view(batch.x, batch.generator), simclr_view(batch.x, batch.generator)])
+        views = torch.cat([batch.view(), batch.view()])
         one, other = self.projector(pooled(self.encoder(views))).chunk(2)
         return vicreg_loss(one, other, *self.weights)
 

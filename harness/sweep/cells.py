@@ -55,6 +55,7 @@ def adaptation_cell(suite: SuiteEntry, pretraining: Cell, adaptation: Adaptation
         "task": adaptation.task,
         "protocol": adaptation.protocol,
         "shots": adaptation.shots,
+        "shape": adaptation.shape or suite.shape,
         "steps": (adaptation.steps or suite.finetune.steps) if trained else None,
         "batch": suite.finetune.batch if trained else None,
     }

@@ -37,7 +37,13 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     name = spec["corpus"]["name"]
     labels = corpus.labels if spec["corpus"]["labels"] else None
     batches = Batches(
-        corpus.images, labels, batch=spec["batch"], steps=spec["steps"], seed=stream(seed, "order", name), device=device
+        corpus.images,
+        labels,
+        batch=spec["batch"],
+        steps=spec["steps"],
+        seed=stream(seed, "order", name),
+        device=device,
+        views=spec["corpus"]["views"],
     )
     heldout = Batches(
         corpus.heldout_images,
@@ -46,6 +52,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         steps=0,
         seed=stream(0, "heldout", name),
         device=device,
+        views=spec["corpus"]["views"],
     )
     torch.manual_seed(stream(seed, "parts", spec["objective"]["name"]))
     objective: Objective = resolve(spec["objective"]["entry"], Path(job["registry"]) / "objectives")(
@@ -59,9 +66,12 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         with autocast(spec["precision"], device):
             curve = train(objective, batches, steppers, meters, spec["steps"])
     with meters.paused():
-        encoders.recalibrate_batchnorm(encoder, itertools.islice(batches.once(), CALIBRATION_BATCHES))
+        # The objective is evaluated with the statistics of what it trained on, be it views, turned or masked images;
+        # what comes after it sees clean ones.
         with autocast(spec["precision"], device):
             metrics = objective.evaluate(heldout.once)
+        encoders.recalibrate_batchnorm(encoder, itertools.islice(batches.once(), CALIBRATION_BATCHES))
+        with autocast(spec["precision"], device):
             features = encoders.features(encoder, corpus.heldout_images[:RANKME_EXAMPLES], device=device)
     metrics |= {"rankme": rankme(features), "feature_std": feature_std(features)}
     flags = ["collapsed"] if metrics["rankme"] < COLLAPSED_RANK else []

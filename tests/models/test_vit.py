@@ -37,6 +37,25 @@ def test_the_same_patches_elsewhere_are_another_image() -> None:
     assert not torch.allclose(model(x).mean((2, 3)), model(moved).mean((2, 3)), atol=1e-4)
 
 
+@torch.no_grad()
+def test_images_of_another_size_are_cut_into_more_patches_of_the_same() -> None:
+    model, larger = encoder("vit-nano", (1, 16, 16)).eval(), images(2, (1, 48, 64))
+    assert model.patch == 4
+    assert model(larger).shape == (2, 32, 12, 16)
+    assert model(images(2, (1, 16, 16))).shape == (2, 32, 4, 4)
+
+
+@torch.no_grad()
+def test_positions_are_stretched_over_a_larger_image() -> None:
+    model = encoder("vit-nano", (1, 16, 16)).eval()
+    uniform = torch.full((1, 1, 16, 16), 0.3)
+    small, large = model(uniform), model(torch.full((1, 1, 32, 32), 0.3))
+    # every second place of the larger grid has the position of one of the smaller
+    tokens = [model.embed(model.patches(x)) for x in (uniform, torch.full((1, 1, 32, 32), 0.3))]
+    assert torch.equal(tokens[0][0, 0], tokens[1][0, 5])
+    torch.testing.assert_close(small.mean((2, 3)), large[:, :, ::2, ::2].mean((2, 3)), rtol=0.2, atol=0.2)
+
+
 def test_the_family_grows() -> None:
     sizes = [sum(p.numel() for p in encoder(f"vit-{size}").parameters()) for size in ("nano", "tiny", "small", "base")]
     assert sizes == sorted(set(sizes))

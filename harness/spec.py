@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 EntryPoint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
@@ -13,7 +13,9 @@ Rate = Annotated[float, Field(gt=0)]
 Modality = Literal["image", "text"]
 Protocol = Literal["finetune", "linear", "knn"]
 Precision = Literal["fp32", "bf16", "auto"]
-Shape = Annotated[list[Count], Field(min_length=3, max_length=3)]
+Shape = Annotated[
+    tuple[Count, Count, Count], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+]
 """Channels, height and width."""
 
 ENGINE = 3
@@ -70,6 +72,8 @@ class OptimizerArgs(Schema):
 
     rate: Rate
     weight_decay: Annotated[float, Field(ge=0)] = 0.05
+    betas: Annotated[list[Annotated[float, Field(ge=0, lt=1)]], Field(min_length=2, max_length=2)] = [0.9, 0.999]
+    """How slowly the means of the gradient and of its square forget; games want a short memory of the first."""
 
 
 class ObjectiveEntry(CodeEntry):
@@ -91,8 +95,8 @@ class DataEntry(CodeEntry):
     requires: list[str] = []
     """Distributions whose version decides the data."""
     files: str | None = None
-    """The file or folder that the data lie in, below the folder of all data: its source gets it as `folder`, and its
-    content, not its name, is part of the fingerprint."""
+    """The file, folder or archive that the data lie in, below the folder of all data: its source gets it as `folder`,
+    an archive unpacked, and its content, not its name, is part of the fingerprint."""
     public: bool = False
     """A published set, which its name and version stand for: its source gets the folder of all data as `folder` and
     whether it may fetch what is missing as `download`."""

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from harness.store import Store
     from harness.store.record import Record
 
-PRETRAINING = ["loss", "trivial_loss", "skill", "rankme", "feature_std"]
+PRETRAINING = [
+    "loss", "trivial_loss", "skill", "sample_distance", "gaussian_distance", "rankme", "rankme_centred", "feature_std",
+]  # fmt: skip
 METERS = ["examples_per_s", "latency_ms", "peak_memory_bytes", "parameters", "flops", "energy_j", "train_s", "total_s"]
-FACET = ["task", "protocol", "shots", "steps", "batch", "precision"]
+FACET = ["task", "shape", "protocol", "shots", "steps", "batch", "precision"]
 """Cells are ranked among those that agree in these: one problem, one budget."""
 PLACE = ["id", "model", "objective", "corpus", "fraction", "corruption", *FACET, "pretrain_steps"]
 BOARD = [
@@ -34,6 +36,7 @@ TRIALS = [
     *PLACE, "seed", "status", "message", "rate", "edge", *[f"pretraining_{name}" for name in PRETRAINING],
     *METERS, "memory_source", "hardware", "workers", "flags", "started", "key", "parent", "variant",
 ]  # fmt: skip
+COLLAPSED = "collapsed"
 CONTAMINATION = ("clean", "in-domain", "unknown", "contaminated")
 COUNTS = {
     "shots", "steps", "batch", "pretrain_steps", "n", "n_failed", "lift_n", "items", "clusters", "rank_low",
@@ -54,8 +57,8 @@ def leaderboard(
     the same seeds; `_low` and `_high` bound the 0.95 interval for new seeds and new test items, `_margin` is half its
     width, and all three are null where there is none (one seed; nothing recorded of the test examples). `detectable` is
     the smallest lift that this design finds in 4 cases of 5. `rank_low` to `rank_high` are the ranks that a cell may
-    have, null below 5 seeds and for `controls` (models that are shown as references); `best` says that nothing tells it
-    from the best. `labelled` names the objectives that see labels,
+    have, null below 5 seeds, for `controls` (models that are shown as references) and where the pretraining collapsed;
+    `best` says that nothing tells it from the best. `labelled` names the objectives that see labels,
     `current` the variants that the registry leads to now. `train` and `shifted` are the metric on training and
     on shifted test examples. `contamination` is the worst of what the records found, `near_duplicates` the share of
     test examples with a near copy in the corpus. Meters are medians over seeds, all of one hardware class at one worker
@@ -97,6 +100,7 @@ def _place(cell: Cell) -> dict[str, Any]:
         "fraction": pretraining["fraction"],
         "corruption": f"{corruption['kind']} {corruption['severity']}" if corruption else None,
         "task": cell["task"],
+        "shape": "x".join(map(str, cell["shape"])),
         "protocol": cell["protocol"],
         "shots": cell["shots"],
         "steps": cell["steps"],
@@ -220,7 +224,7 @@ def _opponent(cell: Cell) -> str:
 def _rank(rows: list[dict[str, Any]]) -> None:
     facets: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        if not row["control"]:
+        if not row["control"] and COLLAPSED not in row["flags"]:
             facets.setdefault(canonical([row[name] for name in FACET]), []).append(row)
     for facet in facets.values():
         ranks = rank({index: row["scores"] for index, row in enumerate(facet)})

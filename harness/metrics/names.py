@@ -37,6 +37,7 @@ METRICS = {
     "sample_distance": Metric("Distance of samples to held-out data", "the objective's own", False, ".4f"),
     "gaussian_distance": Metric("The same of a fitted Gaussian", "the objective's own", None, ".4f"),
     "rankme": Metric("RankMe", "dimensions", None, ".1f"),
+    "rankme_centred": Metric("RankMe without the mean", "dimensions", None, ".1f"),
     "feature_std": Metric("Feature standard deviation", "", None, ".4f"),
 }
 

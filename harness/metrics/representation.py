@@ -2,6 +2,8 @@
 
 import numpy as np
 
+COLLAPSED_RANK = 1.5
+COLLAPSED_STD = 0.002
 
 def rankme(features: np.ndarray) -> float:
     """The effective rank of features (N, D): exp of the entropy of their normalised singular values.
@@ -23,3 +25,11 @@ def feature_std(features: np.ndarray) -> float:
     norms = np.linalg.norm(features, axis=1, keepdims=True)
     unit = features / np.maximum(norms, 1e-12)
     return float(unit.std(axis=0).mean() * np.sqrt(features.shape[1]))
+
+
+def collapsed(features: np.ndarray) -> bool:
+    """Whether features (N, D) are all but one point, or vary along one line alone: their deviation is below
+    COLLAPSED_STD, or the RankMe of what is left without their mean is below COLLAPSED_RANK. The mean is left out since
+    that of a sound encoder may be far longer than what varies about it."""
+    centred = features - features.mean(axis=0)
+    return feature_std(features) < COLLAPSED_STD or rankme(centred) < COLLAPSED_RANK

@@ -40,8 +40,9 @@ class Objective(nn.Module):
 
 
 def skill(loss: float, trivial: float) -> dict[str, float]:
-    """Held-out loss, the trivial predictor's, and `1 - loss / trivial`: 0 is trivial, 1 perfect."""
-    return {"loss": loss, "trivial_loss": trivial, "skill": 1 - loss / trivial}
+    """Held-out loss, the trivial predictor's, and `1 - loss / trivial`: 0 is trivial, 1 perfect. Where what is trivial
+    is perfect, there is no skill to have."""
+    return {"loss": loss, "trivial_loss": trivial} | ({"skill": 1 - loss / trivial} if trivial > 0 else {})
 
 
 def pooled(features: Tensor) -> Tensor:

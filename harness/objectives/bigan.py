@@ -53,7 +53,7 @@ class BiGAN(Adversarial):
         latent: int = 32,
         width: int = 32,
         hidden: int = 256,
-        penalty: float = 0.1,
+        penalty: float = 0.5,
         every: int = 4,
     ) -> None:
         super().__init__(encoder, sample, latent, width, penalty, every)

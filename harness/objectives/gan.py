@@ -27,7 +27,7 @@ class GAN(Adversarial):
         classes: int,
         latent: int = 32,
         width: int = 32,
-        penalty: float = 0.1,
+        penalty: float = 0.5,
         every: int = 4,
     ) -> None:
         super().__init__(encoder, sample, latent, width, penalty, every)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.rows import rows_of
+from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table
 from harness.report.words import labels, metric, signed
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from harness.analysis.relation import Relation
 
-FACET = ("task", "protocol", "shots", "steps", "precision")
 COLUMNS = [
     "rank", "model", "objective", "corpus", "score", "lift", "detectable", "n", "pretraining s", "adaptation s",
     "remarks",
@@ -52,7 +52,8 @@ def show_table(
     facets: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
-    for (task, protocol, shots, steps, _), inside in facets.items():
+    for inside in facets.values():
+        task, protocol, shots, steps = (inside[0][name] for name in ("task", "protocol", "shots", "steps"))
         budget = f", {steps} steps" if steps else ""
         name = f"{title}: {task}, {protocol}, {labels(shots)}{budget}"
         ordered = sorted(inside, key=lambda row: -math.inf if row["score"] is None else row["score"], reverse=True)

@@ -43,7 +43,7 @@ def facets(rows: Sequence[Row]) -> list[dict[str, Any]]:
     for row in rows:
         found.setdefault(tuple(row[name] for name in FACET), []).append(row)
     ordered = sorted(found.values(), key=lambda inside: inside[0]["protocol"] != "finetune")
-    told = [name for name in ("batch", "precision") if len({row[name] for row in rows if row[name]}) > 1]
+    told = [name for name in ("shape", "batch", "precision") if len({row[name] for row in rows if row[name]}) > 1]
     return [_facet(inside, rows, told) for inside in ordered]
 
 

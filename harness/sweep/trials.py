@@ -14,7 +14,6 @@ from harness.sweep.cells import Cell, adaptation_cell, coordinates, pretraining_
 from harness.sweep.precision import resolved
 
 SELECTION = "best mean validation score"
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,6 @@ class _Resolver:
         self.suite = suite
         self.catalog = catalog
         self.precision = resolved(suite.precision)
-        self.shape = tuple(suite.shape)
         self.trials: dict[str, Trial] = {}
         self._codes: dict[tuple[str, str], dict[str, str]] = {}
 
@@ -94,7 +92,7 @@ class _Resolver:
             "precision": self.precision,
             "seed": seed,
         }
-        excluded = tuple(self.task(name, self.shape) for name in self.catalog.corpora[arm.corpus].excludes)
+        excluded = tuple(self.task(name, self.suite.shape) for name in self.catalog.corpora[arm.corpus].excludes)
         return self.add(
             kind="pretrain", role="pretrain", cell=cell, seed=seed, spec=content, model=content["model"],
             corpus=content["corpus"] if cell["steps"] else {}, excluded=excluded,
@@ -163,15 +161,15 @@ class _Resolver:
             identity["package"] = f"{package}=={installed(package, self.catalog.file(entry))}"
         return identity
 
-    def data(self, kind: str, entry: spec.DataEntry, shape: Shape) -> dict[str, Any]:
+    def data(self, kind: str, entry: spec.DataEntry, shape: spec.Shape) -> dict[str, Any]:
         """A source of data at a shape, with its fingerprint: recipe and packages, nothing is rendered."""
         content = self.code(kind, entry) | {"shape": list(shape)}
         versions = {name: installed(name, self.catalog.file(entry)) for name in sorted(entry.requires)}
         files = {"files": self.fingerprint(entry.files)} if entry.files else {}
-        return content | {"fingerprint": key(content | files | {"requires": versions})}
+        return content | files | {"fingerprint": key(content | files | {"requires": versions})}
 
     @functools.cache  # noqa: B019
-    def task(self, name: str, shape: Shape) -> dict[str, Any]:
+    def task(self, name: str, shape: spec.Shape) -> dict[str, Any]:
         entry = self.catalog.tasks[name]
         kind = {"kind": entry.kind, "kind_version": entry.kind_version}
         return self.data("tasks", entry, shape) | kind | {"augment": entry.augment, "metric": entry.metric}
@@ -179,8 +177,8 @@ class _Resolver:
     @functools.cache  # noqa: B019
     def corpus(self, arm: spec.ArmSpec, labels: bool) -> dict[str, Any]:
         entry = self.catalog.corpora[arm.corpus]
-        content = self.data("corpora", entry, self.shape)
-        excluded = {name: self.task(name, self.shape)["fingerprint"] for name in entry.excludes}
+        content = self.data("corpora", entry, self.suite.shape)
+        excluded = {name: self.task(name, self.suite.shape)["fingerprint"] for name in entry.excludes}
         content["fingerprint"] = key({"base": content["fingerprint"], "excludes": excluded})
         return content | {
             "fraction": arm.fraction,

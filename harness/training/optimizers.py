@@ -1,7 +1,7 @@
 """One optimiser for everything: fused AdamW, 10 % warm-up, cosine, clip 1."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -10,14 +10,22 @@ from harness.objectives.base import Objective
 
 WARMUP_SHARE = 0.1
 CLIP_NORM = 1.0
+BETAS = (0.9, 0.999)
 
 
 class Optimizer:
     """Steps a part's parameters down a loss; the rate warms up linearly and falls as a cosine to zero."""
 
-    def __init__(self, parameters: Iterable[nn.Parameter], rate: float, weight_decay: float, steps: int) -> None:
+    def __init__(
+        self,
+        parameters: Iterable[nn.Parameter],
+        rate: float,
+        weight_decay: float,
+        steps: int,
+        betas: tuple[float, float] = BETAS,
+    ) -> None:
         self.parameters = [parameter for parameter in parameters if parameter.requires_grad]
-        self.adamw = torch.optim.AdamW(self.parameters, lr=rate, weight_decay=weight_decay, fused=True)
+        self.adamw = torch.optim.AdamW(self.parameters, lr=rate, betas=betas, weight_decay=weight_decay, fused=True)
         self.rate, self.steps, self.count = rate, steps, 0
 
     def step(self, loss: Tensor) -> None:
@@ -41,6 +49,11 @@ def schedule(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
 
 
-def optimizers(objective: Objective, *, rate: float, weight_decay: float, steps: int) -> dict[str, Optimizer]:
+def optimizers(
+    objective: Objective, *, rate: float, weight_decay: float, steps: int, betas: Sequence[float] = BETAS
+) -> dict[str, Optimizer]:
     """An optimiser for each part of an objective."""
-    return {name: Optimizer(part, rate, weight_decay, steps) for name, part in objective.parts().items()}
+    first, second = betas
+    return {
+        name: Optimizer(part, rate, weight_decay, steps, (first, second)) for name, part in objective.parts().items()
+    }

@@ -9,7 +9,7 @@ import torch
 from harness.data.batches import Batches, to_float
 from harness.data.prepared import prepare_corpus
 from harness.entries import resolve
-from harness.metrics.representation import feature_std, rankme
+from harness.metrics.representation import collapsed, feature_std, rankme
 from harness.objectives.base import Objective
 from harness.seeds import stream
 from harness.sweep.artefacts import checkpoint
@@ -20,7 +20,6 @@ from harness.worker.device import autocast, encoder_meters, meters_of
 
 RANKME_EXAMPLES = 512
 """RankMe depends on how many examples it sees, so the number is fixed."""
-COLLAPSED_RANK = 1.5
 CALIBRATION_BATCHES = 16
 
 
@@ -73,8 +72,12 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         encoders.recalibrate_batchnorm(encoder, itertools.islice(batches.once(), CALIBRATION_BATCHES))
         with autocast(spec["precision"], device):
             features = encoders.features(encoder, corpus.heldout_images[:RANKME_EXAMPLES], device=device)
-    metrics |= {"rankme": rankme(features), "feature_std": feature_std(features)}
-    flags = ["collapsed"] if metrics["rankme"] < COLLAPSED_RANK else []
+    metrics |= {
+        "rankme": rankme(features),
+        "rankme_centred": rankme(features - features.mean(axis=0)),
+        "feature_std": feature_std(features),
+    }
+    flags = ["collapsed"] if spec["steps"] and collapsed(features) else []
     digest = checkpoints.save(checkpoint(cache, job["key"]), encoder)
     example = to_float(torch.as_tensor(corpus.heldout_images[:1].copy(), device=device))
     return {

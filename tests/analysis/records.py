@@ -27,6 +27,7 @@ def cell(pretraining: Mapping[str, Any], protocol: str = "linear", task: str = "
         "task": task,
         "protocol": protocol,
         "shots": 5,
+        "shape": pretraining["shape"],
         "steps": None,
         "batch": None,
         **more,

@@ -178,6 +178,31 @@ def test_controls_are_marked_and_not_ranked() -> None:
     assert set(frame.loc["net", "rank_high"]) == {1, 2}
 
 
+def test_what_collapsed_is_shown_and_not_ranked() -> None:
+    recorder = Recorder()
+    for seed in range(5):
+        parent = recorder.add(SIMCLR, seed, checkpoint="0" * 64, flags=["collapsed"] if seed == 3 else [])
+        recorder.add(CONTROL, seed, answers(0.5, seed))
+        recorder.add(CELL, seed, answers(0.9, seed + 10), spec={"parent": parent.key})
+    frame = board(recorder)
+    assert "collapsed" in frame.loc["simclr", "flags"]
+    assert frame.loc["simclr", "score"] == pytest.approx(0.9, abs=0.1)
+    assert pd.isna(frame.loc["simclr", "rank_low"])
+    assert frame.loc["scratch", "rank_low"] == frame.loc["scratch", "rank_high"] == 1
+
+
+def test_images_of_another_size_are_another_problem() -> None:
+    recorder = filled()
+    larger = cell(SIMCLR, shape=[1, 64, 64])
+    for seed in range(5):
+        recorder.add(larger, seed, answers(0.1, seed))
+    frame = leaderboard(recorder.store, (CONTROL, CELL, larger))
+    assert frame["shape"].tolist() == ["1x8x8", "1x8x8", "1x64x64"]
+    alone = frame.iloc[2]
+    assert alone["rank_low"] == alone["rank_high"] == 1
+    assert pd.isna(alone["lift"])
+
+
 def test_one_rate_that_diverged_blocks_nothing() -> None:
     recorder = Recorder()
     tuned = cell(SIMCLR, protocol="finetune", steps=5, batch=8)

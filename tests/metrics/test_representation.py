@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.metrics.representation import feature_std, rankme
+from harness.metrics.representation import collapsed, feature_std, rankme
 
 
 def features(count: int = 64, width: int = 16, seed: int = 0) -> np.ndarray:
@@ -60,3 +60,13 @@ def test_the_deviation_is_zero_when_collapsed_and_about_one_when_spread() -> Non
 def test_the_deviation_does_not_see_the_scale_of_an_example() -> None:
     x = features()
     assert feature_std(x * np.arange(1, 65)[:, None]) == pytest.approx(feature_std(x), rel=1e-5)
+
+
+def test_a_point_and_a_line_have_collapsed_and_a_long_mean_has_not() -> None:
+    x = features(200)
+    line = x[:, :1] * np.ones((1, 16)) + 1
+    assert collapsed(np.ones((200, 16)) + 1e-5 * x)
+    assert collapsed(line)
+    assert not collapsed(x)
+    assert not collapsed(20 + x)
+    assert rankme(20 + x) < 1.5

@@ -16,7 +16,7 @@ from harness.objectives.base import Objective
 from harness.objectives.decoder import Decoder, decoder
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
-from tests.models.built import CATALOG, REGISTRY, SMALL, encoder
+from tests.models.built import CATALOG, REGISTRY, SMALL, TRAINED, encoder
 
 OBJECTIVES = sorted(name for name, entry in CATALOG.objectives.items() if entry.modality == "image")
 LEARNING = [name for name in OBJECTIVES if CATALOG.objectives[name].optimizer is not None]
@@ -155,6 +155,19 @@ def test_any_shape_of_image_does(name: str, size: tuple[int, int, int]) -> None:
         encoder("cnn-nano", size), sample, classes=CLASSES, **entry.args
     )
     assert all(torch.isfinite(loss) for _, loss in made.train().losses(sample))
+
+
+@every_learning
+@pytest.mark.parametrize("model", TRAINED)
+def test_it_runs_for_every_encoder(name: str, model: str) -> None:
+    made = objective(name, model)
+    before = weights(made.encoder)
+    steppers = optimizers(made, **CATALOG.objectives[name].optimizer.model_dump(), steps=2)
+    curve = train(made, [batch(seed) for seed in range(2)], steppers, Meters(torch.device("cpu")), 2)
+    assert curve["step"] == [1, 2]
+    assert all(torch.isfinite(value).all() for value in weights(made).values())
+    assert any(not torch.equal(before[key], value) for key, value in weights(made.encoder).items())
+    assert all(math.isfinite(value) for value in made.evaluate(heldout(32, 32).once).values())
 
 
 def test_scratch_has_nothing_to_train() -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from harness.data import DataError
 from harness.data.residence import residence
-from harness.data.views import VIEWS
+from harness.data.views import VIEWS, multi_crop
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class Batch:
     def view(self) -> Tensor:
         """A fresh view of each image (B, C, H, W), as the corpus says what leaves an image what it is."""
         return VIEWS[self.views](self.x, self.generator)
+
+    def crops(self, count: int, share: float) -> Tensor:
+        """Fresh views of small windows, `count` of each image: (count * B, C, share * H, share * W)."""
+        return multi_crop(self.x, self.generator, VIEWS[self.views], count, share)
 
     @property
     def labels(self) -> Tensor:

@@ -1,6 +1,9 @@
 """BYOL: predict how a slowly moving copy of the network sees another view (Grill 2020, 2006.07733, eq. 1-2).
 
-loss = 2 - 2 cos(q(z), z'), for both views in both roles and summed;    target <- m target + (1 - m) online
+    loss = 2 - 2 cos(q(z), z'), for both views in both roles and summed;    target <- m target + (1 - m) online
+
+With `crops`, small views of parts of the image are to predict both targets as well (multi-crop, Caron 2020, 2006.09882),
+which asks for an encoder that takes images of any size.
 """
 
 import copy
@@ -35,9 +38,11 @@ class BYOL(Objective):
         momentum: float = 0.95,
         hidden: int = 256,
         outputs: int = 64,
+        crops: int = 0,
+        share: float = 0.5,
     ) -> None:
         super().__init__(encoder)
-        self.momentum = momentum
+        self.momentum, self.crops, self.share = momentum, crops, share
         self.projector = projector(dry_run(encoder, sample.x).shape[1], hidden, outputs)
         self.predictor = projector(outputs, hidden, outputs)
         self.target_encoder = copy.deepcopy(self.encoder).requires_grad_(False)
@@ -47,12 +52,21 @@ class BYOL(Objective):
         return {"encoder": [weight for weight in self.parameters() if weight.requires_grad]}
 
     def loss(self, batch: Batch) -> Tensor:
-        """Both directions of two fresh views of a batch."""
+        """Both directions of two fresh views of a batch; in training also what small crops make of both."""
         views = torch.cat([batch.view(), batch.view()])
-        one, other = self.predictor(self.projector(pooled(self.encoder(views)))).chunk(2)
+        one, other = self.predicted(views).chunk(2)
         with torch.no_grad():
             target_one, target_other = self.target_projector(pooled(self.target_encoder(views))).chunk(2)
-        return byol_loss(one, target_other) + byol_loss(other, target_one)
+        total = byol_loss(one, target_other) + byol_loss(other, target_one)
+        if self.crops and self.training:
+            for small in self.predicted(batch.crops(self.crops, self.share)).chunk(self.crops):
+                total = total + (byol_loss(small, target_one) + byol_loss(small, target_other)) / self.crops
+        return total
+
+    def predicted(self, views: Tensor) -> Tensor:
+        """What the online network says of views (B, C, H, W): (B, P)."""
+        prediction: Tensor = self.predictor(self.projector(pooled(self.encoder(views))))
+        return prediction
 
     @torch.no_grad()
     def follow(self) -> None:

@@ -140,3 +140,14 @@ def test_the_target_is_not_trained() -> None:
     assert all(weight.grad is None for weight in targets)
     trained = {id(weight) for part in made.parts().values() for weight in part}
     assert not trained & {id(weight) for weight in targets}
+
+
+def test_small_crops_learn_too_and_do_not_count_on_held_out_data() -> None:
+    plain, many = objective("byol"), objective("byol", crops=3, share=0.5)
+    assert plain.evaluate(heldout().once) == many.evaluate(heldout().once)
+    sizes = []
+    many.encoder.register_forward_pre_hook(lambda module, given: sizes.append(tuple(given[0].shape)))
+    ((_, loss),) = many.train().losses(batch())
+    loss.backward()
+    assert sizes == [(64, 1, 16, 16), (96, 1, 8, 8)]
+    assert 0 < float(loss.detach()) < 16

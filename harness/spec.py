@@ -187,6 +187,8 @@ class SuiteEntry(Entry):
     tuning_seeds: Annotated[list[Seed], Field(min_length=1)] = [1000, 1001, 1002]
     rates: Annotated[list[Rate], Field(min_length=1)] = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
     """The grid of fine-tuning rates: the same for every model and for scratch."""
+    compiled: bool = False
+    """Whether encoders are trained as `torch.compile` makes them: worth its start on a GPU and over many steps."""
     timeout_s: Annotated[float, Field(gt=0)] = 600.0
     """After so many seconds a trial is ended and recorded as a timeout."""
     pretrain: Budget

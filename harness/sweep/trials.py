@@ -90,6 +90,7 @@ class _Resolver:
             "steps": cell["steps"],
             "batch": cell["batch"],
             "precision": self.precision,
+            **self.compiled(cell),
             "seed": seed,
         }
         excluded = tuple(self.task(name, self.suite.shape) for name in self.catalog.corpora[arm.corpus].excludes)
@@ -110,6 +111,7 @@ class _Resolver:
             "steps": cell["steps"],
             "batch": cell["batch"],
             "precision": self.precision,
+            **self.compiled(cell),
             "seed": seed,
             "parent": parent.key,
         }
@@ -126,6 +128,10 @@ class _Resolver:
             in_domain=bool(parent.corpus)
             and self.catalog.tasks[wanted.task].source == self.catalog.corpora[parent.cell["corpus"]].source,
         )  # fmt: skip
+
+    def compiled(self, cell: Cell) -> dict[str, Any]:
+        """Compiled code rounds otherwise, so it counts where something is trained."""
+        return {"compiled": True} if self.suite.compiled and cell["steps"] else {}
 
     def reported(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec, seed: int) -> Trial:
         tuning: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from harness.data.batches import Batch
-from harness.data.views import random_affine
+from harness.data.views import random_affine, random_flip
 from harness.objectives.base import Heldout, pooled
 from harness.tasks.base import Task
 from harness.training.encoders import dry_run
@@ -19,16 +19,24 @@ class ImageClassification(Task):
     unit = "nats"
 
     def __init__(
-        self, encoder: nn.Module, sample: Batch, classes: int, degrees: float = 0.0, shift: float = 0.0
+        self,
+        encoder: nn.Module,
+        sample: Batch,
+        classes: int,
+        degrees: float = 0.0,
+        shift: float = 0.0,
+        flip: float = 0.0,
     ) -> None:
         super().__init__(encoder, sample, classes)
-        self.degrees, self.shift = degrees, shift
+        self.degrees, self.shift, self.flip = degrees, shift, flip
         self.head = nn.Linear(dry_run(encoder, sample.x).shape[1], classes)
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         x = batch.x
         if self.degrees or self.shift:
             x = random_affine(x, batch.generator, self.degrees, shear=self.degrees / 2, shift=self.shift)
+        if self.flip:
+            x = random_flip(x, batch.generator, self.flip)
         yield "encoder", cross_entropy(self.logits(x), batch.labels)
 
     def logits(self, x: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """How encoders are made, looked at and used frozen."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.data.batches import Batch, to_float
+from harness.data.images import pieces
 from harness.entries import resolve
 from harness.training.loop import Diverged
 
@@ -39,6 +41,17 @@ def dry_run(encoder: nn.Module, x: Tensor) -> Tensor:
     encoder.load_state_dict(state)
     encoder.train(training)
     return features
+
+
+@contextmanager
+def compiled(encoder: nn.Module, wanted: bool) -> Iterator[None]:
+    """Within, the encoder runs as `torch.compile` makes it, where that is wanted; its weights stay its own."""
+    if wanted:
+        encoder.compile(dynamic=False)
+    try:
+        yield
+    finally:
+        encoder._compiled_call_impl = None  # what `compile` sets, and offers no way back from
 
 
 def _checked(features: Tensor, x: Tensor) -> Tensor:
@@ -77,9 +90,8 @@ def features(encoder: nn.Module, images: np.ndarray, device: torch.device) -> np
     """
     encoder.eval()
     parts = []
-    for start in range(0, len(images), FEATURE_BATCH):
-        chunk = torch.from_numpy(np.array(images[start : start + FEATURE_BATCH])).to(device)
-        x = to_float(chunk)
+    for piece in pieces(images, FEATURE_BATCH):
+        x = to_float(torch.from_numpy(np.array(piece)).to(device))
         parts.append(_checked(encoder(x), x).float().mean(dim=(2, 3)).cpu())
     found = torch.cat(parts)
     if not torch.isfinite(found).all():

@@ -125,7 +125,7 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) 
         )
         return float(scores[spec["task"]["metric"]])
 
-    with autocast(spec["precision"], device):
+    with autocast(spec["precision"], device), encoders.compiled(encoder, spec.get("compiled", False)):
         curve = train(objective, batches, steppers, meters, spec["steps"])
     arrays = {}
     with meters.paused():

@@ -62,7 +62,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     if spec["steps"]:
         settings = spec["objective"]["optimizer"]
         steppers = optimizers(objective, steps=spec["steps"], **settings)
-        with autocast(spec["precision"], device):
+        with autocast(spec["precision"], device), encoders.compiled(encoder, spec.get("compiled", False)):
             curve = train(objective, batches, steppers, meters, spec["steps"])
     with meters.paused():
         # The objective is evaluated with the statistics of what it trained on, be it views, turned or masked images;

@@ -28,3 +28,12 @@ def test_both_devices_show_the_same_board(swept: Board, board: Board) -> None:
     here, there = swept.frame("tiny"), board.frame("tiny")
     assert list(here["id"]) == list(there["id"])
     assert (here["score"] - there["score"]).abs().max() < 0.05
+
+
+def test_compiled_training_learns_the_same(swept: Board, board: Board) -> None:
+    suite = board.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace("timeout_s", "compiled = true\ntimeout_s"))
+    board.sweep("tiny", device="cuda", workers=1)
+    assert [record.status for record in board.store.all()] == ["ok"] * 18
+    here, there = swept.frame("tiny"), board.frame("tiny")
+    assert (here["score"] - there["score"]).abs().max() < 0.05

@@ -131,3 +131,13 @@ def test_folders_do_not_count(board: Board, tmp_path_factory: object) -> None:
 
 def test_a_plan_of_an_empty_store_needs_no_results_folder(board: Board) -> None:
     assert len(Store(board.results / "nothing" / "here").all()) == 0
+
+
+def test_compiled_training_is_another_trial_and_what_trains_nothing_is_the_same(board: Board) -> None:
+    plain = board.catalog.suite("tiny")
+    compiled = plain.model_copy(update={"compiled": True})
+    before, after = (set(resolve(suite, board.catalog)) for suite in (plain, compiled))
+    same = [trial for key, trial in resolve(plain, board.catalog).items() if key in before & after]
+    assert {trial.cell.get("pretraining", trial.cell)["objective"] for trial in same} == {"scratch"}
+    assert all(trial.cell.get("protocol") != "finetune" for trial in same)
+    assert same

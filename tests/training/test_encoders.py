@@ -15,7 +15,7 @@ from harness.data.batches import Batch, to_float
 from harness.entries import resolve
 from harness.errors import BoardError
 from harness.training import checkpoints
-from harness.training.encoders import FEATURE_BATCH, build, dry_run, features, recalibrate_batchnorm
+from harness.training.encoders import FEATURE_BATCH, build, compiled, dry_run, features, recalibrate_batchnorm
 from tests.models.built import REGISTRY, encoder, images
 
 CPU = torch.device("cpu")
@@ -172,3 +172,16 @@ def test_what_is_not_safetensors_is_refused_and_not_run(tmp_path: Path) -> None:
     torch.save(encoder("mlp").state_dict(), tmp_path / "pickled")
     with pytest.raises(BoardError, match="pickled: the checkpoint does not fit"):
         checkpoints.restore(tmp_path / "pickled", encoder("mlp"))
+
+
+def test_an_encoder_is_compiled_within_and_itself_again_after() -> None:
+    made = encoder("cnn-nano")
+    names, x = list(made.state_dict()), images(2)
+    wanted = made.eval()(x)
+    with compiled(made, True):
+        assert made._compiled_call_impl is not None
+        assert list(made.state_dict()) == names
+    assert made._compiled_call_impl is None
+    with compiled(made, False):
+        assert made._compiled_call_impl is None
+        assert torch.equal(made(x), wanted)

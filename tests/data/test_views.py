@@ -1,56 +1,74 @@
-"""Augmentation: batches against one image at a time, known geometry, randomness from the generator alone."""
+"""Views: what holds of all of them, what the recipes are made of, and small crops."""
 
-import math
+import itertools
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.ndimage import gaussian_filter
 from torch import Tensor
-from torch.nn.functional import interpolate
-from torchvision.transforms.v2 import functional as reference
 
 from harness.data import views
-from harness.data.views import blur, jitter, noise, random_affine, random_erase, random_resized_crop, simclr_view
+from harness.data.views import (
+    VIEWS,
+    character_view,
+    colour_jitter,
+    jitter,
+    multi_crop,
+    noise,
+    photograph_view,
+    random_affine,
+    random_blur,
+    random_erase,
+    random_flip,
+    random_grey,
+    random_resized_crop,
+    random_solarise,
+)
+from tests.data.pictures import fix_draws, ramps, smooth, stream
 
 View = Callable[[Tensor, torch.Generator], Tensor]
 
-VIEWS: dict[str, View] = {
-    "affine": lambda x, generator: random_affine(x, generator),
-    "crop": lambda x, generator: random_resized_crop(x, generator),
-    "erase": lambda x, generator: random_erase(x, generator, 0.5),
-    "noise": lambda x, generator: noise(x, generator, 0.1),
-    "jitter": lambda x, generator: jitter(x, generator),
-    "simclr": simclr_view,
+DRAWN: dict[str, View] = {
+    "affine": random_affine,
+    "crop": random_resized_crop,
+    "crop and flip": lambda x, g: random_resized_crop(x, g, flip=0.5),
+    "erase": lambda x, g: random_erase(x, g, 0.5),
+    "noise": lambda x, g: noise(x, g, 0.1),
+    "jitter": jitter,
+    "colour": lambda x, g: colour_jitter(x, g, chance=1.0),
+    "blur": lambda x, g: random_blur(x, g, sigma=(0.5, 2.0), chance=1.0),
+    **VIEWS,
 }
+"""What gives each image another parameter."""
+CHOSEN: dict[str, View] = {
+    "flip": random_flip,
+    "some colour": lambda x, g: colour_jitter(x, g, chance=0.5),
+    "grey": lambda x, g: random_grey(x, g, 0.5),
+    "solarise": lambda x, g: random_solarise(x, g, 0.5),
+    "some blur": lambda x, g: random_blur(x, g, sigma=(0.5, 2.0)),
+}
+"""What changes images by a chance."""
 IDENTITIES: dict[str, View] = {
     "affine": lambda x, g: random_affine(x, g, degrees=0, scale=(1, 1), shear=0, shift=0),
     "crop": lambda x, g: random_resized_crop(x, g, area=(1, 1), ratio=1),
     "erase": lambda x, g: random_erase(x, g, 0),
     "noise": lambda x, g: noise(x, g, 0),
     "jitter": lambda x, g: jitter(x, g, contrast=0, brightness=0),
+    "colour": lambda x, g: colour_jitter(x, g, 0, 0, 0, 0, chance=1),
+    "no colour": lambda x, g: colour_jitter(x, g, chance=0),
+    "flip": lambda x, g: random_flip(x, g, 0),
+    "grey": lambda x, g: random_grey(x, g, 0),
+    "solarise": lambda x, g: random_solarise(x, g, 0),
+    "blur": lambda x, g: random_blur(x, g, chance=0),
 }
-every_view = pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+every_view = pytest.mark.parametrize("view", (DRAWN | CHOSEN).values(), ids=DRAWN | CHOSEN)
 
 
-def stream(seed: int = 0) -> torch.Generator:
-    """A stream of random numbers."""
-    return torch.Generator().manual_seed(seed)
-
-
-def images(count: int = 6, shape: tuple[int, int, int] = (1, 16, 16), seed: int = 0) -> Tensor:
-    """Smooth random images in [0, 1], so that a shift of a pixel is no other image."""
-    coarse = torch.rand((count, shape[0], 4, 4), generator=stream(seed))
-    return interpolate(coarse, shape[1:], mode="bilinear", align_corners=True).clamp(0, 1)
-
-
-@pytest.fixture
-def highest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every uniform number is the top of its range, so that the parameters are known."""
-    monkeypatch.setattr(views, "uniform", lambda low, high, size, generator: torch.full(size, float(high)))
+def images(seed: int = 0) -> Tensor:
+    """Six smooth photographs, large enough to be blurred."""
+    return smooth(6, (3, 40, 36), seed)
 
 
 @pytest.mark.parametrize("view", IDENTITIES.values(), ids=IDENTITIES)
@@ -82,22 +100,37 @@ def test_a_view_draws_on_and_leaves_its_input_alone(view: View) -> None:
 def test_each_image_is_changed_by_itself(view: View) -> None:
     x = images()
     other = x.clone()
-    other[2] = 1 - other[2]
+    other[2] = images(seed=1)[2]
     one, changed = view(x, stream()), view(other, stream())
     rest = [0, 1, 3, 4, 5]
     assert torch.equal(one[rest], changed[rest])
     assert not torch.equal(one[2], changed[2])
 
 
-@every_view
+@pytest.mark.parametrize("view", DRAWN.values(), ids=DRAWN)
 def test_each_image_has_parameters_of_its_own(view: View) -> None:
-    found = view(images(1).repeat(6, 1, 1, 1), stream())
+    found = view(images()[:1].repeat(6, 1, 1, 1), stream())
     assert len({image.numpy().tobytes() for image in found}) == 6
 
 
 @every_view
+def test_the_layout_of_memory_changes_nothing(view: View) -> None:
+    x = images()
+    assert torch.equal(view(x, stream()), view(x.to(memory_format=torch.channels_last), stream()))
+
+
+@every_view
+def test_mixed_precision_changes_nothing(view: View) -> None:
+    wanted = view(images(), stream())
+    with torch.autocast("cpu", torch.bfloat16):
+        found = view(images(), stream())
+    assert found.dtype == torch.float32
+    assert torch.equal(found, wanted)
+
+
+@every_view
 @settings(deadline=None, max_examples=15)
-@given(st.integers(1, 4), st.sampled_from([1, 3]), st.integers(5, 20), st.integers(5, 20), st.integers(0, 2**31))
+@given(st.integers(1, 4), st.sampled_from([1, 3]), st.integers(5, 40), st.integers(5, 40), st.integers(0, 2**31))
 def test_pixels_stay_shares(view: View, count: int, channels: int, height: int, width: int, seed: int) -> None:
     x = torch.rand((count, channels, height, width), generator=stream(seed))
     found = view(x, stream(seed + 1))
@@ -107,124 +140,71 @@ def test_pixels_stay_shares(view: View, count: int, channels: int, height: int, 
     assert found.max() <= 1 + 1e-5
 
 
-SQUARE, OBLONG = (1, 17, 17), (3, 12, 22)
+def sequentially(x: Tensor) -> Tensor:
+    """Crop, then affine, each with its own look-up."""
+    x = random_resized_crop(x, stream(), area=(0.5, 1.0))
+    return random_affine(x, stream(), degrees=15.0, scale=(0.8, 1.2), shear=15.0, shift=0.1)
 
 
-@pytest.mark.parametrize("shape", [SQUARE, OBLONG])
-@pytest.mark.parametrize("degrees", [10.0, 30.0, 90.0])
-@pytest.mark.usefixtures("highest")
-def test_a_rotation_is_torchvisions(shape: tuple[int, int, int], degrees: float) -> None:
-    x = images(2, shape)
-    found = random_affine(x, stream(), degrees=degrees, scale=(1, 1), shear=0, shift=0)
-    for image, turned in zip(x, found, strict=True):
-        wanted = reference.affine(
-            image, -degrees, [0, 0], 1.0, [0.0, 0.0], interpolation=reference.InterpolationMode.BILINEAR
-        )
-        torch.testing.assert_close(turned, wanted, rtol=1e-4, atol=1e-4)
+@pytest.mark.parametrize("place", [0.2, 0.8])
+def test_the_view_of_a_character_is_an_affine_of_a_crop(place: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ramps, which two look-ups one after the other blur no more than one."""
+    fix_draws(monkeypatch, place)
+    for name in ("jitter", "noise"):
+        monkeypatch.setattr(views, name, lambda x, *rest: x)
+    x = ramps(1, 24, 36)
+    found, wanted = character_view(x, stream()), sequentially(x)
+    within = sequentially(torch.ones_like(x)) > 1 - 1e-6  # where the second look-up met no edge
+    assert within.float().mean() > 0.5
+    torch.testing.assert_close(found[within], wanted[within], rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("shape", [SQUARE, OBLONG])
-@pytest.mark.parametrize("scale", [0.8, 1.25])
-@pytest.mark.usefixtures("highest")
-def test_a_scale_above_one_enlarges(shape: tuple[int, int, int], scale: float) -> None:
-    x = images(2, shape)
-    found = random_affine(x, stream(), degrees=0, scale=(scale, scale), shear=0, shift=0)
-    for image, sized in zip(x, found, strict=True):
-        wanted = reference.affine(
-            image, 0, [0, 0], scale, [0.0, 0.0], interpolation=reference.InterpolationMode.BILINEAR
-        )
-        torch.testing.assert_close(sized, wanted, rtol=1e-4, atol=1e-4)
+def test_photographs_are_blurred_only_above_32_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+    monkeypatch.setattr(views, "random_blur", lambda x, generator: sizes.append(tuple(x.shape[2:])) or x)
+    for size in [(32, 32), (33, 33), (32, 64), (64, 64)]:
+        photograph_view(torch.rand(2, 3, *size), stream())
+    assert sizes == [(33, 33), (64, 64)]
 
 
-@pytest.mark.parametrize("shape", [SQUARE, OBLONG])
-@pytest.mark.usefixtures("highest")
-def test_a_shear_moves_rows_by_its_angle(shape: tuple[int, int, int]) -> None:
-    x = images(2, shape)
-    found = random_affine(x, stream(), degrees=0, scale=(1, 1), shear=20, shift=0)
-    height, width = shape[1:]
-    columns = np.arange(width)
-    for row in range(height):
-        source = columns + math.tan(math.radians(20)) * (row - (height - 1) / 2)
-        inside = (source >= 0) & (source <= width - 1)
-        wanted = np.interp(source, columns, x[0, 0, row].numpy())
-        np.testing.assert_allclose(found[0, 0, row].numpy()[inside], wanted[inside], atol=1e-4)
+def test_about_a_fifth_of_photographs_turn_grey() -> None:
+    coloured = torch.rand((1, 3, 1, 1), generator=stream()).expand(2000, 3, 8, 8)
+    found = photograph_view(coloured, stream())
+    grey = (found.amax(dim=1) - found.amin(dim=1)).flatten(1).amax(dim=1) < 1e-6
+    assert 0.2 - 0.03 < float(grey.float().mean()) < 0.2 + 0.03
 
 
-@pytest.mark.parametrize("shape", [(1, 20, 20), (3, 10, 20)])
-@pytest.mark.usefixtures("highest")
-def test_a_shift_is_a_share_of_the_size_and_black_comes_in(shape: tuple[int, int, int]) -> None:
-    x = images(2, shape)
-    found = random_affine(x, stream(), degrees=0, scale=(1, 1), shear=0, shift=0.1)
-    down, right = shape[1] // 10, shape[2] // 10
-    torch.testing.assert_close(found[:, :, :-down, :-right], x[:, :, down:, right:], rtol=1e-4, atol=1e-4)
-    assert found[:, :, -down:].abs().max() < 1e-4
-    assert found[:, :, :, -right:].abs().max() < 1e-4
-
-
-@pytest.mark.usefixtures("highest")
-def test_a_crop_is_torchvisions_within_its_edges() -> None:
-    x = images(2, (1, 16, 16))
-    found = random_resized_crop(x, stream(), area=(0.25, 0.25), ratio=1)
-    wanted = reference.resized_crop(x, 8, 8, 8, 8, [16, 16], antialias=False)
-    torch.testing.assert_close(found[..., 1:-1, 1:-1], wanted[..., 1:-1, 1:-1], rtol=1e-4, atol=1e-4)
-
-
-def test_crops_stay_within_the_image() -> None:
-    white = torch.ones(200, 1, 12, 18)
-    found = random_resized_crop(white, stream(), area=(0.1, 1.0), ratio=2.0)
-    assert found[..., 1:-1, 1:-1].min() > 1 - 1e-5  # an edge pixel mixes with the black beside the image
+def untouched(x: Tensor, generator: torch.Generator) -> Tensor:
+    """A view that changes nothing."""
+    return x
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.floats(0, 1), st.integers(6, 20), st.integers(6, 20), st.integers(0, 2**31))
-def test_what_is_erased_is_a_square_no_larger_than_its_share(share: float, height: int, width: int, seed: int) -> None:
-    found = random_erase(torch.ones(8, 2, height, width), stream(seed), share)
-    for image in found:
-        black = image == 0
-        assert torch.equal(black[0], black[1])
-        rows, columns = black[0].any(dim=1), black[0].any(dim=0)
-        assert torch.equal(black[0], rows[:, None] & columns[None, :])
-        most = math.ceil(share * min(height, width))
-        assert max(int(rows.sum()), int(columns.sum())) <= most
-        for line in (rows, columns):
-            places = line.nonzero().flatten()
-            assert len(places) == 0 or int(places[-1] - places[0]) + 1 == len(places)
-        assert (image[~black] == 1).all()
+@given(st.integers(1, 4), st.integers(1, 5), st.floats(0.01, 1), st.integers(1, 9), st.integers(1, 9))
+def test_small_crops_are_windows_of_their_images(count: int, crops: int, share: float, height: int, width: int) -> None:
+    x = torch.arange(float(count * 2 * height * width)).view(count, 2, height, width)
+    found = multi_crop(x, stream(), untouched, crops, share)
+    tall, wide = max(1, round(share * height)), max(1, round(share * width))
+    assert found.shape == (crops * count, 2, tall, wide)
+    for place, window in enumerate(found):
+        image = place % count
+        first = int(window[0, 0, 0]) - image * 2 * height * width
+        top, left = divmod(first, width)
+        assert torch.equal(window, x[image, :, top : top + tall, left : left + wide])
 
 
-def test_noise_has_its_standard_deviation() -> None:
-    grey = torch.full((16, 1, 32, 32), 0.5)
-    found = noise(grey, stream(), 0.05) - grey
-    assert float(found.std()) == pytest.approx(0.05, rel=0.03)
-    assert float(found.mean()) == pytest.approx(0, abs=0.002)
+def test_small_crops_come_from_everywhere() -> None:
+    x = torch.arange(30.0).view(1, 1, 5, 6)
+    found = multi_crop(x, stream(), untouched, 400, 0.5)
+    corners = {int(corner) for corner in found[:, 0, 0, 0]}
+    assert corners == {6 * top + left for top, left in itertools.product(range(4), range(4))}
 
 
-def test_contrast_turns_about_the_mean_of_each_image() -> None:
-    x = 0.4 + 0.2 * images(50)
-    found = jitter(x, stream(), contrast=0.4, brightness=0)
-    torch.testing.assert_close(found.mean(dim=(1, 2, 3)), x.mean(dim=(1, 2, 3)), rtol=1e-4, atol=1e-5)
-    gains = found.std(dim=(1, 2, 3)) / x.std(dim=(1, 2, 3))
-    assert 0.6 - 1e-3 <= gains.min() < 0.7
-    assert 1.3 < gains.max() <= 1.4 + 1e-3
-
-
-def test_brightness_shifts_each_image_as_a_whole() -> None:
-    x = 0.4 + 0.2 * images(50)
-    moved = jitter(x, stream(), contrast=0, brightness=0.2) - x
-    torch.testing.assert_close(moved, moved.mean(dim=(1, 2, 3), keepdim=True).expand_as(moved), rtol=0, atol=1e-5)
-    assert 0.1 < moved.max() <= 0.2 + 1e-5
-    assert -0.2 - 1e-5 <= moved.min() < -0.1
-
-
-@pytest.mark.parametrize("sigma", [0.4, 1.0, 2.2])
-def test_a_blur_is_scipys(sigma: float) -> None:
-    x = torch.rand((2, 3, 16, 20), generator=stream())
-    found = blur(x, sigma)
-    radius = math.ceil(2.5 * sigma)
-    for image, soft in zip(x.flatten(0, 1), found.flatten(0, 1), strict=True):
-        wanted = gaussian_filter(image.numpy().astype(np.float64), sigma, mode="mirror", radius=radius)
-        np.testing.assert_allclose(soft.numpy(), wanted, atol=1e-5)
-
-
-def test_a_blur_leaves_a_plain_image_plain_however_small() -> None:
-    torch.testing.assert_close(blur(torch.full((1, 1, 3, 3), 0.7), 2.2), torch.full((1, 1, 3, 3), 0.7))
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+def test_small_crops_are_views_by_the_recipe(view: View) -> None:
+    x = images()
+    one, same, other = (multi_crop(x, stream(seed), view, 2, 0.5) for seed in (1, 1, 2))
+    assert one.shape == (12, 3, 20, 18)
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+    assert not torch.equal(one[:6], one[6:])

@@ -95,3 +95,17 @@ def test_mixed_precision_leaves_the_loss_itself_exact(loss) -> None:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         mixed = loss(one, other)
     torch.testing.assert_close(mixed, loss(one, other), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.2, 0.5])
+def test_nt_xent_of_fixed_projections_to_five_digits(temperature: float) -> None:
+    one, other = projections(32, 16, 7)
+    assert float(nt_xent(one, other, temperature)) == pytest.approx(plain_nt_xent(one, other, temperature), abs=1e-5)
+
+
+def test_nt_xent_is_the_one_of_lightly() -> None:
+    """lightly 1.5 takes the same pairs: positives first, then the negatives of both views, each row's own left out."""
+    lightly = pytest.importorskip("lightly.loss", reason="lightly is installed with the extra bench")
+    one, other = (view.float() for view in projections(32, 16, 7))
+    wanted = lightly.NTXentLoss(temperature=0.2)(one, other)
+    torch.testing.assert_close(nt_xent(one, other, 0.2), wanted, rtol=1e-5, atol=1e-5)

@@ -117,6 +117,9 @@ def list_(ctx: click.Context, kind: str, form: str) -> None:
     emit_rows(entries(board_of(ctx).catalog, kind), form, title=kind)
 
 
+PLAN_ROWS = 200
+"""More trials than this nobody reads in a table."""
+
 SELECT = [
     click.option("--only", metavar="EXPR", help="Only some cells: model=cnn-small,task=digits|glyphs-new-typeface."),
     click.option("--seeds", type=click.IntRange(min=1), help="Only the first N seeds of the suite."),
@@ -140,12 +143,19 @@ def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, re
     """The trials of SUITE: which are done, which would run and why, what they will cost."""
     from harness.report.output import emit_rows
     from harness.sweep.forecast import forecast, rows
+    from harness.sweep.plan import DONE
     from harness.sweep.run import make_plan
 
     board = board_of(ctx)
     entry = board.catalog.suite(suite)
     found = make_plan(board, entry, only, seeds, bool(retry))
-    emit_rows(rows(found), form, title=f"plan of {suite}")
+    told = rows(found)
+    if form == "table" and len(told) > PLAN_ROWS:
+        told.sort(key=lambda row: row["status"] == DONE)
+        said = f"shown are {PLAN_ROWS} of {len(told)} trials, what is not done first; --only picks, --format csv has all"
+        click.echo(said, err=True)
+        told = told[:PLAN_ROWS]
+    emit_rows(told, form, title=f"plan of {suite}")
     click.echo(forecast(found, board.store, entry), err=True)
 
 

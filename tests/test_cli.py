@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.board import Board
-from tests.boards import pretune
+from tests.boards import copy_of, pretune
 
 
 @pytest.mark.parametrize("verb", ["show", "relate", "plan"])
@@ -185,3 +185,13 @@ def test_the_same_from_python(swept: Board) -> None:
     frame = swept.frame("tiny")
     assert list(frame["model"].unique()) == ["net"]
     assert {"score", "lift", "lift_low", "lift_high", "detectable", "train_s"} <= set(frame.columns)
+
+
+def test_a_long_plan_shows_what_is_to_do_first_and_says_what_it_leaves_out(swept: Board, tmp_path: Path) -> None:
+    longer = copy_of(swept, tmp_path / "longer")
+    suite = longer.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace("seeds = [0, 1]", f"seeds = {list(range(50))}"))
+    shown, whole = (pretune("plan", "tiny", "--format", form, board=longer) for form in ("table", "csv"))
+    assert "200 of 306 trials" in shown.stderr
+    assert shown.stdout.count("no ok record") == 200
+    assert len(whole.stdout.splitlines()) == 1 + 306

@@ -88,14 +88,14 @@ class Board:
         return sum(record is not None and record.variant not in current for record in shown) if current else 0
 
     def fingerprint(self, files: str) -> str:
-        """What the files of a data entry hold.
+        """What the files of a data entry hold, so far as they can be read: a plan goes on without them, and their
+        trials say what is wrong."""
+        from harness.data import DataError, fingerprints
 
-        Raises:
-            DataError: when they are not there.
-        """
-        from harness.data import fingerprints
-
-        return fingerprints.of(self.data / files, self.cache)
+        try:
+            return fingerprints.of(self.data / files, self.cache)
+        except DataError:
+            return fingerprints.UNREADABLE
 
     def sources(self, download: bool = False) -> dict[str, dict[str, Any]]:
         """What the harness gives the sources of data in files by name, by the kind and name of their entries."""

@@ -17,12 +17,12 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, normalize
 
 from harness.data import TEST
-from harness.data.images import content
+from harness.data.images import content, pieces
 from harness.data.prepared import NONE, Sources, Spec, prepare_corpus, prepare_task
 
 NEAR = 0.99
 SIDE = 16
-CHUNK = 4096
+CHUNK = 1024
 
 
 def overlap(corpus: Spec, task: Spec, cache: Path, registry: Path, sources: Sources = NONE) -> dict[str, int]:
@@ -50,18 +50,18 @@ def counts(corpus: np.ndarray, test: np.ndarray) -> dict[str, int]:
 
 def closest(corpus: np.ndarray, test: np.ndarray) -> np.ndarray:
     """float32 (M,): the highest correlation of each test image's small picture with any of the corpus."""
-    size = tuple(min(SIDE, *sides) for sides in zip(corpus.shape[2:], test.shape[2:], strict=True))
+    size = (min(SIDE, corpus.shape[2], test.shape[2]), min(SIDE, corpus.shape[3], test.shape[3]))
     pictures = _pictures(test, size)
     best = torch.full((len(pictures),), -1.0)
-    for start in range(0, len(corpus), CHUNK):
-        others = _pictures(corpus[start : start + CHUNK], size)
+    for piece in pieces(corpus, CHUNK):
+        others = _pictures(piece, size)
         for first in range(0, len(pictures), CHUNK):
             rows = slice(first, first + CHUNK)
             best[rows] = torch.maximum(best[rows], (pictures[rows] @ others.T).amax(dim=1))
     return best.numpy()
 
 
-def _pictures(images: np.ndarray, size: tuple[int, ...]) -> Tensor:
+def _pictures(images: np.ndarray, size: tuple[int, int]) -> Tensor:
     """(N, h * w): grey, shrunk to a size (h, w), without their mean, of unit length."""
     grey = torch.from_numpy(np.array(images)).float().mean(dim=1, keepdim=True)
     small = adaptive_avg_pool2d(grey, size).flatten(1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.data import DataError
+from harness.data.images import gathered, pieces
 from harness.errors import nearest
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ DUPLICATED_SHARES = (0.0, 0.25, 0.5, 0.75, 0.9, 0.97)
 """The share of examples that are replaced by copies of the others: as many steps see fewer different pictures."""
 FOREIGN_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
 """The share of examples that are replaced by pictures of something else."""
-CHUNK = 4096
+CHUNK = 1024
 
 
 def corrupted(images: np.ndarray, corruption: dict[str, Any] | None, seed: int) -> np.ndarray:
@@ -53,10 +54,10 @@ def _blurred(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
 def _in_chunks(images: np.ndarray, change: "Callable[[Tensor], Tensor]") -> np.ndarray:
     import torch
 
-    done = np.empty_like(images)
-    for start in range(0, len(images), CHUNK):
-        chunk = torch.from_numpy(np.array(images[start : start + CHUNK])).float() / 255
-        done[start : start + CHUNK] = change(chunk).mul(255).round().byte().numpy()
+    done = np.empty(images.shape, images.dtype)
+    for start, piece in zip(range(0, len(images), CHUNK), pieces(images, CHUNK), strict=True):
+        changed = change(torch.from_numpy(np.array(piece)).float() / 255)
+        done[start : start + CHUNK] = changed.mul(255).round().byte().numpy()
     return done
 
 
@@ -64,19 +65,21 @@ def _duplicated(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
     """Copies stand in for the share; which examples they copy is drawn from those that stay."""
     order = np.random.default_rng(seed).permutation(len(images))
     stay = max(1, len(images) - round(DUPLICATED_SHARES[severity] * len(images)))
-    source = np.arange(len(images))
-    source[order[stay:]] = order[np.arange(len(images) - stay) % stay]
-    return np.ascontiguousarray(images[source])
+    done = gathered(images, np.arange(len(images)))
+    for start in range(stay, len(images), CHUNK):
+        rows = order[start : start + CHUNK]
+        done[rows] = done[order[(np.arange(start, start + len(rows)) - stay) % stay]]
+    return done
 
 
 def _off_domain(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
     """Random smooth textures with each replaced picture's own brightness and contrast stand in for the share."""
     random = np.random.default_rng(seed)
     order = random.permutation(len(images))[: round(FOREIGN_SHARES[severity] * len(images))]
-    done = np.array(images)
+    done = gathered(images, np.arange(len(images)))
     for start in range(0, len(order), CHUNK):
         rows = order[start : start + CHUNK]
-        done[rows] = _textures(images[rows], random)
+        done[rows] = _textures(done[rows], random)
     return done
 
 

@@ -18,6 +18,9 @@ SETTLED_NS = 2_000_000_000
 MUCH = 1_000_000_000
 """From so many bytes on the user is told what takes its time."""
 
+UNREADABLE = "unreadable"
+"""Stands for the fingerprint of files that are missing or cannot be read: it is that of none."""
+
 Stamp = tuple[int, int, int]
 """A file's size, and the times of the last change to its content and to its entry, in ns."""
 

@@ -5,21 +5,19 @@ Test labels lie in a file of their own, which only the trusted scorer reads.
 """
 
 import contextlib
-import fcntl
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from harness.data import PARTS, TEST, CorpusArrays, DataError, TaskArrays
+from harness.data.archives import opened
+from harness.data.built import built
 from harness.data.corruption import corrupted
-from harness.data.images import content
+from harness.data.images import content, gathered, pieces, selected
 from harness.entries import resolve
 from harness.metrics.image_classification import check_classes
 from harness.metrics.kinds import kind_module
@@ -29,7 +27,6 @@ Spec = dict[str, Any]
 Sources = Mapping[str, Mapping[str, Any]]
 """What sources of data are given by name, by the kind and name of their entries."""
 NONE: Sources = {}
-ROWS_AT_ONCE = 16384
 LAYOUT = 2
 """The version of what lies in a prepared folder; a change of its files raises it."""
 
@@ -65,7 +62,7 @@ def prepare_task(spec: Spec, cache: Path, registry: Path | None = None, sources:
     Raises:
         DataError: names the entry and what is wrong with its data.
     """
-    folder = _folder(spec, cache, lambda place: _build_task(spec, place, registry, sources))
+    folder = built(_place(spec, cache), lambda place: _build_task(spec, place, cache, registry, sources))
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "labels", "split", "groups")}
     return PreparedTask(**arrays, **json.loads((folder / "facts.json").read_text()))
 
@@ -90,11 +87,11 @@ def prepare_corpus(spec: Spec, cache: Path, registry: Path | None = None, source
     Raises:
         DataError: names the entry and what is wrong with its data.
     """
-    folder = _folder(spec, cache, lambda place: _build_corpus(spec, place, cache, registry, sources))
+    folder = built(_place(spec, cache), lambda place: _build_corpus(spec, place, cache, registry, sources))
     facts = json.loads((folder / "facts.json").read_text())
     pool = _mapped(folder / "images.npy")
     rows = subset(np.arange(len(pool)), spec["fraction"], spec["name"])
-    images = pool if len(rows) == len(pool) else np.ascontiguousarray(pool[rows])
+    images = pool if len(rows) == len(pool) else gathered(pool, rows)
     labels = np.load(folder / "labels.npy") if facts["classes"] else None
     heldout_labels = np.load(folder / "heldout_labels.npy") if facts["classes"] else None
     return PreparedCorpus(
@@ -119,8 +116,8 @@ def subset(rows: np.ndarray, fraction: float, name: str) -> np.ndarray:
     return np.sort(rows[order[: max(1, round(fraction * len(rows)))]])
 
 
-def _build_task(spec: Spec, place: Path, registry: Path | None, sources: Sources) -> None:
-    arrays = _called(spec, "tasks", registry, sources)
+def _build_task(spec: Spec, place: Path, cache: Path, registry: Path | None, sources: Sources) -> None:
+    arrays = _called(spec, "tasks", cache, registry, sources)
     _check_task(arrays, spec["name"], spec["kind"])
     test = arrays.split == TEST
     labels = arrays.labels.copy()
@@ -138,8 +135,15 @@ def _build_task(spec: Spec, place: Path, registry: Path | None, sources: Sources
 
 
 def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None, sources: Sources) -> None:
-    arrays = _called(spec, "corpora", registry, sources)
+    """Writes what is left of a corpus without copies of its held-out part and of the tests of excluded tasks.
+
+    What the source gives goes to disk at once: it need not stay in memory beside what the tasks load.
+    """
+    arrays = _called(spec, "corpora", cache, registry, sources)
     _check_corpus(arrays, spec["name"])
+    whole = place / "whole.npy"
+    _write(whole, arrays.images.shape, pieces(arrays.images))
+    arrays = replace(arrays, images=_mapped(whole))
     digests = content(arrays.images)
     keep = arrays.heldout | ~np.isin(digests, digests[arrays.heldout])
     overlap: dict[str, int] = {}
@@ -154,7 +158,9 @@ def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None, s
                 f"corpus '{spec['name']}': no {part} example is left after its excludes; look at what it excludes"
             )
     for part, rows in (("images", keep & ~arrays.heldout), ("heldout", keep & arrays.heldout)):
-        _write_rows(place / f"{part}.npy", arrays.images, np.flatnonzero(rows))
+        shape = (int(rows.sum()), *arrays.images.shape[1:])
+        _write(place / f"{part}.npy", shape, selected(arrays.images, rows))
+    whole.unlink()
     if arrays.labels is not None:
         np.save(place / "labels.npy", arrays.labels[keep & ~arrays.heldout])
         np.save(place / "heldout_labels.npy", arrays.labels[keep & arrays.heldout])
@@ -168,25 +174,27 @@ def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None, s
     (place / "facts.json").write_text(json.dumps(facts))
 
 
-def _write_rows(path: Path, images: np.ndarray, rows: np.ndarray) -> None:
-    """Some rows as an array of their own, a piece at a time: a second copy of a large set would not fit in memory."""
-    header = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), *images.shape[1:])}
+def _write(path: Path, shape: tuple[int, ...], parts: Iterable[np.ndarray]) -> None:
+    """An array of uint8 in pieces as one `.npy`."""
     with path.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            file.write(np.ascontiguousarray(images[rows[start : start + ROWS_AT_ONCE]]).data)
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        for part in parts:
+            file.write(np.ascontiguousarray(part).data)
 
 
-def _called(spec: Spec, kind: str, registry: Path | None, sources: Sources) -> Any:
+def _called(spec: Spec, kind: str, cache: Path, registry: Path | None, sources: Sources) -> Any:
     given = dict(sources.get(f"{kind}/{spec['name']}", {}))
     if "folder" in given:
         given["folder"] = Path(given["folder"])
-    try:
-        return resolve(spec["entry"], registry and registry / kind)(tuple(spec["shape"]), **given, **spec["args"])
-    except DataError:
-        raise
-    except Exception as error:  # a source may raise anything, and the entry is what its user knows
-        raise DataError(f"'{spec['name']}' ({spec['entry']}): {type(error).__name__}: {error}") from error
+    with contextlib.ExitStack() as files:
+        if "files" in spec:
+            given["folder"] = files.enter_context(opened(given["folder"], spec["files"], cache))
+        try:
+            return resolve(spec["entry"], registry and registry / kind)(tuple(spec["shape"]), **given, **spec["args"])
+        except DataError:
+            raise
+        except Exception as error:  # a source may raise anything, and the entry is what its user knows
+            raise DataError(f"'{spec['name']}' ({spec['entry']}): {type(error).__name__}: {error}") from error
 
 
 def _check_images(images: np.ndarray, name: str) -> None:
@@ -220,28 +228,3 @@ def _check_task(arrays: TaskArrays, name: str, kind: str) -> None:
 
 def _place(spec: Spec, cache: Path) -> Path:
     return cache / "data" / f"{spec['name']}-{spec['fingerprint'][:24]}-{LAYOUT}"
-
-
-def _folder(spec: Spec, cache: Path, build: Callable[[Path], None]) -> Path:
-    """The folder of a fingerprint, built by whoever comes first; the others wait for it."""
-    place = _place(spec, cache)
-    if place.is_dir():
-        return place
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(place.with_suffix(".lock")):
-        if not place.is_dir():
-            building = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-            try:
-                build(building)
-                os.replace(building, place)
-            except BaseException:
-                shutil.rmtree(building, ignore_errors=True)
-                raise
-    return place
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

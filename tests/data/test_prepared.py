@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.data import TEST, DataError, prepared
-from harness.data.images import content, resized
+from harness.data.images import content
 from harness.data.prepared import prepare_corpus, prepare_task, subset
-from tests.data.sources import corpus, corpus_spec, pictures, spec, task
+from tests.data.sources import corpus, corpus_spec, spec, task
 
 
 def built(cache: Path) -> list[str]:
@@ -154,26 +154,3 @@ def test_fractions_are_nested(count: int, one: float, other: float, name: str) -
 def test_each_corpus_has_its_own_order_of_fractions() -> None:
     rows = np.arange(100)
     assert not np.array_equal(subset(rows, 0.5, "one"), subset(rows, 0.5, "other"))
-
-
-def test_grey_repeats_into_colour_and_sizes_change() -> None:
-    images = pictures(3, (1, 8, 8))
-    colour = resized(images, (3, 8, 8))
-    assert all(np.array_equal(colour[:, channel], images[:, 0]) for channel in range(3))
-    assert np.array_equal(resized(images, (1, 8, 8)), images)
-    small = resized(images, (1, 4, 4))
-    assert small.shape == (3, 1, 4, 4)
-    assert small.dtype == np.uint8
-    blocks = np.full((1, 1, 8, 8), 200, dtype=np.uint8)
-    assert (resized(blocks, (1, 5, 13)) == 200).all()
-    with pytest.raises(ValueError, match="images have 3 channels, and the suite's shape has 1"):
-        resized(colour, (1, 8, 8))
-
-
-def test_content_tells_pictures_apart_by_their_pixels() -> None:
-    images = pictures(4, (1, 4, 4))
-    twice = np.concatenate([images, images[::-1]])
-    digests = content(twice)
-    assert np.array_equal(digests[:4], digests[:3:-1])
-    assert len(set(digests)) == 4
-    assert np.array_equal(content(np.asfortranarray(images)), digests[:4])

@@ -10,7 +10,10 @@ import torch
 
 from harness.data import residence as module
 from harness.data.batches import Batches
+from harness.data.corruption import KINDS
+from harness.data.prepared import prepare_corpus
 from harness.data.residence import OnDevice, OnDisk, residence
+from tests.data.sources import corpus_spec, spec
 
 CPU = torch.device("cpu")
 
@@ -43,6 +46,19 @@ def test_both_give_the_same_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for (x, y), (other_x, other_y) in zip(resident, streamed, strict=True):
         assert torch.equal(x, other_x)
         assert torch.equal(y, other_y)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_corrupted_corpus_too_large_for_the_device_is_trained_on(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RESIDENT_BYTES", 0)
+    wanted = corpus_spec(spec("corpus"), fraction=0.5, corruption={"kind": kind, "severity": 2})
+    for fraction in (0.5, 1.0):
+        images = prepare_corpus(wanted | {"fraction": fraction}, tmp_path).images
+        made = Batches(images, None, batch=7, steps=0, seed=0, device=CPU)
+        seen = torch.cat([batch.x for batch in made.once()])
+        assert torch.equal((seen * 255).round().byte(), torch.from_numpy(np.array(images)))
 
 
 PROBE = """

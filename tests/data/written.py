@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import tarfile
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,3 +86,18 @@ def idx(path: Path, array: np.ndarray) -> None:
     content = head + array.astype(np.uint8).tobytes()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+def archive(path: Path, folder: Path) -> None:
+    """Packs what lies below a folder, in the format that the archive's name says."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            for file in files:
+                packed.write(file, file.relative_to(folder))
+        return
+    packing = {".gz": "w:gz", ".tgz": "w:gz", ".bz2": "w:bz2", ".xz": "w:xz", ".tar": "w"}[path.suffix.lower()]
+    with tarfile.open(path, packing) as packed:  # type: ignore[call-overload]
+        for file in files:
+            packed.add(file, str(file.relative_to(folder)))

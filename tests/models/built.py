@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 import torch
 from torch import nn
 
 from harness.catalog import Catalog
+from harness.errors import BoardError
+from harness.sweep.trials import installed
 from harness.training import encoders
 
 torch.set_num_threads(1)
@@ -14,6 +17,9 @@ REGISTRY = Path(__file__).parents[2] / "registry"
 CATALOG = Catalog(REGISTRY)
 MODELS = sorted(name for name, model in CATALOG.models.items() if model.modality == "image")
 TRAINED = [name for name in MODELS if not CATALOG.models[name].control]
+LARGE = {"resnet34", "resnet50"}
+"""What has tens of millions of weights is tested for its map and its gradients; the rest its smaller kin show."""
+LIGHT = [name for name in MODELS if name not in LARGE]
 SMALL, GREY, COLOUR = (1, 16, 16), (1, 28, 28), (3, 32, 32)
 
 
@@ -24,7 +30,13 @@ def model_spec(name: str) -> dict:
 
 
 def encoder(name: str, shape: tuple[int, int, int] = SMALL, seed: int = 0) -> nn.Module:
-    """An encoder of the registry with its weights drawn from a seed."""
+    """An encoder of the registry with its weights drawn from a seed; the test is skipped where its package is not
+    installed."""
+    if package := CATALOG.models[name].package:
+        try:
+            installed(package, name)
+        except BoardError as error:
+            pytest.skip(str(error))
     return encoders.build(model_spec(name), REGISTRY, shape, seed)
 
 

@@ -9,9 +9,16 @@ from torch import nn
 from harness.errors import BoardError
 from harness.training import checkpoints
 from harness.training.encoders import dry_run
-from tests.models.built import CATALOG, COLOUR, GREY, MODELS, SMALL, TRAINED, encoder, images
+from tests.models.built import CATALOG, COLOUR, GREY, LARGE, LIGHT, MODELS, SMALL, TRAINED, encoder, images
 
+SIZES = ("nano", "tiny", "small", "base")
 every_model = pytest.mark.parametrize("name", MODELS)
+every_light_model = pytest.mark.parametrize("name", LIGHT)
+
+
+def weights(name: str) -> int:
+    """How many weights a model has."""
+    return sum(weight.numel() for weight in encoder(name).parameters())
 
 
 def same(one: nn.Module, other: nn.Module) -> bool:
@@ -22,6 +29,7 @@ def same(one: nn.Module, other: nn.Module) -> bool:
 
 def test_there_are_models_to_hold_to_the_contract() -> None:
     assert "cnn-mnist" in TRAINED
+    assert set(TRAINED) > LARGE
     assert set(MODELS) - set(TRAINED)
 
 
@@ -42,14 +50,14 @@ def test_the_example_network_takes_its_own_size() -> None:
     assert encoder("cnn-mnist", GREY)(images(2, GREY)).shape == (2, 128, 1, 1)
 
 
-@every_model
+@every_light_model
 def test_a_seed_decides_the_weights(name: str) -> None:
     one = encoder(name, seed=3)
     assert same(one, encoder(name, seed=3))
     assert same(one, encoder(name, seed=4)) == (not list(one.parameters()))
 
 
-@every_model
+@every_light_model
 @torch.no_grad()
 def test_in_evaluation_an_example_stands_alone(name: str) -> None:
     model = encoder(name).eval()
@@ -58,7 +66,7 @@ def test_in_evaluation_an_example_stands_alone(name: str) -> None:
     torch.testing.assert_close(model(x)[:2], model(x[:2]), rtol=1e-4, atol=1e-5)
 
 
-@every_model
+@every_light_model
 @torch.no_grad()
 def test_a_dry_run_tells_the_shape_and_changes_nothing(name: str) -> None:
     model, fresh = encoder(name).train(), encoder(name)
@@ -78,7 +86,7 @@ def test_every_weight_is_reached_by_the_gradient(name: str) -> None:
     assert any(weight.grad.abs().sum() > 0 for weight in model.parameters())
 
 
-@every_model
+@every_light_model
 @torch.no_grad()
 def test_a_checkpoint_restores_the_same_features(name: str, tmp_path: Path) -> None:
     model = encoder(name)
@@ -90,14 +98,14 @@ def test_a_checkpoint_restores_the_same_features(name: str, tmp_path: Path) -> N
     assert torch.equal(model.eval()(images(3)), fresh.eval()(images(3)))
 
 
-@every_model
+@every_light_model
 def test_a_checkpoint_of_another_network_is_refused(name: str, tmp_path: Path) -> None:
     checkpoints.save(tmp_path / "weights", nn.Linear(2, 3))
     with pytest.raises(BoardError, match=r"weights: the checkpoint does not fit its model"):
         checkpoints.restore(tmp_path / "weights", encoder(name))
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", [name for name in TRAINED if name in LIGHT])
 def test_a_checkpoint_of_another_shape_is_refused(name: str, tmp_path: Path) -> None:
     checkpoints.save(tmp_path / "weights", encoder(name, SMALL))
     with pytest.raises(BoardError, match=r"does not fit its model[\s\S]*size mismatch"):
@@ -119,9 +127,14 @@ def test_the_constant_sees_nothing() -> None:
     assert torch.equal(encoder("constant")(images(2)), encoder("constant")(images(2, seed=1)))
 
 
-def test_the_family_grows_with_its_widths() -> None:
-    sizes = [
-        sum(weight.numel() for weight in encoder(name).parameters())
-        for name in ("cnn-nano", "cnn-tiny", "cnn-small", "cnn-base")
-    ]
+@pytest.mark.parametrize("family", ["cnn", "convnext", "mobilenet", "vit"])
+def test_a_family_grows_from_size_to_size(family: str) -> None:
+    sizes = [weights(f"{family}-{size}") for size in SIZES]
     assert sizes == sorted(set(sizes))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_size_is_about_the_same_in_every_family(size: str) -> None:
+    vit = weights(f"vit-{size}")
+    for family in ("convnext", "mobilenet"):
+        assert weights(f"{family}-{size}") == pytest.approx(vit, rel=0.1)

@@ -1,12 +1,13 @@
 """Data in files from an entry to a record: what they hold is part of the key, where they lie is not."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness.board import Board, open_board
-from harness.data import DataError, published
+from harness.data import published
 from harness.sweep.run import make_plan
 from harness.sweep.trials import resolve
 from tests.boards import tiny_board
@@ -24,6 +25,12 @@ files = "{files}"
 """
 
 
+def add(board: Board, kind: str, name: str, source: str, files: str, more: str = "") -> None:
+    """An entry on files; a task is of image classification."""
+    text = FLOWERS.format(name=name, source=source, files=files, more=more)
+    (board.registry / kind / f"{name}.toml").write_text(text)
+
+
 @pytest.fixture
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Board:
     """The suite `tiny` on a folder of flowers, as task and, without the test part, as corpus."""
@@ -31,20 +38,32 @@ def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Board:
     board = tiny_board(tmp_path / "board")
     for part, count in (("train", 30), ("test", 6)):
         written.classes(board.root / "data" / "flowers" / part, {"aster": count, "rose": count})
-    task = FLOWERS.format(name="flowers", source="task", files="flowers", more='kind = "image-classification"')
-    (board.registry / "tasks" / "flowers.toml").write_text(task)
-    corpus = FLOWERS.format(
-        name="flowers-unlabelled", source="corpus", files="flowers/train", more='excludes = ["flowers"]'
-    )
-    (board.registry / "corpora" / "flowers-unlabelled.toml").write_text(corpus)
+    add(board, "tasks", "flowers", "task", "flowers", 'kind = "image-classification"')
+    add(board, "corpora", "flowers-unlabelled", "corpus", "flowers/train", 'excludes = ["flowers"]')
     suite = board.registry / "suites" / "tiny.toml"
     text = suite.read_text().replace("digits-unlabelled", "flowers-unlabelled").replace('"digits"', '"flowers"')
     suite.write_text(text)
     return board
 
 
+def use_archive(board: Board, name: str) -> None:
+    """The flowers of both entries out of one archive."""
+    written.archive(board.root / "data" / name, board.root / "data" / "flowers")
+    add(board, "tasks", "flowers", "task", name, 'kind = "image-classification"')
+    more = 'args = { train = "train" }\nexcludes = ["flowers"]'
+    add(board, "corpora", "flowers-unlabelled", "corpus", name, more)
+
+
 def keys(board: Board) -> set[str]:
     return set(resolve(board.catalog.suite("tiny"), board.catalog, board.fingerprint))
+
+
+def scores(board: Board) -> dict[str, str]:
+    """What each trial of a small part of the suite came to, by its key."""
+    board = open_board(board.root, results=board.results, cache=board.cache)
+    before = board.store.keys()
+    assert set(board.sweep("tiny", only="protocol=knn", seeds=1, workers=2)) == {"done"}
+    return {r.key: f"{r.kind} {r.cell} {r.metrics}" for r in board.store.all() if r.key not in before}
 
 
 def test_a_folder_of_ones_own_is_swept(board: Board) -> None:
@@ -63,16 +82,63 @@ def test_where_they_lie_is_no_part_of_the_keys(board: Board, monkeypatch: pytest
     assert keys(open_board(board.root)) == before
 
 
-def test_what_they_hold_is_part_of_the_keys(board: Board) -> None:
+def appear(folder: Path) -> None:
+    written.image(folder / "rose" / "more.png")
+
+
+def change(folder: Path) -> None:
+    written.image(folder / "rose" / "000.png", seed=1)
+
+
+def vanish(folder: Path) -> None:
+    (folder / "rose" / "000.png").unlink()
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+@pytest.mark.parametrize("happens", [appear, change, vanish])
+def test_what_they_hold_is_part_of_the_keys(board: Board, happens: Callable[[Path], None], part: str) -> None:
     before = keys(board)
-    written.image(board.root / "data" / "flowers" / "test" / "rose" / "000.png", seed=1)
+    happens(board.root / "data" / "flowers" / part)
     assert not keys(board) & before  # a task's test part is part of the corpus that leaves it out
 
 
-def test_what_is_missing_is_said_by_the_plan(board: Board) -> None:
-    shutil.rmtree(board.root / "data" / "flowers" / "train")
-    with pytest.raises(DataError, match="flowers/train: no such file or folder"):
-        keys(board)
+@pytest.mark.parametrize("happens", [appear, change, vanish])
+def test_what_an_archive_holds_is_part_of_the_keys(board: Board, happens: Callable[[Path], None]) -> None:
+    data = board.root / "data"
+    use_archive(board, "flowers.zip")
+    before = keys(board)
+    happens(data / "flowers" / "test")
+    assert keys(board) == before
+    written.archive(data / "flowers.zip", data / "flowers")
+    assert not keys(board) & before
+
+
+def test_an_archive_comes_to_what_its_folder_comes_to(board: Board) -> None:
+    folder = scores(board)
+    use_archive(board, "flowers.tar.gz")
+    packed = scores(board)
+    assert len(folder) == len(packed) == 4
+    assert not folder.keys() & packed.keys()
+    assert sorted(folder.values()) == sorted(packed.values())
+    (unpacked,) = (path for path in (board.cache / "unpacked").iterdir() if path.is_dir())
+    assert unpacked.name == board.fingerprint("flowers.tar.gz")
+
+
+def test_a_plan_unpacks_nothing(board: Board) -> None:
+    use_archive(board, "flowers.zip")
+    assert set(make_plan(board, board.catalog.suite("tiny")).counts()) == {"pending"}
+    assert not (board.cache / "unpacked").exists()
+
+
+def test_what_is_missing_is_said_by_the_trials_and_swept_when_it_is_there(board: Board) -> None:
+    train = board.root / "data" / "flowers" / "train"
+    train.rename(board.root / "elsewhere")
+    assert set(board.sweep("tiny", only="protocol=knn", seeds=1)) == {"failed", "blocked"}
+    for record in board.store.all():
+        assert record.status == "data"
+        assert f"{train}: no such file or folder; put the data there" in str(record.message)
+    (board.root / "elsewhere").rename(train)
+    assert set(board.sweep("tiny", only="protocol=knn", seeds=1)) == {"done"}
 
 
 def test_a_plan_of_public_data_needs_none_and_their_trials_say_what_to_do(board: Board) -> None:

@@ -64,21 +64,32 @@ def task(
 
 
 def corpus(
-    shape: Shape, folder: Path, heldout: float = splits.HELDOUT_SHARE, depth: int = 0, fit: str = "crop"
+    shape: Shape,
+    folder: Path,
+    train: str = ".",
+    heldout: float = splits.HELDOUT_SHARE,
+    depth: int = 0,
+    validation: float | None = None,
+    fit: str = "crop",
 ) -> CorpusArrays:
-    """All images below `folder`, whatever their depth; where `depth` is not 0, so many folders name a class, for an
-    objective that asks for labels. A share of each class is held out.
+    """All images below the folder `train`, whatever their depth; where `depth` is not 0, so many folders name a class,
+    for an objective that asks for labels. With the `validation` of the `task` on the same folders the corpus leaves it
+    those examples. Of the others a share of each class is held out.
 
     Raises:
         DataError: names the file or folder, and the mend.
     """
-    found = listing(folder, depth)
-    images, _ = decoded(found.paths, shape, fit)
+    if validation is not None and depth == 0:
+        raise DataError("args.validation: is drawn alike of each class; set args.depth, or leave it out")
+    found = listing(below(folder, train), depth)
     classes, labels = np.unique(found.classes, return_inverse=True)
-    aside, facts = splits.heldout(labels, heldout), _facts(found)
+    pool = splits.drawn(np.full(len(labels), TRAIN), labels, splits.shares(validation, None)) == TRAIN
+    images, _ = decoded([path for path, chosen in zip(found.paths, pool, strict=True) if chosen], shape, fit)
+    labels, facts = labels[pool].astype(np.int64), _facts(found)
+    aside = splits.heldout(labels, heldout)
     if depth == 0:
         return CorpusArrays(images, aside, facts=facts)
-    return CorpusArrays(images, aside, labels.astype(np.int64), len(classes), facts)
+    return CorpusArrays(images, aside, labels, len(classes), facts)
 
 
 def listing(folder: Path, depth: int) -> Listing:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.data import TaskArrays
+from harness.data import TRAIN, CorpusArrays, TaskArrays
 from harness.entries import resolve
 from tests.data import written
 from tests.data.layouts.arrays import SHAPE, counts, sound
@@ -16,6 +16,39 @@ def task(name: str, folder: Path) -> TaskArrays:
     entry = CATALOG.tasks[name]
     found: TaskArrays = resolve(entry.entry, None)(SHAPE, folder=folder, **entry.args)
     return sound(found, entry.kind)
+
+
+def corpus(name: str, folder: Path) -> CorpusArrays:
+    """A corpus of the registry on other files of its layout."""
+    entry = CATALOG.corpora[name]
+    found: CorpusArrays = resolve(entry.entry, None)(SHAPE, folder=folder, **entry.args)
+    return found
+
+
+def test_cifar10_and_what_its_corpus_leaves_it(tmp_path: Path) -> None:
+    for part, count in (("train", 20), ("test", 3)):
+        written.classes(tmp_path / part, dict.fromkeys(("cat", "frog", "ship"), count))
+    found = task("cifar10-files", tmp_path)
+    assert counts(found) == [54, 6, 9]
+    assert found.classes == ["cat", "frog", "ship"]
+    unlabelled = corpus("cifar10-files-unlabelled", tmp_path)
+    assert np.array_equal(unlabelled.images, found.images[found.split == TRAIN])
+    assert np.array_equal(unlabelled.labels, found.labels[found.split == TRAIN])
+
+
+def test_omniglot(tmp_path: Path) -> None:
+    for alphabet in ("Greek", "Latin"):
+        written.classes(tmp_path / alphabet, {f"character{n:02d}": 20 for n in range(3)})
+    assert counts(task("omniglot-characters", tmp_path)) == [30, 30, 60]
+    assert corpus("omniglot", tmp_path).classes == 6
+
+
+def test_blood_cells(tmp_path: Path) -> None:
+    boxes = [("WBC", 1, 1, 4, 4), ("RBC", 2, 2, 8, 6)]
+    written.voc(tmp_path, {"train": ["a", "b", "c"], "val": ["d"], "test": ["e", "f"]}, boxes)
+    found = task("blood-cells", tmp_path)
+    assert counts(found) == [3, 1, 2]
+    assert found.classes == ["RBC", "WBC"]
 
 
 def test_penn_fudan(tmp_path: Path) -> None:

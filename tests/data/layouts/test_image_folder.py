@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from harness.data import TEST, VALIDATION, DataError
+from harness.data import TEST, TRAIN, VALIDATION, DataError
 from harness.data.images import content
 from harness.data.layouts import image_folder
 from tests.data import written
@@ -63,6 +63,21 @@ def test_a_corpus_is_all_that_lies_below(flowers: Path) -> None:
     assert found.labels is None
     assert found.heldout.sum() == round(38 * 0.25)
     assert len(set(content(found.images).tolist())) == 30  # the other parts are copies
+
+
+def test_a_corpus_leaves_its_task_what_that_validates_and_tests_on(flowers: Path) -> None:
+    task = image_folder.task(SHAPE, flowers)
+    found = image_folder.corpus(SHAPE, flowers, train="train", depth=1, validation=0.1)
+    assert found.classes == 2
+    assert found.labels is not None
+    assert np.array_equal(found.images, task.images[task.split == TRAIN])
+    assert np.array_equal(found.labels, task.labels[task.split == TRAIN])
+    assert np.bincount(found.labels).tolist() == [18, 9]
+
+
+def test_what_a_task_validates_on_is_drawn_by_class(flowers: Path) -> None:
+    with pytest.raises(DataError, match=r"args\.validation: is drawn alike of each class; set args\.depth"):
+        image_folder.corpus(SHAPE, flowers, validation=0.1)
 
 
 def empty_class(folder: Path) -> None:

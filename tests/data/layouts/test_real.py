@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.board import open_board
 from harness.data.layouts import image_folder, voc
+from harness.data.prepared import prepare_corpus, prepare_task
+from harness.sweep.trials import resolve
+from tests.boards import ROOT
 from tests.data import written
 from tests.data.layouts.arrays import counts, sound
 
@@ -49,3 +53,18 @@ def test_photographs_named_by_a_folder(tmp_path: Path) -> None:
     sound(found, "image-classification", (3, 32, 32))
     assert len(found.classes) == 10
     assert counts(found) == [60, 20, 20]
+
+
+def test_two_archives_that_share_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("images_background_small1.zip", "images_background_small2.zip"):
+        monkeypatch.setenv("PRETUNE_DATA", str(real(name).parent))
+    board = open_board(ROOT, cache=tmp_path)
+    trials = resolve(board.catalog.suite("natural"), board.catalog, board.fingerprint).values()
+    trial = next(trial for trial in trials if trial.kind == "pretrain" and trial.cell["corpus"] == "omniglot")
+    corpus = trial.corpus | {"excludes": list(trial.excluded)}
+    found = prepare_corpus(corpus, tmp_path, board.registry, board.sources())
+    assert found.facts["overlap"] == {"omniglot-characters": 500}  # half of what they share is for testing
+    assert found.facts["examples"] == 156 * 20 - 500
+    task = prepare_task(trial.excluded[0], tmp_path, board.registry, board.sources())
+    assert (len(task.classes), len(task.images)) == (136, 136 * 20)
+    assert len([path for path in (tmp_path / "unpacked").iterdir() if path.is_dir()]) == 2

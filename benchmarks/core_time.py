@@ -1,0 +1,24 @@
+"""A meter of what a process costs, which other processes on the machine change little."""
+
+import time
+
+WARMUP_STEPS = 2
+
+
+class CoreTime:
+    """Stands in for a trial's meters: the process's own core-seconds, the first steps left out."""
+
+    def __init__(self) -> None:
+        self.began, self.steps, self.examples = 0.0, 0, 0
+
+    def step(self, examples: int) -> None:
+        """Counts one step of so many examples."""
+        self.steps += 1
+        if self.steps == WARMUP_STEPS:
+            self.began = time.process_time()
+        elif self.steps > WARMUP_STEPS:
+            self.examples += examples
+
+    def per_example(self) -> float:
+        """Core-seconds an example since the warm-up."""
+        return (time.process_time() - self.began) / self.examples

@@ -1,0 +1,76 @@
+"""Peak memory of trials on a million images of 32x32, beside the images' own size: of the first, whose worker also
+prepares them, and of those that read them from disk.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.board import Board
+from tests.boards import ROOT, tiny_board
+
+COUNT = 1_000_000
+SIZE = COUNT * 32 * 32
+
+SOURCE = f'''"""Images of noise."""
+
+import numpy as np
+
+from harness.data import CorpusArrays
+
+
+def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
+    """A million, of which one in five hundred is held out."""
+    images = np.random.default_rng(0).integers(0, 256, ({COUNT}, *shape), dtype=np.uint8)
+    return CorpusArrays(images, np.arange({COUNT}) % 500 == 0)
+'''
+
+ENTRY = """
+name = "million"
+title = "A million images of noise"
+modality = "image"
+entry = "million:corpus"
+version = 1
+source = "noise"
+excludes = ["digits"]
+"""
+
+
+@pytest.fixture
+def million(tmp_path: Path) -> Board:
+    """A board that pretrains the small CNN on a million images."""
+    board = tiny_board(tmp_path)
+    (board.registry / "corpora" / "million.py").write_text(SOURCE)
+    (board.registry / "corpora" / "million.toml").write_text(ENTRY)
+    for file in ("cnn.py", "cnn-small.toml"):
+        shutil.copy(ROOT / "registry" / "models" / file, board.registry / "models")
+    suite = board.registry / "suites" / "tiny.toml"
+    text = suite.read_text()
+    for old, new in (
+        ("digits-unlabelled", "million"),
+        ("[1, 8, 8]", "[1, 32, 32]"),
+        ('"net"', '"cnn-small"'),
+        ("seeds = [0, 1]", "seeds = [0]"),
+        ('["knn", "finetune"]', '["knn"]'),
+        ("steps = 3\nbatch = 32", "steps = 10\nbatch = 128"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    suite.write_text(text)
+    return board
+
+
+@pytest.mark.benchmark(group="two pretrainings on a million images, prepared once, and what follows")
+def test_a_million_images(benchmark: Callable[..., object], capsys: pytest.CaptureFixture[str], million: Board) -> None:
+    benchmark.pedantic(lambda: million.sweep("tiny", workers=1), rounds=1)  # type: ignore[attr-defined]
+    records = list(million.store.all())
+    assert [record.status for record in records] == ["ok"] * 4
+    first, *others = (record.meters["peak_memory_bytes"] for record in records)
+    figures = {"first, of the images": first / SIZE, "others, in GB": max(others) / 1e9}
+    benchmark.extra_info.update(figures)  # type: ignore[attr-defined]
+    with capsys.disabled():
+        print("\n" + ", ".join(f"{name}: {figure:.2f}" for name, figure in figures.items()))
+    assert first < 1.5 * SIZE
+    assert max(others) < 1e9

@@ -1,0 +1,118 @@
+"""SimCLR on photographs of 32x32 by our loop, beside lightly's, and beside our loop where batches and views are there
+already: no data path can be faster than that.
+
+Each has a process of its own with one thread, as a worker has it, lightly the workers of its DataLoader besides. They
+take turns, and are told by examples a core-second, all processes of each counted: what a core does when none is idle.
+How many times lightly's that can be is bounded by what the encoder takes in both. For ResNet-18 batches are smaller, so
+that a step ends in time; what an example takes is much the same.
+"""
+
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from unittest import mock
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.core_time import WARMUP_STEPS, CoreTime
+from harness.data.batches import Batch, Batches
+from harness.executors.local import ENVIRONMENT
+from harness.objectives.simclr import SimCLR
+from harness.training.loop import train
+from harness.training.optimizers import optimizers
+from tests.models.built import COLOUR, encoder
+
+CPU = torch.device("cpu")
+HEAD = {"hidden": 512, "outputs": 128, "temperature": 0.5}
+"""As lightly documents it."""
+
+
+class Viewed(Batch):
+    """A batch whose views are there."""
+
+    def view(self) -> torch.Tensor:
+        return self.x
+
+
+def images(batch: int, steps: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (batch * steps, *COLOUR), dtype=np.uint8)
+
+
+def ours(model: str, batch: int, steps: int) -> float:
+    """Core-seconds an example."""
+    batches = our_batches(batch, steps)
+    return trained(model, batches, batches, steps)
+
+
+def computing(model: str, batch: int, steps: int) -> float:
+    """Core-seconds an example of the same without gathering and augmenting."""
+    batches = our_batches(batch, 1)
+    (first,) = batches
+    return trained(model, batches, itertools.repeat(Viewed(first.view(), None, first.generator), steps), steps)
+
+
+def lightly(model: str, batch: int, steps: int) -> float:
+    """Core-seconds an example of the peer."""
+    from benchmarks.lightly_simclr import core_time
+
+    return core_time(model, images(batch, steps), batch, **HEAD)  # type: ignore[arg-type]
+
+
+def our_batches(batch: int, steps: int) -> Batches:
+    return Batches(images(batch, steps), None, batch=batch, steps=steps, seed=0, device=CPU, views="photographs")
+
+
+def trained(model: str, batches: Batches, given: Iterable[Batch], steps: int) -> float:
+    objective = SimCLR(encoder(model, COLOUR), batches.sample(), classes=0, **HEAD)  # type: ignore[arg-type]
+    objective.to(memory_format=torch.channels_last)
+    time = CoreTime()
+    train(objective, given, optimizers(objective, rate=1e-3, weight_decay=0.05, steps=steps), time, steps)  # type: ignore[arg-type]
+    return time.per_example()
+
+
+@contextmanager
+def process(environment: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
+    """A fresh interpreter that does one thing after the other."""
+    with mock.patch.dict(os.environ, environment), ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        pool.submit(os.getpid).result()  # it starts with the first task
+        yield pool
+
+
+@pytest.mark.benchmark(group="SimCLR on 3x32x32, fp32, a round of ours, lightly's and computing alone")
+@pytest.mark.parametrize(
+    ("model", "batch", "steps", "rounds"), [("cnn-nano", 256, 6, 3), ("cnn-small", 256, 4, 3), ("resnet18", 32, 2, 2)]
+)
+def test_simclr(
+    benchmark: Callable[..., object],
+    capsys: pytest.CaptureFixture[str],
+    model: str,
+    batch: int,
+    steps: int,
+    rounds: int,
+) -> None:
+    found: dict[Callable[[str, int, int], float], list[float]] = {ours: [], lightly: [], computing: []}
+
+    def round_of_all(pools: Mapping[Callable[[str, int, int], float], ProcessPoolExecutor]) -> None:
+        for way, pool in pools.items():
+            found[way].append(pool.submit(way, model, batch, WARMUP_STEPS + steps).result())
+
+    with process(ENVIRONMENT) as one, process({}) as two, process(ENVIRONMENT) as three:
+        pools = {ours: one, lightly: two, computing: three}
+        benchmark.pedantic(round_of_all, [pools], rounds=rounds)  # type: ignore[attr-defined]
+    us, peer, limit = (min(times) for times in found.values())  # what else runs only ever adds to them
+    figures = {
+        "examples a core-second": 1 / us,
+        "lightly's": 1 / peer,
+        "times lightly": peer / us,
+        "share of computing alone": limit / us,
+    }
+    benchmark.extra_info.update(figures)  # type: ignore[attr-defined]
+    with capsys.disabled():
+        print(
+            f"\n{model}, batches of {batch}: " + ", ".join(f"{name} {figure:.3g}" for name, figure in figures.items())
+        )

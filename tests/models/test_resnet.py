@@ -1,0 +1,36 @@
+"""ResNets: torchvision's but for their stem and, if asked for, their width."""
+
+import pytest
+import torch
+from torch import nn
+from torchvision import models
+
+from harness.errors import BoardError
+from harness.training import encoders
+from tests.models.built import REGISTRY, encoder, images
+
+
+@pytest.mark.parametrize("depth", [18, 34, 50])
+@torch.no_grad()
+def test_after_the_stem_it_is_torchvisions_network(depth: int) -> None:
+    model = encoder(f"resnet{depth}", (3, 16, 16)).eval()
+    net = models.get_model(f"resnet{depth}", weights=None)
+    theirs = nn.Sequential(net.layer1, net.layer2, net.layer3, net.layer4).eval()
+    stem, stages = nn.Sequential(*model.layers[:3]), nn.Sequential(*model.layers[3:])
+    theirs.load_state_dict(stages.state_dict())
+    x = images(2, (3, 16, 16))
+    torch.testing.assert_close(model(x), theirs(stem(x)))
+
+
+@pytest.mark.parametrize(("name", "features"), [("resnet18-quarter", 128), ("resnet18-half", 256), ("resnet18", 512)])
+@pytest.mark.parametrize(("side", "places"), [(8, 1), (16, 2), (28, 4), (33, 5)])
+def test_its_width_is_its_features_and_a_place_has_eight_pixels(
+    name: str, features: int, side: int, places: int
+) -> None:
+    shape = (1, side, side)
+    assert encoder(name, shape)(images(2, shape)).shape == (2, features, places, places)
+
+
+def test_a_depth_that_is_not_there_is_named() -> None:
+    with pytest.raises(BoardError, match=r"args\.depth: no ResNet of 20 layers; valid: 18, 34, 50"):
+        encoders.build({"entry": "resnet:ResNet", "args": {"depth": 20}}, REGISTRY, (1, 8, 8), 0)

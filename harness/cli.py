@@ -152,7 +152,9 @@ def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, re
     told = rows(found)
     if form == "table" and len(told) > PLAN_ROWS:
         told.sort(key=lambda row: row["status"] == DONE)
-        said = f"shown are {PLAN_ROWS} of {len(told)} trials, what is not done first; --only picks, --format csv has all"
+        said = (
+            f"shown are {PLAN_ROWS} of {len(told)} trials, what is not done first; --only picks, --format csv has all"
+        )
         click.echo(said, err=True)
         told = told[:PLAN_ROWS]
     emit_rows(told, form, title=f"plan of {suite}")

@@ -5,6 +5,7 @@ import numpy as np
 COLLAPSED_RANK = 1.5
 COLLAPSED_STD = 0.002
 
+
 def rankme(features: np.ndarray) -> float:
     """The effective rank of features (N, D): exp of the entropy of their normalised singular values.
 

@@ -2,8 +2,11 @@
 
     loss = 2 - 2 cos(q(z), z'), for both views in both roles and summed;    target <- m target + (1 - m) online
 
-With `crops`, small views of parts of the image are to predict both targets as well (multi-crop, Caron 2020, 2006.09882),
-which asks for an encoder that takes images of any size.
+With `crops`, small views of parts of the image are to predict both targets as well (multi-crop, Caron 2020,
+2006.09882), which asks for an encoder that takes images of any size.
+
+Cost: two forward and backward passes, and two forward ones of the target. Score to expect: a held-out loss of 0.6 on
+glyphs at 16x16 after 400 steps of 128 with `cnn-tiny`, which says little: a collapsed network has less.
 """
 
 import copy

@@ -3,7 +3,7 @@
     loss = mean over pixels of (x - decoder(encoder(corrupt(x))))^2
 
 Corruption is Gaussian noise and an erased square. Cost: as the autoencoder. Score to expect: skill 0.2 where
-the autoencoder has 0.45, since held-out images are corrupted too, with a fixed stream.
+the autoencoder has 0.45 and 0.48 where it has 0.85, since held-out images are corrupted too, with a fixed stream.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,9 @@
 """Masked image: fill in patches that were masked out (SimMIM, Xie 2021, 2111.09886; MAE, He 2021, 2111.06377).
 
-loss = mean over masked pixels of (x - decoder(encoder(masked x)))^2
+    loss = mean over masked pixels of (x - decoder(encoder(masked x)))^2
+
+Cost: as the autoencoder. Score to expect: skill 0.28 on glyphs at 16x16 after 400 steps of 128 with `cnn-tiny`; as
+features for a linear probe on digits at five shots no better than a random encoder.
 """
 
 import math

@@ -2,8 +2,9 @@
 
     loss(i, j) = -log( exp(sim(z_i, z_j) / T) / sum over k != i of exp(sim(z_i, z_k) / T) )
 
-Cost: two forward and backward passes. Score to expect: skill 0.2 on glyphs after 100 steps
-of 64, 0.3 after 400; a linear probe at five shots then has twice the accuracy of the random encoder's.
+Cost: two forward and backward passes. Score to expect: skill 0.2 on glyphs at 16x16 after 100 steps of 64, 0.45 after
+400 of 128 with `cnn-tiny`; a linear probe at five shots then has over twice the accuracy of the random encoder's on
+another typeface, and 0.87 on digits where that has 0.73.
 """
 
 import math

@@ -2,6 +2,9 @@
 2013, 1312.6114, eq. 10 and appendix B; its weight beta: Higgins 2017, openreview Sy2fzU9gl, eq. 4).
 
     loss = ( -log p(x | z) + beta KL(q(z | x) || N(0, I)) ) / number of pixel values,    z ~ q(z | x)
+
+Cost: as the autoencoder. Score to expect: 0.19 nats and skill 0.05 to 0.07 on glyphs at 16x16 after 400 steps; of the
+trivial 0.206 most is the uncertainty of grey pixels, which no code takes away.
 """
 
 from collections.abc import Iterator

@@ -89,7 +89,7 @@ class ViT(nn.Module):
         return self.encoded(self.embed(self.patches(x)), self.cut(*x.shape[2:]))
 
     def masked(self, x: Tensor, mask: Tensor) -> Tensor:
-        """The map (B, D, h, w) of images seen without their masked patches, `mask` bool (B, h, w), true where masked."""
+        """The map (B, D, h, w) of images without their masked patches, `mask` bool (B, h, w), true where masked."""
         return self.encoded(self.embed(self.patches(x) * ~mask.flatten(1)[:, :, None]), self.cut(*x.shape[2:]))
 
     def patches(self, x: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ REGISTRY = Path(__file__).parents[2] / "registry"
 CATALOG = Catalog(REGISTRY)
 MODELS = sorted(name for name, model in CATALOG.models.items() if model.modality == "image")
 TRAINED = [name for name in MODELS if not CATALOG.models[name].control]
-LARGE = {"resnet34", "resnet50"}
+LARGE = {"resnet34", "resnet50", "vit-s"}
 """What has tens of millions of weights is tested for its map and its gradients; the rest its smaller kin show."""
 LIGHT = [name for name in MODELS if name not in LARGE]
 SMALL, GREY, COLOUR = (1, 16, 16), (1, 28, 28), (3, 32, 32)

@@ -8,7 +8,7 @@ from torchvision.models.convnext import CNBlockConfig
 from torchvision.models.convnext import ConvNeXt as Theirs
 
 from harness.training import encoders
-from tests.models.built import REGISTRY, encoder, images
+from tests.models.built import REGISTRY, assert_close, encoder, images
 
 
 @settings(deadline=None, max_examples=25)
@@ -45,4 +45,4 @@ def test_it_is_torchvisions_network_where_the_stem_is() -> None:
     for mine, other in zip(model.parameters(), theirs.features.parameters(), strict=False):
         other.copy_(mine)
     x = images(2, (3, 96, 96))
-    torch.testing.assert_close(model(x), theirs.classifier[0](theirs.features(2 * x - 1)))
+    assert_close(model(x), theirs.classifier[0](theirs.features(2 * x - 1)))

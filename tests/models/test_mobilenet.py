@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from torchvision.models import mobilenet_v2
 
 from harness.training import encoders
-from tests.models.built import REGISTRY, encoder, images
+from tests.models.built import REGISTRY, assert_close, encoder, images
 
 TABLE_2 = [
     [1, 16, 1, 1], [6, 24, 2, 2], [6, 32, 3, 2], [6, 64, 4, 2], [6, 96, 3, 1], [6, 160, 3, 2], [6, 320, 1, 1],
@@ -27,4 +27,4 @@ def test_the_papers_table_makes_torchvisions_network() -> None:
     theirs = mobilenet_v2(weights=None).features.eval()
     theirs.load_state_dict(model.layers.state_dict())
     x = images(2, (3, 64, 64))
-    torch.testing.assert_close(model(x), theirs(x))
+    assert_close(model(x), theirs(x))

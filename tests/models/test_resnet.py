@@ -7,7 +7,7 @@ from torchvision import models
 
 from harness.errors import BoardError
 from harness.training import encoders
-from tests.models.built import REGISTRY, encoder, images
+from tests.models.built import REGISTRY, assert_close, encoder, images
 
 
 @pytest.mark.parametrize("depth", [18, 34, 50])
@@ -19,7 +19,7 @@ def test_after_the_stem_it_is_torchvisions_network(depth: int) -> None:
     stem, stages = nn.Sequential(*model.layers[:3]), nn.Sequential(*model.layers[3:])
     theirs.load_state_dict(stages.state_dict())
     x = images(2, (3, 16, 16))
-    torch.testing.assert_close(model(x), theirs(stem(x)))
+    assert_close(model(x), theirs(stem(x)))
 
 
 @pytest.mark.parametrize(("name", "features"), [("resnet18-quarter", 128), ("resnet18-half", 256), ("resnet18", 512)])

@@ -13,7 +13,7 @@ from harness.store import Store
 from harness.sweep.plan import Plan
 from harness.training import encoders
 from tests.boards import MODEL, NET, tiny_board
-from tests.models.built import REGISTRY, images
+from tests.models.built import REGISTRY, assert_close, images
 
 COLOUR = (3, 64, 64)
 
@@ -37,7 +37,7 @@ def whole(name: str, **options: Any) -> Any:
 @torch.no_grad()
 def test_the_map_is_what_the_network_pools(name: str) -> None:
     x = images(2, COLOUR)
-    torch.testing.assert_close(backbone(name)(x), whole(name).forward_features(2 * x - 1), rtol=1e-4, atol=1e-4)
+    assert_close(backbone(name)(x), whole(name).forward_features(2 * x - 1))
 
 
 @torch.no_grad()
@@ -46,7 +46,7 @@ def test_the_map_of_a_transformer_is_its_patches_normalised() -> None:
     features = backbone("test_vit")(x)
     assert features.shape == (2, 64, 4, 4)
     tokens = whole("test_vit", img_size=(64, 64)).forward_features(2 * x - 1)
-    torch.testing.assert_close(features.flatten(2).transpose(1, 2), tokens[:, -16:], rtol=1e-4, atol=1e-4)
+    assert_close(features.flatten(2).transpose(1, 2), tokens[:, -16:])
 
 
 @pytest.mark.parametrize(

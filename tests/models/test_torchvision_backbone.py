@@ -11,7 +11,7 @@ from torchvision import models
 
 from harness.errors import BoardError
 from harness.training import encoders
-from tests.models.built import REGISTRY, images
+from tests.models.built import REGISTRY, assert_close, images
 
 COLOUR, GREY = (3, 64, 64), (1, 64, 64)
 FAMILIES = [
@@ -52,7 +52,7 @@ def test_the_map_is_what_the_networks_own_head_gets_pooled(name: str) -> None:
     pooled = features
     if name != "squeezenet1_1":  # whose head is a convolution
         pooled = net.avgpool(features) if hasattr(net, "avgpool") else features.mean((2, 3))
-    torch.testing.assert_close(pooled.flatten(1), seen_by_its_head(net, 2 * x - 1), rtol=1e-4, atol=1e-4)
+    assert_close(pooled.flatten(1), seen_by_its_head(net, 2 * x - 1))
 
 
 @torch.no_grad()
@@ -63,7 +63,7 @@ def test_the_map_of_a_vision_transformer_is_its_patches() -> None:
     net(2 * x - 1)
     features = backbone("vit_b_32")(x)
     assert features.shape == (2, 768, 2, 2)
-    torch.testing.assert_close(features[:, :, 0, 1], tokens[0][:, 2], rtol=1e-4, atol=1e-4)
+    assert_close(features[:, :, 0, 1], tokens[0][:, 2])
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v3_small", "squeezenet1_1"])
@@ -71,8 +71,8 @@ def test_the_map_of_a_vision_transformer_is_its_patches() -> None:
 def test_a_grey_image_gives_what_it_gives_in_every_channel(name: str) -> None:
     x, shape = images(2, GREY), (4, 64, 64)
     expected = backbone(name)(x.expand(-1, 3, -1, -1))
-    torch.testing.assert_close(backbone(name, GREY)(x), expected, rtol=1e-3, atol=1e-4)
-    torch.testing.assert_close(backbone(name, shape)(x.expand(-1, 4, -1, -1)), expected, rtol=1e-3, atol=1e-4)
+    assert_close(backbone(name, GREY)(x), expected)
+    assert_close(backbone(name, shape)(x.expand(-1, 4, -1, -1)), expected)
 
 
 @torch.no_grad()
@@ -81,7 +81,7 @@ def test_images_are_resized_where_a_size_is_given() -> None:
     model, x = backbone("mobilenet_v3_small", small, size=64), images(2, small)
     resized = interpolate(x, (64, 64), mode="bilinear", antialias=True)
     assert model(x).shape == (2, 576, 2, 2)
-    torch.testing.assert_close(model(x), model(resized))
+    assert_close(model(x), model(resized))
     assert backbone("mobilenet_v3_small", small)(x).shape == (2, 576, 1, 1)
 
 

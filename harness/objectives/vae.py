@@ -19,6 +19,10 @@ from harness.objectives.decoder import Decoder
 from harness.training.encoders import dry_run
 
 
+WIDEST = 10.0
+"""Beyond it, up or down, no log-variance goes: a deep encoder that has hardly begun may ask for an infinite one."""
+
+
 def reconstruction_nats(logits: Tensor, x: Tensor) -> Tensor:
     """-log p(x | z) of Bernoulli pixels, summed over each image: (B, C, H, W) twice to (B,)."""
     return binary_cross_entropy_with_logits(logits.float(), x.float(), reduction="none").flatten(1).sum(dim=1)
@@ -48,7 +52,7 @@ class VAE(Objective):
     def code(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of q(z | x), each (B, latent)."""
         mean, log_variance = self.head(self.encoder(x)).float().chunk(2, dim=1)
-        return mean, log_variance
+        return mean, log_variance.clamp(-WIDEST, WIDEST)
 
     def terms(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Nats of reconstruction, from one draw of z, and of the code: each (B,)."""

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from backbone import Backbone, check, told
 from torch import Tensor, nn
+from torch.nn.functional import relu6
 from torchvision import models
 
 HEADS = {"avgpool", "classifier", "fc", "head"}
@@ -39,6 +40,7 @@ class Torchvision(Backbone):
         with told(f"args: torchvision makes no '{name}' of these", "change or leave out an argument"):
             net = models.get_model(name, weights=None, **options | NEEDED.get(name, {}))
         adapt(net, in_shape[0])
+        smooth(net)
         super().__init__(in_shape, trunk(net), (size, size) if size else None)
 
 
@@ -50,6 +52,21 @@ def adapt(net: nn.Module, channels: int) -> None:
         mean = first.weight.detach().mean(dim=1, keepdim=True) * first.in_channels / channels
         first.weight = nn.Parameter(mean.repeat(1, channels, 1, 1))
         first.in_channels = channels
+
+
+class Hardsigmoid(nn.Module):
+    """torch's own of operations that have a second derivative, which it lacks: GANs ask for one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return relu6(x + 3) / 6
+
+
+def smooth(net: nn.Module) -> None:
+    """Replaces what cannot be differentiated twice."""
+    for module in list(net.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, nn.Hardsigmoid):
+                setattr(module, name, Hardsigmoid())
 
 
 def trunk(net: nn.Module) -> nn.Module:

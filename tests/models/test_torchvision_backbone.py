@@ -11,7 +11,7 @@ from torchvision import models
 
 from harness.errors import BoardError
 from harness.training import encoders
-from tests.models.built import REGISTRY, assert_close, images
+from tests.models.built import REGISTRY, assert_close, encoder, images
 
 COLOUR, GREY = (3, 64, 64), (1, 64, 64)
 FAMILIES = [
@@ -121,3 +121,15 @@ def test_it_can_be_copied() -> None:
 def test_what_cannot_be_had_is_said(name: str, shape: tuple[int, int, int], args: dict, words: str) -> None:
     with pytest.raises(BoardError, match=words):
         backbone(name, shape, **args)
+
+
+def test_a_network_can_be_differentiated_twice_and_computes_the_same() -> None:
+    name = "torchvision-mobilenet-v3-small"
+    x = torch.linspace(-5, 5, 101, requires_grad=True)
+    hard = next(module for module in encoder(name).modules() if type(module).__name__ == "Hardsigmoid")
+    assert not isinstance(hard, torch.nn.Hardsigmoid)
+    assert_close(hard(x), torch.nn.functional.hardsigmoid(x))
+    pixels = images(2).requires_grad_()
+    (gradient,) = torch.autograd.grad(encoder(name).eval()(pixels).sum(), pixels, create_graph=True)
+    gradient.square().sum().backward()
+    assert pixels.grad is not None

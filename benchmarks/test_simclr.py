@@ -85,7 +85,7 @@ def process(environment: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
 
 @pytest.mark.benchmark(group="SimCLR on 3x32x32, fp32, a round of ours, lightly's and computing alone")
 @pytest.mark.parametrize(
-    ("model", "batch", "steps", "rounds"), [("cnn-nano", 256, 6, 3), ("cnn-small", 256, 4, 3), ("resnet18", 32, 2, 2)]
+    ("model", "batch", "steps", "rounds"), [("cnn-nano", 256, 6, 3), ("cnn-small", 256, 4, 2), ("resnet18", 32, 2, 2)]
 )
 def test_simclr(
     benchmark: Callable[..., object],

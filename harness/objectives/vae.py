@@ -18,7 +18,6 @@ from harness.objectives.base import Heldout, Objective, skill
 from harness.objectives.decoder import Decoder
 from harness.training.encoders import dry_run
 
-
 WIDEST = 10.0
 """Beyond it, up or down, no log-variance goes: a deep encoder that has hardly begun may ask for an infinite one."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.board import Board
-from tests.boards import copy_of, pretune
+from tests.boards import NET, add_model, copy_of, pretune, use_model
 
 
 @pytest.mark.parametrize("verb", ["show", "relate", "plan"])
@@ -195,3 +195,13 @@ def test_a_long_plan_shows_what_is_to_do_first_and_says_what_it_leaves_out(swept
     assert "200 of 306 trials" in shown.stderr
     assert shown.stdout.count("no ok record") == 200
     assert len(whole.stdout.splitlines()) == 1 + 306
+
+
+def test_many_cells_without_a_record_are_counted_and_not_listed(board: Board) -> None:
+    names = [f"net-{number}" for number in range(6)]
+    for name in names:
+        add_model(board.registry, name, NET)
+    use_model(board.registry, *names)
+    said = pretune("show", "tiny", board=board).stdout
+    assert said.count("and 12 cells without a record yet") == 2
+    assert "net-5" not in said.partition("headline")[0]

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from harness.analysis.counting import MISSING
 from harness.analysis.rows import rows_of
 from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
@@ -20,6 +21,8 @@ COLUMNS = [
     "rank", "model", "objective", "corpus", "score", "lift", "detectable", "n", "pretraining s", "adaptation s",
     "remarks",
 ]  # fmt: skip
+MISSING_ROWS = 10
+"""More cells than this without a record are counted and not listed."""
 RIGHT = {"rank", "detectable", "n", "pretraining s", "adaptation s"}
 LEGEND = (
     "scores (accuracy, mAP, mIoU): mean over n seeds; ± and [ ]: 0.95 interval for new seeds and new test items "
@@ -57,10 +60,15 @@ def show_table(
         budget = f", {steps} steps" if steps else ""
         name = f"{title}: {task}, {protocol}, {labels(shots)}{budget}"
         ordered = sorted(inside, key=lambda row: -math.inf if row["score"] is None else row["score"], reverse=True)
+        missing = [row for row in ordered if row["status"] == MISSING]
+        if len(missing) > MISSING_ROWS:
+            ordered = [row for row in ordered if row["status"] != MISSING]
         cells = [[_rank(row), *_shown(row)] for row in ordered]
         shown = slice(0 if any(row["rank_low"] for row in inside) else 1, None)
         print()
         table([cell[shown] for cell in cells], _columns(inside)[shown], name, RIGHT)
+        if len(missing) > MISSING_ROWS:
+            print(f"and {len(missing)} cells without a record yet")
     for line in sentences(rows, headlines(rows, named)):
         print(plain(line))
 

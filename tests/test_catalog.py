@@ -107,7 +107,7 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
         ["tiny.toml", "adaptations.knn.shape", "3 channels"],
     ),
     "views of something else": (
-        edit(CORPUS, "version = 1", 'version = 1\nviews = "photos"'), ["glyphs.toml", "views", "'photographs'"]
+        edit(CORPUS, "labelled = true", 'labelled = true\nviews = "photos"'), ["glyphs.toml", "views", "'photographs'"]
     ),
     "unknown precision": (edit(TINY, '"fp32"', '"fp23"'), ["tiny.toml", "precision", "did you mean 'fp32'?"]),
     "unknown metric": (edit(TASK, "version = 1", 'version = 1\nmetric = "acuracy"'), ["digits.toml", "metric", "accuracy"]),

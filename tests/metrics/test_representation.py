@@ -68,5 +68,5 @@ def test_a_point_and_a_line_have_collapsed_and_a_long_mean_has_not() -> None:
     assert collapsed(np.ones((200, 16)) + 1e-5 * x)
     assert collapsed(line)
     assert not collapsed(x)
-    assert not collapsed(20 + x)
-    assert rankme(20 + x) < 1.5
+    assert not collapsed(200 + x)
+    assert rankme(200 + x) < 1.5

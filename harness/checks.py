@@ -3,7 +3,7 @@
 import ast
 import importlib.util
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -170,19 +170,29 @@ def suite_problems(suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
         yield from _block_problems(f"matrix[{index}]", block, suite, catalog)
     for index, headline in enumerate(suite.headline):
         yield from _headline_problems(f"headline[{index}]", headline, suite)
-    shared = sorted(set(suite.seeds) & set(suite.tuning_seeds))
-    if shared:
-        yield f"tuning_seeds: {shared} are seeds too; tuning needs seeds of its own"
-    for field in ("seeds", "tuning_seeds", "rates"):
-        values = getattr(suite, field)
+    for place, values in _grids(suite):
         if len(set(values)) != len(values):
-            yield f"{field}: holds a value twice; leave one"
+            yield f"{place}: holds a value twice; leave one"
+        shared = sorted(set(suite.seeds) & set(values)) if place.endswith("tuning_seeds") else []
+        if shared:
+            yield f"{place}: {shared} are seeds too; tuning needs seeds of its own"
+
+
+def _grids(suite: spec.SuiteEntry) -> Iterator[tuple[str, Sequence[float]]]:
+    """All lists of seeds and rates, by their place."""
+    yield "seeds", suite.seeds
+    yield "tuning_seeds", suite.tuning_seeds
+    yield "rates", suite.rates
+    for name, adaptation in suite.adaptations.items():
+        yield f"adaptations.{name}.tuning_seeds", adaptation.tuning_seeds or ()
+        yield f"adaptations.{name}.rates", adaptation.rates or ()
 
 
 def _adaptation_problems(place: str, adaptation: spec.AdaptationSpec, catalog: "Catalog") -> Iterator[str]:
     protocol, task = adaptation.protocol, catalog.tasks.get(adaptation.task)
-    if adaptation.steps and protocol != "finetune":
-        yield f"{place}.steps: a {protocol} probe takes no steps; leave it out"
+    for field in ("steps", "rates", "tuning_seeds"):
+        if getattr(adaptation, field) and protocol != "finetune":
+            yield f"{place}.{field}: a {protocol} probe takes no {field.replace('_', ' ')}; leave it out"
     if task is not None and task.kind not in SHOTS_KINDS:
         if protocol != "finetune":
             yield f"{place}.protocol: '{task.name}' is {task.kind}, which has no {protocol} probe; use 'finetune'"

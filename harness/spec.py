@@ -13,10 +13,12 @@ Rate = Annotated[float, Field(gt=0)]
 Modality = Literal["image", "text"]
 Protocol = Literal["finetune", "linear", "knn"]
 Precision = Literal["fp32", "bf16", "auto"]
-Shape = Annotated[
-    tuple[Count, Count, Count], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-]
+Tuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+"""TOML has lists only; what is part of a cell has to be hashable."""
+Shape = Annotated[tuple[Count, Count, Count], Tuple]
 """Channels, height and width."""
+Seeds = Annotated[tuple[Seed, ...], Tuple, Field(min_length=1)]
+Rates = Annotated[tuple[Rate, ...], Tuple, Field(min_length=1)]
 
 ENGINE = 3
 """The version of what all trials share: the loop, the data path, the probes. A change of behaviour raises it."""
@@ -149,6 +151,10 @@ class AdaptationSpec(Schema):
     """Steps of fine-tuning, where they differ from the suite's."""
     shape: Shape | None = None
     """What the task's images have, where it is not the suite's: the encoder is the one pretrained at the suite's."""
+    rates: Rates | None = None
+    """The grid of fine-tuning rates, where it is not the suite's."""
+    tuning_seeds: Seeds | None = None
+    """The seeds that the rate is chosen by, where they are not the suite's: with many labels one tells rates apart."""
     shifts: bool = False
     """Whether the adapted model is also tested on shifted test examples: rotation, blur, noise and occlusion."""
 
@@ -183,9 +189,9 @@ class SuiteEntry(Entry):
     core_hours: Annotated[float, Field(gt=0)]
     shape: Shape
     """What image encoders see."""
-    seeds: Annotated[list[Seed], Field(min_length=1)]
-    tuning_seeds: Annotated[list[Seed], Field(min_length=1)] = [1000, 1001, 1002]
-    rates: Annotated[list[Rate], Field(min_length=1)] = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
+    seeds: Seeds
+    tuning_seeds: Seeds = (1000, 1001, 1002)
+    rates: Rates = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
     """The grid of fine-tuning rates: the same for every model and for scratch."""
     compiled: bool = False
     """Whether encoders are trained as `torch.compile` makes them: worth its start on a GPU and over many steps."""

@@ -102,6 +102,11 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
     ),
     "unknown protocol": (edit(TINY, 'protocol = "knn"', 'protocol = "kn"'), ["tiny.toml", "knn.protocol", "'knn'"]),
     "steps for a probe": (edit(TINY, '"knn", shots', '"knn", steps = 3, shots'), ["tiny.toml", "adaptations.knn.steps"]),
+    "rates for a probe": (edit(TINY, '"knn", shots', '"knn", rates = [1e-3], shots'), ["tiny.toml", "knn.rates"]),
+    "an adaptation's seeds for both": (
+        edit(TINY, "shots = 2 }", "shots = 2, tuning_seeds = [0] }"),
+        ["tiny.toml", "adaptations.finetune.tuning_seeds", "[0]"],
+    ),
     "another number of channels": (
         edit(TINY, '"knn", shots', '"knn", shape = [3, 16, 16], shots'),
         ["tiny.toml", "adaptations.knn.shape", "3 channels"],

@@ -120,7 +120,8 @@ class _Resolver:
         if rate is not None:
             cell, content = cell | {"rate": rate}, content | {"rate": rate}
         if tuning:
-            content |= {"selection": SELECTION, "rates": self.suite.rates, "tuning": key({"keys": list(tuning)})}
+            rates = list(wanted.rates or self.suite.rates)
+            content |= {"selection": SELECTION, "rates": rates, "tuning": key({"keys": list(tuning)})}
         role = "tuning" if rate is not None else "reported"
         return self.add(
             kind="adapt", role=role, cell=cell, seed=seed, spec=content, parent=parent.key, tuning=tuning,
@@ -143,8 +144,8 @@ class _Resolver:
     def tuning(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec) -> tuple[str, ...]:
         return tuple(
             self.adaptation(self.pretraining(model, arm, seed), wanted, seed, rate=rate).key
-            for rate in self.suite.rates
-            for seed in self.suite.tuning_seeds
+            for rate in wanted.rates or self.suite.rates
+            for seed in wanted.tuning_seeds or self.suite.tuning_seeds
         )
 
     def code(self, kind: str, entry: spec.CodeEntry) -> dict[str, Any]:

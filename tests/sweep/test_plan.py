@@ -1,6 +1,7 @@
 """The plan: pure, and what it says of done, pending, blocked and remade trials."""
 
 from harness.board import Board
+from harness.catalog import Catalog
 from harness.executors.base import Outcome
 from harness.store import Record, Store
 from harness.sweep.plan import Plan
@@ -73,6 +74,19 @@ def test_children_of_a_failed_pretraining_are_blocked_and_say_by_what(board: Boa
         if plan.status[trial.key] == "blocked":
             assert plan.blockers(trial)
     assert plan_of(board).counts() == plan.counts()
+
+
+def test_an_adaptation_may_have_a_grid_of_its_own(board: Board) -> None:
+    before = resolve(board.catalog.suite("tiny"), board.catalog)
+    suite = board.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace("shots = 2 }", "shots = 2, rates = [3e-3], tuning_seeds = [7, 8] }"))
+    catalog = Catalog(board.registry)
+    trials = resolve(catalog.suite("tiny"), catalog)
+    tuning = {(trial.cell["rate"], trial.seed) for trial in trials.values() if trial.role == "tuning"}
+    assert tuning == {(3e-3, 7), (3e-3, 8)}
+    tuned = {key for key, trial in before.items() if trial.tuning}
+    assert tuned
+    assert not tuned & set(trials)
 
 
 def test_when_all_tuning_fails_there_is_nothing_to_choose(board: Board) -> None:

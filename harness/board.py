@@ -12,6 +12,7 @@ from harness.errors import BoardError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from harness.analysis.factors import Curve
     from harness.catalog import Catalog
     from harness.spec import SuiteEntry
     from harness.store import Store
@@ -54,6 +55,14 @@ class Board:
 
         entry = self.catalog.suite(suite)
         return leaderboard(self.store, self.cells(entry), self.controls(), self.labelled(), self.variants(entry))
+
+    def curves(self, suite: str) -> "list[Curve]":
+        """What quantity and quality of data, model size and labels do in a suite."""
+        from harness.analysis.factors import curves
+
+        entry = self.catalog.suite(suite)
+        families = {model.name: model.family or model.name for model in self.catalog.models.values()}
+        return curves(self.store, self.cells(entry), families, self.controls(), self.variants(entry))
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""

@@ -218,14 +218,23 @@ def show(ctx: click.Context, suite: str | None, form: str) -> None:
 
 @main.command()
 @click.argument("suite", required=False)
+@click.option(
+    "--factor",
+    type=click.Choice(["quantity", "quality", "size", "labels"]),
+    help="What quantity or quality of the corpus, model size or labels do.",
+)
 @FORMAT
 @click.pass_context
-def relate(ctx: click.Context, suite: str | None, form: str) -> None:
-    """How pretraining performance relates to fine-tuning performance."""
+def relate(ctx: click.Context, suite: str | None, factor: str | None, form: str) -> None:
+    """How pretraining performance relates to fine-tuning performance, or what a factor does to it."""
+    from harness.report.factors import factor_table
     from harness.report.terminal import relate_table
 
     board, name = reading(ctx, suite)
-    relate_table(board.frame(name), form, title=name)
+    if factor:
+        factor_table(board.curves(name), factor, form, title=name)
+    else:
+        relate_table(board.frame(name), form, title=name)
 
 
 def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str]:

@@ -40,6 +40,14 @@ def test_the_relation_says_when_there_is_too_little(swept: Board) -> None:
     assert "too few to say (1 encoder, 1 arm)" in said.stdout
 
 
+def test_a_factor_that_nothing_varies_is_said(swept: Board) -> None:
+    said = pretune("relate", "tiny", "--factor", "quality", board=swept)
+    assert said.returncode == 0
+    assert said.stdout.strip() == "tiny: no two cells with a record differ in quality alone"
+    assert pretune("relate", "tiny", "--factor", "quality", "--format", "json", board=swept).stdout.strip() == "[]"
+    assert pretune("relate", "tiny", "--factor", "weather", board=swept).returncode == 2
+
+
 def test_a_plan_says_what_is_done_and_what_it_costs(swept: Board, board: Board) -> None:
     done = pretune("plan", "tiny", board=swept)
     assert done.stderr.strip() == "nothing to run"

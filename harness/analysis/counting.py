@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.keys import canonical
+from harness.spec import SCRATCH
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -61,6 +62,21 @@ def counted(store: "Store", cells: Iterable[Cell], current: Collection[str] = ()
     `current` holds the variants that the registry leads to now, as far as they are known here."""
     index = _Index(store, current)
     return [index.counted(cell) for cell in cells]
+
+
+def controls_of(found: Iterable[Counted]) -> dict[str, Counted]:
+    """The scratch control of each opponent: the first that has records."""
+    controls: dict[str, Counted] = {}
+    for each in sorted(found, key=lambda each: not each.records):
+        if each.cell["pretraining"]["objective"] == SCRATCH:
+            controls.setdefault(opponent(each.cell), each)
+    return controls
+
+
+def opponent(cell: Cell) -> str:
+    """What a cell and its scratch control agree in: all but how it was pretrained."""
+    pretraining = {name: cell["pretraining"][name] for name in ("model", "shape", "precision")}
+    return canonical({**cell, "pretraining": pretraining})
 
 
 class _Index:

@@ -1,7 +1,7 @@
 """How a trial's score would move with other test items, as its record holds it: bit by bit, or resampled."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,12 +80,26 @@ class Reader:
 
     def mean(self, records: Mapping[int, "Record"]) -> Interval | None:
         """The interval of the mean score over records by seed."""
-        return _interval([self.of(record) for record in records.values()])
+        return self.contrast([(1.0, records)])
 
     def lift(self, records: Mapping[int, "Record"], control: Mapping[int, "Record"]) -> Interval | None:
         """The interval of the difference from the control, paired by seed and by test item."""
-        shared = sorted(records.keys() & control.keys())
-        return _interval([self.of(records[seed]) for seed in shared], [self.of(control[seed]) for seed in shared])
+        return self.contrast([(1.0, records), (-1.0, control)])
+
+    def contrast(self, terms: Sequence[tuple[float, Mapping[int, "Record"]]]) -> Interval | None:
+        """The interval of a weighted sum of scores, over the seeds that all terms have, paired by seed and test item.
+
+        None where nothing is known of the test items of one of them, or where they are other items.
+        """
+        seeds = shared_seeds(records for _, records in terms)
+        found = [[self.of(records[seed]) for seed in seeds] for _, records in terms]
+        first = found[0][0] if seeds else None
+        if first is None or any(one is None or not one.same_items(first) for row in found for one in row):
+            return None
+        weights = [weight for weight, _ in terms]
+        if isinstance(first, Correct):
+            return interval(_summed(weights, found, "shares"), first.groups)
+        return resampled_interval(_summed(weights, found, "value"), _summed(weights, found, "values"), first.clusters)
 
     def _found(self, record: "Record") -> Evidence | None:
         beside = self.store.beside(record) or {}
@@ -97,17 +111,12 @@ class Reader:
         return None
 
 
-def _interval(ours: Sequence[Evidence | None], theirs: Sequence[Evidence | None] = ()) -> Interval | None:
-    """Of ours, or of ours less theirs; None where one is not known or items differ."""
-    first = ours[0] if ours else None
-    if first is None or any(one is None or not one.same_items(first) for one in (*ours, *theirs)):
-        return None
-    if isinstance(first, Correct):
-        return interval(_paired(ours, theirs, "shares"), first.groups)
-    values, centres = _paired(ours, theirs, "values"), _paired(ours, theirs, "value")
-    return resampled_interval(centres, values, first.clusters)
+def shared_seeds(terms: Iterable[Mapping[int, "Record"]]) -> list[int]:
+    """The seeds that all have, in order."""
+    return sorted(set.intersection(*(set(records) for records in terms)))
 
 
-def _paired(ours: Sequence[Evidence | None], theirs: Sequence[Evidence | None], name: str) -> Floats:
-    found = np.stack([np.asarray(getattr(one, name), dtype=np.float64) for one in ours])
-    return found - np.stack([np.asarray(getattr(one, name)) for one in theirs]) if theirs else found
+def _summed(weights: Sequence[float], found: Sequence[Sequence[Evidence | None]], name: str) -> Floats:
+    """A figure of the evidence (seeds, ...), summed over the terms by their weights."""
+    figures = np.array([[getattr(one, name) for one in row] for row in found], dtype=np.float64)
+    return np.tensordot(np.array(weights), figures, axes=1)

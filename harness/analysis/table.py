@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from harness.analysis.counting import Cell, Counted, counted, hardware, machine, made_on
+from harness.analysis.counting import Cell, Counted, controls_of, counted, hardware, machine, made_on, opponent
 from harness.analysis.evidence import Reader, metric_of
 from harness.analysis.ranking import rank
 from harness.keys import canonical, key
@@ -65,9 +65,9 @@ def leaderboard(
     count. `scores`, `validations`, `losses` and `skills` map seeds to figures.
     """
     found = counted(store, cells, current)
-    scratch = _scratch(found)
+    scratch = controls_of(found)
     reader = Reader(store)
-    rows = [_row(each, scratch.get(_opponent(each.cell)), reader) for each in found]
+    rows = [_row(each, scratch.get(opponent(each.cell)), reader) for each in found]
     for row in rows:
         row |= {"control": row["model"] in controls, "labelled": row["objective"] in labelled}
     _rank(rows)
@@ -204,21 +204,6 @@ def _part(each: Counted | None, seed: int, name: str) -> Any:
     if each is None or (name == "model" and seed not in each.parents):
         return None
     return (each.parents if name == "model" else each.records)[seed].spec.get(name)
-
-
-def _scratch(found: list[Counted]) -> dict[str, Counted]:
-    """The scratch control of each opponent: the first of the suite that has records."""
-    controls: dict[str, Counted] = {}
-    for each in sorted(found, key=lambda each: not each.records):
-        if each.cell["pretraining"]["objective"] == SCRATCH:
-            controls.setdefault(_opponent(each.cell), each)
-    return controls
-
-
-def _opponent(cell: Cell) -> str:
-    """What a cell and its scratch control agree in: all but how it was pretrained."""
-    pretraining = {name: cell["pretraining"][name] for name in ("model", "shape", "precision")}
-    return canonical({**cell, "pretraining": pretraining})
 
 
 def _rank(rows: list[dict[str, Any]]) -> None:

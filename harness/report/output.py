@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,11 @@ def plain(value: object) -> str:
 def plain_lines(value: str | None) -> list[str]:
     """The lines of a text, each as `plain` gives it."""
     return [plain(line) for line in (value or "").splitlines()]
+
+
+def wrapped(legend: str) -> str:
+    """A legend in lines that a terminal holds."""
+    return textwrap.fill(legend, width=110)
 
 
 def text(value: object) -> str:

@@ -1,7 +1,6 @@
 """The leaderboard and the relation in the terminal."""
 
 import math
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,7 @@ from harness.analysis.counting import MISSING
 from harness.analysis.rows import rows_of
 from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
-from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table
+from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
 from harness.report.words import labels, metric, signed
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def show_table(
     if not rows:
         print(f"{plain(title)}: no cells")
         return
-    print(_wrapped(LEGEND))
+    print(wrapped(LEGEND))
     facets: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
@@ -84,7 +83,7 @@ def relate_table(board: "pd.DataFrame", form: str = "table", title: str = "") ->
     if not found:
         print(f"{plain(title)}: nothing to relate yet: no pretraining has both a probe and an adaptation at two seeds")
         return
-    print(_wrapped(RELATION_LEGEND))
+    print(wrapped(RELATION_LEGEND))
     print()
     columns = ["target", "predictor", "within", "points", "rho", "tau", "r", "decisions", "remarks"]
     table([_related(each) for each in found], columns, f"{title}: pretraining against adaptation")
@@ -176,10 +175,6 @@ def _remarks(row: Row) -> str:
     if row["lift"] is not None and row["lift_n"] != row["n"]:
         parts.append(f"lift over {row['lift_n']} of {row['n']} seeds")
     return ", ".join([*parts, *([plain(row["flags"])] if row["flags"] else [])])
-
-
-def _wrapped(legend: str) -> str:
-    return textwrap.fill(legend, width=110)
 
 
 def _seconds(value: float | None) -> str:

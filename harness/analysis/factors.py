@@ -1,0 +1,182 @@
+"""What quantity and quality of data, model size and labels do: cells in a row, and the slope along it.
+
+A curve holds cells that differ in one factor only. Its slope is that of the least-squares line through the levels: a
+weighted sum of their scores, so that it has an interval as a lift has one, paired by seed and test item, for new seeds
+and new test items. The levels are fixed: nothing is said of others.
+
+Along quantity and quality the score is followed, since what it is compared with, scratch, stays as it is. Along size
+and labels scratch moves too: there the lift is followed, and of scratch the score.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.counting import Cell, Counted, controls_of, counted, opponent
+from harness.analysis.evidence import Reader, metric_of, shared_seeds
+from harness.keys import canonical
+from harness.spec import SCRATCH
+
+if TYPE_CHECKING:
+    from harness.store import Store
+    from harness.store.record import Record
+
+FACTORS = {
+    "quantity": "tenfold of the corpus",
+    "quality": "step of severity",
+    "size": "doubling of the parameters",
+    "labels": "doubling of the labels",
+}
+"""Each factor, and what its slopes are per."""
+
+Term = tuple[float, Mapping[int, "Record"]]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One cell of a curve: where it lies on the factor, and what is followed there."""
+
+    level: str
+    """The fraction, the severity, the model or the labels a class."""
+    at: float
+    """log10 of the fraction, the severity, log2 of the parameters, log2 of the labels."""
+    n: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Cells that differ in one factor only, and the slope along them with its 0.95 interval."""
+
+    factor: str
+    measure: str
+    """What is followed: `score` or `lift`."""
+    cell: Cell
+    """What the cells share; the factor's own place holds None, along size the family, along quality the kind."""
+    metric: str
+    levels: list[Level]
+    n: int
+    """How many seeds the slope is over: those that all levels have."""
+    slope: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def verdict(self) -> str:
+        """`rises` or `falls` where the interval leaves no doubt, else `undecided`."""
+        if self.low is None or self.high is None:
+            return "undecided"
+        return "rises" if self.low > 0 else "falls" if self.high < 0 else "undecided"
+
+
+def curves(
+    store: "Store",
+    cells: Sequence[Cell],
+    families: Mapping[str, str],
+    controls: Collection[str] = (),
+    current: Collection[str] = (),
+) -> list[Curve]:
+    """All curves of two levels or more among the cells: factor by factor, in the cells' order.
+
+    `families` names each model's family, `controls` the models that are references, `current` the variants that the
+    registry leads to now.
+    """
+    found = counted(store, cells, current)
+    scratch, reader = controls_of(found), Reader(store)
+    shown = [each for each in found if each.records and each.cell["pretraining"]["model"] not in controls]
+    kinds = {kind["kind"]: None for each in shown if (kind := each.cell["pretraining"]["corruption"])}
+    drawn = []
+    for factor in FACTORS:
+        rows: dict[str, tuple[Cell, dict[str, tuple[float, Counted]]]] = {}
+        for each in shown:
+            for shared, level, at in _places(factor, each, families, list(kinds)):
+                rows.setdefault(canonical(shared), (shared, {}))[1].setdefault(level, (at, each))
+        drawn += [
+            _curve(factor, shared, levels, scratch, reader) for shared, levels in rows.values() if len(levels) > 1
+        ]
+    return drawn
+
+
+def _places(
+    factor: str, each: Counted, families: Mapping[str, str], kinds: Sequence[str]
+) -> Iterator[tuple[Cell, str, float]]:
+    """Where a cell lies along a factor: what its curve shares, its level, and the level's place."""
+    cell, pretraining = each.cell, each.cell["pretraining"]
+    trained = pretraining["objective"] != SCRATCH
+    corruption, fraction, model = pretraining["corruption"], pretraining["fraction"], pretraining["model"]
+    if factor == "quantity" and trained and not corruption:
+        yield _shared(cell, fraction=None), f"{100 * fraction:g}%", math.log10(fraction)
+    if factor == "quality" and trained:
+        severity = corruption["severity"] if corruption else 0
+        for kind in [corruption["kind"]] if corruption else kinds:  # the clean corpus is where every kind begins
+            yield _shared(cell, corruption=kind), str(severity), severity
+    if factor == "size":
+        sizes = [size for record in each.latest.values() if (size := record.meters.get("parameters"))]
+        if sizes:
+            yield _shared(cell, model=families.get(model, model)), model, math.log2(median(sizes))
+    if factor == "labels" and cell["shots"]:
+        yield {**cell, "shots": None}, str(cell["shots"]), math.log2(cell["shots"])
+
+
+def _shared(cell: Cell, **replaced: Any) -> Cell:
+    return {**cell, "pretraining": {**cell["pretraining"], **replaced}}
+
+
+def _curve(
+    factor: str,
+    shared: Cell,
+    levels: Mapping[str, tuple[float, Counted]],
+    scratch: Mapping[str, Counted],
+    reader: Reader,
+) -> Curve:
+    measure = "lift" if factor in ("size", "labels") and shared["pretraining"]["objective"] != SCRATCH else "score"
+    ordered = sorted(levels.items(), key=lambda item: item[1][0])
+    places = [at for _, (at, _) in ordered]
+    terms = [_terms(each, scratch if measure == "lift" else {}) for _, (_, each) in ordered]
+    slope = [
+        (weight * share, records)
+        for weight, term in zip(_line(places), terms, strict=True)
+        for share, records in term
+        if weight
+    ]
+    n, value, low, high = _figures(reader, slope)
+    return Curve(
+        factor=factor,
+        measure=measure,
+        cell=shared,
+        metric=metric_of(next(iter(ordered[0][1][1].records.values()))),
+        levels=[
+            Level(level, at, *_figures(reader, term)) for (level, (at, _)), term in zip(ordered, terms, strict=True)
+        ],
+        n=n,
+        slope=value,
+        low=low,
+        high=high,
+    )
+
+
+def _terms(each: Counted, scratch: Mapping[str, Counted]) -> list[Term]:
+    """A cell's records, less those of its control where there is to be one."""
+    control = scratch.get(opponent(each.cell))
+    return [(1.0, each.records), *([(-1.0, control.records)] if control else [])]
+
+
+def _figures(reader: Reader, terms: Sequence[Term]) -> tuple[int, float | None, float | None, float | None]:
+    """Seeds, value and interval of a weighted sum of scores."""
+    seeds = shared_seeds(records for _, records in terms) if terms else []
+    if not seeds:
+        return 0, None, None, None
+    value = sum(weight * fmean(r[seed].metrics[metric_of(r[seed])] for seed in seeds) for weight, r in terms)
+    found = reader.contrast(terms)
+    return len(seeds), value, *((found.low, found.high) if found else (None, None))
+
+
+def _line(places: Sequence[float]) -> list[float]:
+    """The weights of the values in the slope of their least-squares line; zeros where all places are one."""
+    mean = fmean(places)
+    spread = sum((at - mean) ** 2 for at in places)
+    return [(at - mean) / spread if spread else 0.0 for at in places]

@@ -1,0 +1,76 @@
+"""What quantity, quality, size and labels do, in the terminal."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from harness.analysis.factors import FACTORS, Curve, Level
+from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
+from harness.report.words import arm_of, labels, metric, signed
+
+LEGEND = (
+    "slope: of the least-squares line through the levels; [ ]: its 0.95 interval for new seeds and new test items, "
+    "paired by both; the levels are fixed"
+)
+COLUMNS = [
+    "factor", "measure", "metric", "model", "objective", "corpus", "fraction", "corruption", "task", "protocol",
+    "shots", "steps", "n", "slope", "low", "high", "levels",
+]  # fmt: skip
+
+
+def factor_table(found: Sequence[Curve], factor: str, form: str = "table", title: str = "") -> None:
+    """The curves of a factor, one row each, and how many rise and fall; as data with their levels as a list."""
+    curves = [curve for curve in found if curve.factor == factor]
+    if form != "table":
+        emit_rows([_row(curve) for curve in curves], form, columns=COLUMNS)
+        return
+    if not curves:
+        print(f"{plain(title)}: no two cells with a record differ in {factor} alone")
+        return
+    print(wrapped(LEGEND))
+    print()
+    columns = ["model", "pretraining", "problem", "along", "levels", f"slope per {FACTORS[factor]}", "n"]
+    table([_shown(curve) for curve in curves], columns, f"{title}: {factor}", {"n"})
+    for measure in dict.fromkeys(curve.measure for curve in curves):
+        counts = Counter(curve.verdict for curve in curves if curve.measure == measure)
+        print(
+            f"of {counts.total()} slope{'s' * (counts.total() != 1)} of the {measure} {counts['rises']} rise, {counts['falls']} fall, "
+            f"{counts['undecided']} are undecided (each by itself)"
+        )
+
+
+def _row(curve: Curve) -> dict[str, Any]:
+    cell, figures = curve.cell, vars(curve)
+    place = {**cell["pretraining"], **{name: cell[name] for name in ("task", "protocol", "shots", "steps")}}
+    return {
+        name: [vars(level) for level in curve.levels] if name == "levels" else {**place, **figures}.get(name)
+        for name in COLUMNS
+    }
+
+
+def _shown(curve: Curve) -> list[str]:
+    cell, pretraining = curve.cell, curve.cell["pretraining"]
+    corruption = pretraining["corruption"]
+    if isinstance(corruption, dict):
+        corruption = f"{corruption['kind']} {corruption['severity']}"
+    arm = arm_of({**pretraining, "fraction": pretraining["fraction"] or 1, "corruption": corruption})
+    shots = "" if curve.factor == "labels" else f", {labels(cell['shots'])}"
+    followed = metric(curve.metric) if curve.measure == "score" else "lift"
+    slope = NOTHING if curve.slope is None else signed(curve.slope, 4)
+    if curve.low is not None:
+        slope += f" [{signed(curve.low, 4)}, {signed(curve.high, 4)}]"
+    return [
+        plain(pretraining["model"]),
+        plain(arm),
+        f"{plain(cell['task'])} {cell['protocol']}{shots}",
+        followed,
+        ", ".join(f"{plain(level.level)} {_value(level, curve.measure)}" for level in curve.levels),
+        slope,
+        str(curve.n),
+    ]
+
+
+def _value(level: Level, measure: str) -> str:
+    if level.value is None:
+        return NOTHING
+    return signed(level.value) if measure == "lift" else f"{level.value:.3f}"

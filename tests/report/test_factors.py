@@ -1,0 +1,50 @@
+"""The curves of a factor in the terminal and as data."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from harness.analysis.factors import Curve, curves
+from harness.report.factors import factor_table
+from tests.analysis.records import Recorder, cell, pretraining_cell
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Curve]:
+    """Noise that costs a third of the right answers, with a hostile name of a model."""
+    recorder, cells = Recorder(), []
+    for severity in (0, 5):
+        corruption = {"kind": "noise", "severity": severity} if severity else None
+        cells.append(cell(pretraining_cell("net\x1b[31m", corruption=corruption)))
+        for seed in range(3):
+            right = np.random.default_rng(seed).random((1, 300)) < (0.5 if severity else 0.75)
+            recorder.add(cells[-1], seed, right)
+    return curves(recorder.store, cells, {})
+
+
+def test_a_row_holds_levels_and_slope(found: list[Curve], capsys: pytest.CaptureFixture[str]) -> None:
+    factor_table(found, "quality", title="tests")
+    said = capsys.readouterr().out
+    assert "slope per step of severity" in said
+    assert "simclr on glyphs, noise" in said
+    assert "0 0.7" in said
+    assert "of 1 slope of the score 0 rise, 1 fall, 0 are undecided" in said
+    assert "\x1b" not in said
+
+
+def test_data_hold_the_levels(found: list[Curve], capsys: pytest.CaptureFixture[str]) -> None:
+    factor_table(found, "quality", "json")
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["factor"], row["corruption"], row["n"]) == ("quality", "noise", 3)
+    assert [level["level"] for level in row["levels"]] == ["0", "5"]
+    assert row["low"] < row["slope"] < row["high"] < 0
+    factor_table(found, "quality", "csv")
+    assert [row["task"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))] == ["digits"]
+
+
+def test_another_factor_has_no_row(found: list[Curve], capsys: pytest.CaptureFixture[str]) -> None:
+    factor_table(found, "size", title="tests")
+    assert capsys.readouterr().out.strip() == "tests: no two cells with a record differ in size alone"

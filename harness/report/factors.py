@@ -33,8 +33,9 @@ def factor_table(found: Sequence[Curve], factor: str, form: str = "table", title
     table([_shown(curve) for curve in curves], columns, f"{title}: {factor}", {"n"})
     for measure in dict.fromkeys(curve.measure for curve in curves):
         counts = Counter(curve.verdict for curve in curves if curve.measure == measure)
+        plural = "s" * (counts.total() != 1)
         print(
-            f"of {counts.total()} slope{'s' * (counts.total() != 1)} of the {measure} {counts['rises']} rise, {counts['falls']} fall, "
+            f"of {counts.total()} slope{plural} of the {measure} {counts['rises']} rise, {counts['falls']} fall, "
             f"{counts['undecided']} are undecided (each by itself)"
         )
 

@@ -3,15 +3,17 @@ already: no data path can be faster than that.
 
 Each has a process of its own with one thread, as a worker has it, lightly the workers of its DataLoader besides. They
 take turns, and are told by examples a core-second, all processes of each counted: what a core does when none is idle.
-How many times lightly's that can be is bounded by what the encoder takes in both. For ResNet-18 batches are smaller, so
-that a step ends in time; what an example takes is much the same.
+How many times lightly's that can be is bounded by what the encoder takes in both; ours is told in the precision of
+lightly's loop, fp32, and in what `auto` means on this machine. For ResNet-18 batches are smaller, so that a step ends
+in time; what an example takes is much the same.
 """
 
+import functools
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from unittest import mock
 
@@ -23,8 +25,10 @@ from benchmarks.core_time import WARMUP_STEPS, CoreTime
 from harness.data.batches import Batch, Batches
 from harness.executors.local import ENVIRONMENT
 from harness.objectives.simclr import SimCLR
+from harness.sweep.precision import resolved
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
+from harness.worker.device import autocast
 from tests.models.built import COLOUR, encoder
 
 CPU = torch.device("cpu")
@@ -43,17 +47,18 @@ def images(batch: int, steps: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (batch * steps, *COLOUR), dtype=np.uint8)
 
 
-def ours(model: str, batch: int, steps: int) -> float:
+def ours(model: str, batch: int, steps: int, precision: str = "fp32") -> float:
     """Core-seconds an example."""
     batches = our_batches(batch, steps)
-    return trained(model, batches, batches, steps)
+    return trained(model, batches, batches, steps, precision)
 
 
-def computing(model: str, batch: int, steps: int) -> float:
+def computing(model: str, batch: int, steps: int, precision: str = "fp32") -> float:
     """Core-seconds an example of the same without gathering and augmenting."""
     batches = our_batches(batch, 1)
     (first,) = batches
-    return trained(model, batches, itertools.repeat(Viewed(first.view(), None, first.generator), steps), steps)
+    ready = itertools.repeat(Viewed(first.view(), None, first.generator), steps)
+    return trained(model, batches, ready, steps, precision)
 
 
 def lightly(model: str, batch: int, steps: int) -> float:
@@ -67,11 +72,12 @@ def our_batches(batch: int, steps: int) -> Batches:
     return Batches(images(batch, steps), None, batch=batch, steps=steps, seed=0, device=CPU, views="photographs")
 
 
-def trained(model: str, batches: Batches, given: Iterable[Batch], steps: int) -> float:
+def trained(model: str, batches: Batches, given: Iterable[Batch], steps: int, precision: str) -> float:
     objective = SimCLR(encoder(model, COLOUR), batches.sample(), classes=0, **HEAD)  # type: ignore[arg-type]
     objective.to(memory_format=torch.channels_last)
     time = CoreTime()
-    train(objective, given, optimizers(objective, rate=1e-3, weight_decay=0.05, steps=steps), time, steps)  # type: ignore[arg-type]
+    with autocast(precision, CPU):
+        train(objective, given, optimizers(objective, rate=1e-3, weight_decay=0.05, steps=steps), time, steps)  # type: ignore[arg-type]
     return time.per_example()
 
 
@@ -83,7 +89,7 @@ def process(environment: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
-@pytest.mark.benchmark(group="SimCLR on 3x32x32, fp32, a round of ours, lightly's and computing alone")
+@pytest.mark.benchmark(group="SimCLR on 3x32x32, a round of ours, lightly's and computing alone")
 @pytest.mark.parametrize(
     ("model", "batch", "steps", "rounds"), [("cnn-nano", 256, 6, 3), ("cnn-small", 256, 4, 2), ("resnet18", 32, 2, 2)]
 )
@@ -95,22 +101,28 @@ def test_simclr(
     steps: int,
     rounds: int,
 ) -> None:
-    found: dict[Callable[[str, int, int], float], list[float]] = {ours: [], lightly: [], computing: []}
+    precisions = list(dict.fromkeys(["fp32", resolved("auto")]))
+    ways: dict[str, Callable[[str, int, int], float]] = {"lightly": lightly}
+    for precision in precisions:
+        ways[f"ours, {precision}"] = functools.partial(ours, precision=precision)
+        ways[f"computing, {precision}"] = functools.partial(computing, precision=precision)
+    found: dict[str, list[float]] = {way: [] for way in ways}
 
-    def round_of_all(pools: Mapping[Callable[[str, int, int], float], ProcessPoolExecutor]) -> None:
+    def round_of_all(pools: Mapping[str, ProcessPoolExecutor]) -> None:
         for way, pool in pools.items():
-            found[way].append(pool.submit(way, model, batch, WARMUP_STEPS + steps).result())
+            found[way].append(pool.submit(ways[way], model, batch, WARMUP_STEPS + steps).result())
 
-    with process(ENVIRONMENT) as one, process({}) as two, process(ENVIRONMENT) as three:
-        pools = {ours: one, lightly: two, computing: three}
+    with ExitStack() as stack:
+        pools = {way: stack.enter_context(process({} if way == "lightly" else ENVIRONMENT)) for way in ways}
         benchmark.pedantic(round_of_all, [pools], rounds=rounds)  # type: ignore[attr-defined]
-    us, peer, limit = (min(times) for times in found.values())  # what else runs only ever adds to them
-    figures = {
-        "examples a core-second": 1 / us,
-        "lightly's": 1 / peer,
-        "times lightly": peer / us,
-        "share of computing alone": limit / us,
-    }
+    best = {way: min(times) for way, times in found.items()}  # what else runs only ever adds to them
+    figures = {"lightly's examples a core-second": 1 / best["lightly"]}
+    for precision in precisions:
+        figures[f"ours in {precision}"] = 1 / best[f"ours, {precision}"]
+        figures[f"times lightly in {precision}"] = best["lightly"] / best[f"ours, {precision}"]
+        figures[f"share of computing alone in {precision}"] = (
+            best[f"computing, {precision}"] / best[f"ours, {precision}"]
+        )
     benchmark.extra_info.update(figures)  # type: ignore[attr-defined]
     with capsys.disabled():
         print(

@@ -18,7 +18,7 @@ class DataError(BoardError):
 class CorpusArrays:
     """What a corpus source returns."""
 
-    images: np.ndarray
+    examples: np.ndarray
     """uint8 (N, C, H, W)."""
     heldout: np.ndarray
     """bool (N,): the part that is never trained on, clean, and the same for all fractions and corruptions."""
@@ -33,7 +33,7 @@ class CorpusArrays:
 class TaskArrays:
     """What a task source returns."""
 
-    images: np.ndarray
+    examples: np.ndarray
     """uint8 (N, C, H, W)."""
     labels: np.ndarray
     """What is to be told of each example: its class, int64 (N,); a class for each pixel, int16 (N, H, W), -1 where

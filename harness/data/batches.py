@@ -67,7 +67,7 @@ class Batches:
         device: torch.device,
         views: str = "characters",
     ) -> None:
-        self.images = residence(images, device)
+        self.examples = residence(images, device)
         self.labels = None if labels is None else torch.from_numpy(np.ascontiguousarray(labels)).to(device)
         self.batch, self.steps, self.seed, self.device = batch, steps, seed, device
         self.views = views
@@ -78,20 +78,20 @@ class Batches:
         waiting = torch.empty(0, dtype=torch.int64)
         for _ in range(self.steps):
             while len(waiting) < self.batch:
-                waiting = torch.cat([waiting, torch.randperm(len(self.images), generator=order)])
+                waiting = torch.cat([waiting, torch.randperm(len(self.examples), generator=order)])
             taken, waiting = waiting[: self.batch], waiting[self.batch :]
             yield self._batch(taken, views)
 
     def once(self) -> Iterator[Batch]:
         """All examples in their order, once; every call gives the same batches with the same random stream."""
         views = torch.Generator(self.device).manual_seed(self.seed ^ 0x5DEECE66D)
-        for indices in torch.arange(len(self.images)).split(self.batch):
+        for indices in torch.arange(len(self.examples)).split(self.batch):
             yield self._batch(indices, views)
 
     def sample(self) -> Batch:
         """A small batch for a dry run."""
-        return self._batch(torch.arange(min(2, len(self.images))), torch.Generator(self.device))
+        return self._batch(torch.arange(min(2, len(self.examples))), torch.Generator(self.device))
 
     def _batch(self, indices: Tensor, generator: torch.Generator) -> Batch:
         labels = None if self.labels is None else self.labels[indices.to(self.device)]
-        return Batch(to_float(self.images.take(indices)), labels, generator, self.views)
+        return Batch(to_float(self.examples.take(indices)), labels, generator, self.views)

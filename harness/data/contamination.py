@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, normalize
 
 from harness.data import TEST
-from harness.data.images import content, pieces
 from harness.data.prepared import NONE, Sources, Spec, prepare_corpus, prepare_task
+from harness.data.rows import content, pieces
 
 NEAR = 0.99
 SIDE = 16
@@ -35,7 +35,7 @@ def overlap(corpus: Spec, task: Spec, cache: Path, registry: Path, sources: Sour
     except (OSError, ValueError):
         whole = prepare_corpus(corpus | {"fraction": 1.0, "corruption": None}, cache, registry, sources)
         prepared = prepare_task(task, cache, registry, sources)
-        found = counts(whole.images, prepared.images[prepared.split == TEST])
+        found = counts(whole.examples, prepared.examples[prepared.split == TEST])
         _keep(kept, found)
     return found
 

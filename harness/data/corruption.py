@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.data import DataError
-from harness.data.images import gathered, pieces
+from harness.data.rows import gathered, pieces
 from harness.errors import nearest
 
 if TYPE_CHECKING:

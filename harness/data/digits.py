@@ -37,7 +37,7 @@ def blocks(shape: tuple[int, int, int]) -> TaskArrays:
 def _task(shape: tuple[int, int, int], split: np.ndarray, groups: np.ndarray) -> TaskArrays:
     images, labels = _digits()
     return TaskArrays(
-        images=resized(images, shape),
+        examples=resized(images, shape),
         labels=labels,
         split=split,
         groups=groups,
@@ -51,7 +51,7 @@ def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
     pool = np.flatnonzero(_split() == TRAIN)
     heldout = np.zeros(len(pool), dtype=bool)
     heldout[np.random.default_rng(SPLIT_SEED).permutation(len(pool))[: int(HELDOUT_SHARE * len(pool))]] = True
-    return CorpusArrays(images=resized(images[pool], shape), heldout=heldout, labels=labels[pool], classes=10)
+    return CorpusArrays(examples=resized(images[pool], shape), heldout=heldout, labels=labels[pool], classes=10)
 
 
 @functools.cache

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from harness.data import TEST, TRAIN, VALIDATION, CorpusArrays, DataError, TaskArrays
-from harness.data.images import content, resized
+from harness.data.images import resized
+from harness.data.rows import content
 
 SCRIPTS = (
     "ARABIC", "ARMENIAN", "CANADIAN", "CYRILLIC", "GEORGIAN", "HEBREW", "LAO", "NKO", "OGHAM", "OLD", "TIFINAGH",
@@ -70,7 +71,7 @@ def new_typeface(shape: tuple[int, int, int]) -> TaskArrays:
     sizes = [len(labels) for _, labels, _ in parts]
     firsts = np.cumsum([0] + [groups.max() + 1 for _, _, groups in parts[:-1]])
     return TaskArrays(
-        images=resized(np.concatenate([tiles for tiles, _, _ in parts]), shape),
+        examples=resized(np.concatenate([tiles for tiles, _, _ in parts]), shape),
         labels=np.concatenate([labels for _, labels, _ in parts]),
         split=np.repeat(np.array([TRAIN, VALIDATION, TEST], dtype=np.uint8), sizes),
         groups=np.concatenate([groups + first for (_, _, groups), first in zip(parts, firsts, strict=True)]),

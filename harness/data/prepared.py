@@ -17,7 +17,7 @@ from harness.data import PARTS, TEST, CorpusArrays, DataError, TaskArrays
 from harness.data.archives import opened
 from harness.data.built import built
 from harness.data.corruption import corrupted
-from harness.data.images import content, gathered, pieces, selected
+from harness.data.rows import content, gathered, pieces, selected
 from harness.entries import resolve
 from harness.metrics.image_classification import check_classes
 from harness.metrics.kinds import kind_module
@@ -27,7 +27,7 @@ Spec = dict[str, Any]
 Sources = Mapping[str, Mapping[str, Any]]
 """What sources of data are given by name, by the kind and name of their entries."""
 NONE: Sources = {}
-LAYOUT = 2
+LAYOUT = 3
 """The version of what lies in a prepared folder; a change of its files raises it."""
 
 
@@ -35,7 +35,7 @@ LAYOUT = 2
 class PreparedTask:
     """A task as workers see it: the labels of test examples are -1, whatever their form."""
 
-    images: np.ndarray
+    examples: np.ndarray
     labels: np.ndarray
     split: np.ndarray
     groups: np.ndarray
@@ -47,9 +47,9 @@ class PreparedTask:
 class PreparedCorpus:
     """A corpus at its fraction and corruption; the held-out part is clean and always the same."""
 
-    images: np.ndarray
+    examples: np.ndarray
     labels: np.ndarray | None
-    heldout_images: np.ndarray
+    heldout_examples: np.ndarray
     heldout_labels: np.ndarray | None
     classes: int
     facts: dict[str, Any]
@@ -63,7 +63,9 @@ def prepare_task(spec: Spec, cache: Path, registry: Path | None = None, sources:
         DataError: names the entry and what is wrong with its data.
     """
     folder = built(_place(spec, cache), lambda place: _build_task(spec, place, cache, registry, sources))
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "labels", "split", "groups")}
+    arrays = {
+        name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("examples", "labels", "split", "groups")
+    }
     return PreparedTask(**arrays, **json.loads((folder / "facts.json").read_text()))
 
 
@@ -89,15 +91,15 @@ def prepare_corpus(spec: Spec, cache: Path, registry: Path | None = None, source
     """
     folder = built(_place(spec, cache), lambda place: _build_corpus(spec, place, cache, registry, sources))
     facts = json.loads((folder / "facts.json").read_text())
-    pool = _mapped(folder / "images.npy")
+    pool = _mapped(folder / "examples.npy")
     rows = subset(np.arange(len(pool)), spec["fraction"], spec["name"])
     images = pool if len(rows) == len(pool) else gathered(pool, rows)
     labels = np.load(folder / "labels.npy") if facts["classes"] else None
     heldout_labels = np.load(folder / "heldout_labels.npy") if facts["classes"] else None
     return PreparedCorpus(
-        images=corrupted(images, spec["corruption"], stream(0, "corruption", spec["name"])),
+        examples=corrupted(images, spec["corruption"], stream(0, "corruption", spec["name"])),
         labels=None if labels is None else labels[rows],
-        heldout_images=_mapped(folder / "heldout.npy"),
+        heldout_examples=_mapped(folder / "heldout.npy"),
         heldout_labels=heldout_labels,
         classes=facts["classes"],
         facts=facts,
@@ -123,7 +125,7 @@ def _build_task(spec: Spec, place: Path, cache: Path, registry: Path | None, sou
     labels = arrays.labels.copy()
     labels[test] = -1
     for name, value in (
-        ("images", arrays.images),
+        (("examples", arrays.examples)),
         ("labels", labels),
         ("split", arrays.split),
         ("groups", arrays.groups),
@@ -142,14 +144,14 @@ def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None, s
     arrays = _called(spec, "corpora", cache, registry, sources)
     _check_corpus(arrays, spec["name"])
     whole = place / "whole.npy"
-    _write(whole, arrays.images.shape, pieces(arrays.images))
-    arrays = replace(arrays, images=_mapped(whole))
-    digests = content(arrays.images)
+    _write(whole, arrays.examples.shape, pieces(arrays.examples))
+    arrays = replace(arrays, examples=_mapped(whole))
+    digests = content(arrays.examples)
     keep = arrays.heldout | ~np.isin(digests, digests[arrays.heldout])
     overlap: dict[str, int] = {}
     for task in spec["excludes"]:
         prepared = prepare_task(task, cache, registry, sources)
-        met = np.isin(digests, content(prepared.images[prepared.split == TEST]))
+        met = np.isin(digests, content(prepared.examples[prepared.split == TEST]))
         overlap[task["name"]] = int(met.sum())
         keep &= ~met
     for part, rows in (("training", ~arrays.heldout), ("held-out", arrays.heldout)):
@@ -157,9 +159,9 @@ def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None, s
             raise DataError(
                 f"corpus '{spec['name']}': no {part} example is left after its excludes; look at what it excludes"
             )
-    for part, rows in (("images", keep & ~arrays.heldout), ("heldout", keep & arrays.heldout)):
-        shape = (int(rows.sum()), *arrays.images.shape[1:])
-        _write(place / f"{part}.npy", shape, selected(arrays.images, rows))
+    for part, rows in (("examples", keep & ~arrays.heldout), ("heldout", keep & arrays.heldout)):
+        shape = (int(rows.sum()), *arrays.examples.shape[1:])
+        _write(place / f"{part}.npy", shape, selected(arrays.examples, rows))
     whole.unlink()
     if arrays.labels is not None:
         np.save(place / "labels.npy", arrays.labels[keep & ~arrays.heldout])
@@ -205,23 +207,23 @@ def _check_images(images: np.ndarray, name: str) -> None:
 
 
 def _check_corpus(arrays: CorpusArrays, name: str) -> None:
-    _check_images(arrays.images, name)
-    if arrays.heldout.shape != (len(arrays.images),) or not 0 < arrays.heldout.sum() < len(arrays.images):
-        raise DataError(f"'{name}': the held-out part has to be some of the {len(arrays.images)} examples, not all")
+    _check_images(arrays.examples, name)
+    if arrays.heldout.shape != (len(arrays.examples),) or not 0 < arrays.heldout.sum() < len(arrays.examples):
+        raise DataError(f"'{name}': the held-out part has to be some of the {len(arrays.examples)} examples, not all")
     if arrays.labels is not None:
         try:
-            check_classes(arrays.labels, len(arrays.images), arrays.classes)
+            check_classes(arrays.labels, len(arrays.examples), arrays.classes)
         except ValueError as error:
             raise DataError(f"'{name}': {error}") from error
 
 
 def _check_task(arrays: TaskArrays, name: str, kind: str) -> None:
-    _check_images(arrays.images, name)
+    _check_images(arrays.examples, name)
     for part, split in PARTS.items():
         if not (arrays.split == split).any():
             raise DataError(f"'{name}': has no {part} examples")
     try:
-        kind_module(kind).check_labels(arrays.labels, arrays.split, arrays.images.shape, arrays.classes)
+        kind_module(kind).check_labels(arrays.labels, arrays.split, arrays.examples.shape, arrays.classes)
     except ValueError as error:
         raise DataError(f"'{name}': {error}") from error
 

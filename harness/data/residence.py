@@ -38,13 +38,13 @@ class OnDevice:
     """All images in the device's memory."""
 
     def __init__(self, images: np.ndarray, device: torch.device) -> None:
-        self.images = torch.from_numpy(np.ascontiguousarray(images)).to(device)
+        self.examples = torch.from_numpy(np.ascontiguousarray(images)).to(device)
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.examples)
 
     def take(self, indices: Tensor) -> Tensor:
-        return self.images[indices.to(self.images.device)]
+        return self.examples[indices.to(self.examples.device)]
 
 
 class OnDisk:

@@ -68,7 +68,7 @@ def rendered(part: int, count: int, size: tuple[int, ...]) -> Scenes:
     """The first scenes of a part of the split on a canvas of a size (H, W): fewer are the beginning of more."""
     pool = digits.task((1, 8, 8))
     members = np.flatnonzero(pool.split == part)
-    inks = torch.from_numpy(pool.images[members, 0]).float().div(255)
+    inks = torch.from_numpy(pool.examples[members, 0]).float().div(255)
     labels = torch.from_numpy(pool.labels[members])
     chunks = []
     for number in range(math.ceil(count / CHUNK)):
@@ -86,7 +86,7 @@ def _task(shape: tuple[int, int, int], parts: list[Scenes], labels: list[np.ndar
     counts = [len(part.images) for part in parts]
     images = np.concatenate([part.images for part in parts])
     return TaskArrays(
-        images=np.ascontiguousarray(np.repeat(images, shape[0], axis=1)),
+        examples=np.ascontiguousarray(np.repeat(images, shape[0], axis=1)),
         labels=np.concatenate(labels),
         split=np.repeat(np.array(list(PARTS.values()), dtype=np.uint8), counts),
         groups=np.arange(sum(counts)),

@@ -1,15 +1,14 @@
 """A task is an objective that also has a head and predictions, so that fine-tuning is the same loop."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from harness.data.batches import Batch, to_float
+from harness.data.batches import Batch
 from harness.objectives.base import Objective
-
-PREDICT_BATCH = 512
 
 
 class Task(Objective):
@@ -23,11 +22,7 @@ class Task(Objective):
         raise NotImplementedError
 
     @torch.no_grad()
-    def predict_all(self, images: np.ndarray, device: torch.device) -> np.ndarray:
-        """Predictions for uint8 images (N, C, H, W)."""
+    def predict_all(self, parts: Iterable[Tensor]) -> np.ndarray:
+        """Predictions for all examples, given in parts (B, ...) as the encoder takes them."""
         self.eval()
-        parts = []
-        for start in range(0, len(images), PREDICT_BATCH):
-            chunk = torch.from_numpy(np.array(images[start : start + PREDICT_BATCH])).to(device)
-            parts.append(self.predict(to_float(chunk)).cpu())
-        return torch.cat(parts).numpy()
+        return torch.cat([self.predict(x).cpu() for x in parts]).numpy()

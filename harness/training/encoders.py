@@ -10,22 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from harness.data.batches import Batch, to_float
-from harness.data.images import pieces
+from harness.data.batches import Batch
 from harness.entries import resolve
 from harness.training.loop import Diverged
 
-FEATURE_BATCH = 512
-Shape = tuple[int, int, int]
 
-
-def build(model: dict[str, Any], registry: Path, shape: Shape, seed: int) -> nn.Module:
-    """An encoder by its entry, for images of a shape (C, H, W), its weights drawn from a seed.
+def build(model: dict[str, Any], registry: Path, given: dict[str, Any], seed: int) -> nn.Module:
+    """An encoder by its entry, `given` what its input is like, its weights drawn from a seed.
 
     Its convolutions have their channels last, which is up to twice as fast on a CPU and on tensor cores.
     """
     torch.manual_seed(seed)
-    encoder: nn.Module = resolve(model["entry"], registry / "models")(in_shape=tuple(shape), **model["args"])
+    encoder: nn.Module = resolve(model["entry"], registry / "models")(**given, **model["args"])
     return encoder.to(memory_format=torch.channels_last)
 
 
@@ -81,19 +77,15 @@ def recalibrate_batchnorm(encoder: nn.Module, batches: Iterable[Batch]) -> None:
 
 
 @torch.no_grad()
-def features(encoder: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
-    """Pooled features (N, D), float32, of uint8 images (N, C, H, W).
+def features(encoder: nn.Module, parts: Iterable[Tensor]) -> np.ndarray:
+    """Pooled features (N, D), float32, of what an encoder is shown, in parts (B, ...).
 
     Raises:
         ValueError: when the encoder does not give a map.
         Diverged: when a feature is not finite.
     """
     encoder.eval()
-    parts = []
-    for piece in pieces(images, FEATURE_BATCH):
-        x = to_float(torch.from_numpy(np.array(piece)).to(device))
-        parts.append(_checked(encoder(x), x).float().mean(dim=(2, 3)).cpu())
-    found = torch.cat(parts)
+    found = torch.cat([_checked(encoder(x), x).float().mean(dim=(2, 3)).cpu() for x in parts])
     if not torch.isfinite(found).all():
         raise Diverged("the encoder's features are not finite")
     return found.numpy()

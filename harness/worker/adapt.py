@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from harness.data import TEST, TRAIN, VALIDATION, DataError
-from harness.data.batches import Batches, to_float
 from harness.data.contamination import overlap
+from harness.data.inputs import Inputs, Pixels
 from harness.data.prepared import PreparedTask, prepare_task
 from harness.data.shifts import SEVERITIES, SHIFTS, shifted
 from harness.data.shots import shots
@@ -39,10 +39,13 @@ def adapt(job: dict[str, Any]) -> Answer:
     """
     spec = job["spec"]
     task = prepare_task(spec["task"], Path(job["cache"]), Path(job["registry"]), job["sources"])
-    encoder = encoders.build(job["model"], Path(job["registry"]), job["shape"], 0)
+    inputs, device = Pixels(job["shape"]), torch.device(job["device"])
+    encoder = encoders.build(job["model"], Path(job["registry"]), inputs.given, 0)
     digest = checkpoints.restore(checkpoint(Path(job["cache"]), spec["parent"]), encoder)
-    encoder.to(torch.device(job["device"]))
-    answer, arrays = (finetune if spec["protocol"] == "finetune" else probe)(job, task, encoder)
+    encoder.to(device)
+    answer, arrays = (finetune if spec["protocol"] == "finetune" else probe)(job, task, encoder, inputs)
+    (example,) = inputs.parts(task.examples[:1], device)
+    answer["meters"] |= encoder_meters(encoder, example)
     answer |= {"status": "ok", "parent_checkpoint": digest, "data": task.facts}
     if job["corpus"] and job["role"] == "reported":
         corpus = job["corpus"] | {"excludes": job["excluded"]}
@@ -71,17 +74,17 @@ def splits(task: PreparedTask, name: str, k: int | None, seed: int, draws: int) 
     ]
 
 
-def probe(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) -> Answer:
+def probe(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inputs: Inputs) -> Answer:
     """What the frozen features are worth, by a linear probe or weighted k-NN."""
     spec, device = job["spec"], torch.device(job["device"])
     meters = meters_of(job)
 
-    def features(images: np.ndarray) -> np.ndarray:
+    def features(examples: np.ndarray) -> np.ndarray:
         with autocast(spec["precision"], device):
-            return encoders.features(encoder, images, device=device)
+            return encoders.features(encoder, inputs.parts(examples, device))
 
-    found = features(task.images)
-    meters.step(len(task.images))
+    found = features(task.examples)
+    meters.step(len(task.examples))
     drawn = splits(task, spec["task"]["name"], spec["shots"], spec["seed"], DRAWS)
     method = linear_probe if spec["protocol"] == "linear" else weighted_knn
     with meters.paused():
@@ -90,18 +93,18 @@ def probe(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) -> 
         arrays |= _under_shifts(spec, task, lambda images: fitted.predict(features(images)))
     return {
         "metrics": {"validation": fitted.validation},
-        "meters": meters.summary() | encoder_meters(encoder, _example(task, device)),
+        "meters": meters.summary(),
     }, arrays
 
 
-def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) -> Answer:
+def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inputs: Inputs) -> Answer:
     """All weights are trained with the head, at the rate that the job names."""
     spec, device = job["spec"], torch.device(job["device"])
     name, seed = spec["task"]["name"], spec["seed"]
     (split,) = splits(task, name, spec["shots"], seed, 1)
     rate = spec.get("rate") or job["chosen"]["rate"]
-    batches = Batches(
-        task.images[split.train],
+    batches = inputs.batches(
+        task.examples[split.train],
         task.labels[split.train],
         batch=spec["batch"],
         steps=spec["steps"],
@@ -115,13 +118,13 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) 
     meters = meters_of(job)
     steppers = optimizers(objective, rate=rate, weight_decay=FINETUNE_WEIGHT_DECAY, steps=spec["steps"])
 
-    def predict(images: np.ndarray) -> np.ndarray:
+    def predict(examples: np.ndarray) -> np.ndarray:
         with autocast(spec["precision"], device):
-            return objective.predict_all(images, device)
+            return objective.predict_all(inputs.parts(examples, device))
 
     def metric(rows: np.ndarray) -> float:
         scores = kind_module(spec["task"]["kind"]).scores(
-            predict(task.images[rows]), task.labels[rows], len(task.classes)
+            predict(task.examples[rows]), task.labels[rows], len(task.classes)
         )
         return float(scores[spec["task"]["metric"]])
 
@@ -131,11 +134,11 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module) 
     with meters.paused():
         metrics = {"validation": metric(split.validation), "train": metric(spread(split.train, TRAIN_SCORED))}
         if job["role"] == "reported":
-            arrays["predictions"] = predict(task.images[task.split == TEST])[None]
+            arrays["predictions"] = predict(task.examples[task.split == TEST])[None]
             arrays |= _under_shifts(spec, task, lambda images: predict(images)[None])
     answer: dict[str, Any] = {
         "metrics": metrics,
-        "meters": meters.summary() | encoder_meters(encoder, _example(task, device)),
+        "meters": meters.summary(),
         "curve": curve,
     }
     if job["chosen"]:
@@ -149,7 +152,7 @@ def _under_shifts(
     """Predictions for the test images under every shift, where the adaptation asks for them."""
     if not spec.get("shifts"):
         return {}
-    images = task.images[task.split == TEST]
+    images = task.examples[task.split == TEST]
     return {
         f"shift/{shift}/{severity}": predict(shifted(images, shift, severity, spec["task"]["name"]))
         for shift in SHIFTS
@@ -160,7 +163,3 @@ def _under_shifts(
 def spread(rows: np.ndarray, most: int) -> np.ndarray:
     """At most so many rows, evenly spread: what lies in files often lies in the order of its classes."""
     return rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
-
-
-def _example(task: PreparedTask, device: torch.device) -> torch.Tensor:
-    return to_float(torch.as_tensor(task.images[:1].copy(), device=device))

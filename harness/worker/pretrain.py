@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from harness.data.batches import Batches, to_float
+from harness.data.inputs import Pixels
 from harness.data.prepared import prepare_corpus
 from harness.entries import resolve
 from harness.metrics.representation import collapsed, feature_std, rankme
@@ -29,14 +29,15 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     seed, cache = spec["seed"], Path(job["cache"])
     wanted = spec["corpus"] | {"excludes": job["excluded"]}
     corpus = prepare_corpus(wanted, cache, Path(job["registry"]), job["sources"])
+    inputs = Pixels(job["shape"])
     encoder = encoders.build(
-        spec["model"], Path(job["registry"]), job["shape"], stream(seed, "init", spec["model"]["name"])
+        spec["model"], Path(job["registry"]), inputs.given, stream(seed, "init", spec["model"]["name"])
     )
     encoder.to(device)
     name = spec["corpus"]["name"]
     labels = corpus.labels if spec["corpus"]["labels"] else None
-    batches = Batches(
-        corpus.images,
+    batches = inputs.batches(
+        corpus.examples,
         labels,
         batch=spec["batch"],
         steps=spec["steps"],
@@ -44,8 +45,8 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         device=device,
         views=spec["corpus"]["views"],
     )
-    heldout = Batches(
-        corpus.heldout_images,
+    heldout = inputs.batches(
+        corpus.heldout_examples,
         corpus.heldout_labels if labels is not None else None,
         batch=spec["batch"],
         steps=0,
@@ -71,7 +72,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
             metrics = objective.evaluate(heldout.once)
         encoders.recalibrate_batchnorm(encoder, itertools.islice(batches.once(), CALIBRATION_BATCHES))
         with autocast(spec["precision"], device):
-            features = encoders.features(encoder, corpus.heldout_images[:RANKME_EXAMPLES], device=device)
+            features = encoders.features(encoder, inputs.parts(corpus.heldout_examples[:RANKME_EXAMPLES], device))
     metrics |= {
         "rankme": rankme(features),
         "rankme_centred": rankme(features - features.mean(axis=0)),
@@ -79,7 +80,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     flags = ["collapsed"] if spec["steps"] and collapsed(features) else []
     digest = checkpoints.save(checkpoint(cache, job["key"]), encoder)
-    example = to_float(torch.as_tensor(corpus.heldout_images[:1].copy(), device=device))
+    (example,) = inputs.parts(corpus.heldout_examples[:1], device)
     return {
         "status": "ok",
         "metrics": metrics,

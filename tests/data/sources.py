@@ -71,44 +71,44 @@ def without_file(shape: Shape) -> TaskArrays:
 def floating(shape: Shape) -> TaskArrays:
     """Images of the wrong type."""
     sound = task(shape)
-    return TaskArrays(sound.images / 255, sound.labels, sound.split, sound.groups, sound.classes)
+    return TaskArrays(sound.examples / 255, sound.labels, sound.split, sound.groups, sound.classes)
 
 
 def flat(shape: Shape) -> TaskArrays:
     """Images without a channel."""
     sound = task(shape)
-    return TaskArrays(sound.images[:, 0], sound.labels, sound.split, sound.groups, sound.classes)
+    return TaskArrays(sound.examples[:, 0], sound.labels, sound.split, sound.groups, sound.classes)
 
 
 def empty(shape: Shape) -> TaskArrays:
     """No images."""
     sound = task(shape)
-    return TaskArrays(sound.images[:0], sound.labels[:0], sound.split[:0], sound.groups[:0], sound.classes)
+    return TaskArrays(sound.examples[:0], sound.labels[:0], sound.split[:0], sound.groups[:0], sound.classes)
 
 
 def beyond(shape: Shape) -> TaskArrays:
     """Labels past the classes."""
     sound = task(shape)
-    return TaskArrays(sound.images, sound.labels + 1, sound.split, sound.groups, sound.classes)
+    return TaskArrays(sound.examples, sound.labels + 1, sound.split, sound.groups, sound.classes)
 
 
 def fewer_labels(shape: Shape) -> TaskArrays:
     """Labels for some images only."""
     sound = task(shape)
-    return TaskArrays(sound.images, sound.labels[1:], sound.split, sound.groups, sound.classes)
+    return TaskArrays(sound.examples, sound.labels[1:], sound.split, sound.groups, sound.classes)
 
 
 def untested_class(shape: Shape) -> TaskArrays:
     """A class that the test split lacks."""
     sound = task(shape)
     split = np.where((sound.labels == 1) & (sound.split == 2), 0, sound.split).astype(np.uint8)
-    return TaskArrays(sound.images, sound.labels, split, sound.groups, sound.classes)
+    return TaskArrays(sound.examples, sound.labels, split, sound.groups, sound.classes)
 
 
 def covered(shape: Shape, heldout: bool) -> CorpusArrays:
     """Its held-out part, or all the rest, are the test examples of `task`."""
     sound = task(shape)
-    return CorpusArrays(sound.images, (sound.split == 2) == heldout)
+    return CorpusArrays(sound.examples, (sound.split == 2) == heldout)
 
 
 def all_heldout(shape: Shape) -> CorpusArrays:

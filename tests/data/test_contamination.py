@@ -7,8 +7,8 @@ import pytest
 
 from harness.data import CorpusArrays, TaskArrays, digits, glyphs
 from harness.data.contamination import closest, counts, overlap
-from harness.data.images import content
 from harness.data.prepared import prepare_corpus
+from harness.data.rows import content
 from tests.data.sources import corpus_spec, spec
 
 SHAPE = (1, 16, 16)
@@ -26,10 +26,10 @@ def planted_task(shape: tuple[int, int, int]) -> TaskArrays:
 def planted_corpus(shape: tuple[int, int, int]) -> CorpusArrays:
     """The digits' training pool, with 20 test examples as they are and 30 with a little noise."""
     pool, task = digits.corpus(shape), digits.task(shape)
-    test = task.images[task.split == 2]
+    test = task.examples[task.split == 2]
     noise = np.random.default_rng(0).normal(0, 4, (30, *shape))
     near = (test[20:50] + noise).clip(0, 255).round().astype(np.uint8)
-    images = np.concatenate([pool.images, test[:20], near])
+    images = np.concatenate([pool.examples, test[:20], near])
     return CorpusArrays(images, np.concatenate([pool.heldout, np.zeros(50, dtype=bool)]))
 
 
@@ -53,8 +53,8 @@ def test_planted_copies_are_left_out_where_the_corpus_excludes_the_task(tmp_path
     wanted = corpus_spec(named("planted_corpus"), (named("planted_task"),))
     prepared = prepare_corpus(wanted, tmp_path)
     task = handwriting()
-    test = set(content(task.images[task.split == 2]))
-    assert not test & set(content(np.concatenate([prepared.images, prepared.heldout_images])))
+    test = set(content(task.examples[task.split == 2]))
+    assert not test & set(content(np.concatenate([prepared.examples, prepared.heldout_examples])))
     assert prepared.facts["overlap"]["planted-task"] >= 20
     found = overlap(wanted, named("planted_task"), tmp_path, tmp_path)
     assert found["exact"] == 0
@@ -90,7 +90,7 @@ def test_other_characters_that_look_the_same_are_counted() -> None:
 
 def test_brightness_does_not_hide_a_copy_and_other_pictures_are_none() -> None:
     task = handwriting()
-    images = task.images[:100]
+    images = task.examples[:100]
     assert (closest((images * 0.5 + 60).astype(np.uint8), images) > 0.99).all()
     random = np.random.default_rng(0).integers(0, 256, (500, *SHAPE), dtype=np.uint8)
     assert (closest(random, images) < 0.9).all()

@@ -5,7 +5,7 @@ import pytest
 
 from harness.data import DataError
 from harness.data.corruption import CHUNK, DUPLICATED_SHARES, FOREIGN_SHARES, corrupted
-from harness.data.images import content
+from harness.data.rows import content
 from tests.data.sources import pictures
 
 KINDS = ["noise", "blur", "duplicates", "off-domain"]

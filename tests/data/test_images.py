@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from harness.data.images import content, gathered, pieces, resized, selected
+from harness.data.images import resized
+from harness.data.rows import content, gathered, pieces, selected
 from tests.data.sources import pictures
 
 ARRAYS = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=1, max_dims=4, max_side=9))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.data import TEST, DataError, prepared
-from harness.data.images import content
 from harness.data.prepared import prepare_corpus, prepare_task, subset
+from harness.data.rows import content
 from tests.data.sources import corpus, corpus_spec, spec, task
 
 
@@ -24,7 +24,7 @@ def test_a_task_comes_back_without_its_test_labels(tmp_path: Path) -> None:
     wanted = task((1, 4, 4))
     found = prepare_task(spec("task"), tmp_path)
     test = wanted.split == TEST
-    assert np.array_equal(found.images, wanted.images)
+    assert np.array_equal(found.examples, wanted.examples)
     assert np.array_equal(found.labels[~test], wanted.labels[~test])
     assert (found.labels[test] == -1).all()
     labels, groups, classes = prepared.test_labels(spec("task"), tmp_path)
@@ -44,13 +44,13 @@ def test_data_are_prepared_once_however_many_ask(tmp_path: Path) -> None:
     wanted = spec("task", calls=str(calls))
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda _: prepare_task(wanted, tmp_path), range(6)))
-    assert all(np.array_equal(one.images, found[0].images) for one in found)
+    assert all(np.array_equal(one.examples, found[0].examples) for one in found)
     assert calls.read_text() == "called\n"
 
 
 def test_another_fingerprint_is_other_data(tmp_path: Path) -> None:
     one, other = (prepare_task(spec("task", seed=seed), tmp_path) for seed in (0, 1))
-    assert not np.array_equal(one.images, other.images)
+    assert not np.array_equal(one.examples, other.examples)
     assert len(built(tmp_path)) == 2
 
 
@@ -63,7 +63,7 @@ def test_preparing_that_breaks_leaves_nothing_behind_and_may_be_tried_again(tmp_
         with pytest.raises(OSError, match="no space"):
             prepare_task(spec("task"), tmp_path)
     assert built(tmp_path) == []
-    assert len(prepare_task(spec("task"), tmp_path).images) == 600
+    assert len(prepare_task(spec("task"), tmp_path).examples) == 600
 
 
 @pytest.mark.parametrize(
@@ -94,23 +94,23 @@ def test_a_corpus_has_both_parts(attr: str, tmp_path: Path) -> None:
 
 def test_what_a_corpus_leaves_out_is_gone_to_the_last_picture(tmp_path: Path) -> None:
     excluded = prepare_task(spec("task"), tmp_path)
-    tested = set(content(excluded.images[excluded.split == TEST]))
+    tested = set(content(excluded.examples[excluded.split == TEST]))
     found = prepare_corpus(corpus_spec(spec("corpus"), (spec("task"),)), tmp_path)
-    kept = [*content(found.images), *content(found.heldout_images)]
+    kept = [*content(found.examples), *content(found.heldout_examples)]
     assert not tested & set(kept)
     assert len(kept) == 600 - len(tested)
     assert found.facts["left_out"] == found.facts["overlap"]["task"] == len(tested)
     assert found.facts["examples"] == len(kept)
-    assert found.facts["heldout"] == len(found.heldout_images)
+    assert found.facts["heldout"] == len(found.heldout_examples)
 
 
 def test_labels_stay_with_their_pictures_through_it_all(tmp_path: Path) -> None:
     source = corpus((1, 4, 4))
-    label_of = dict(zip(content(source.images), source.labels.tolist(), strict=True))
+    label_of = dict(zip(content(source.examples), source.labels.tolist(), strict=True))
     found = prepare_corpus(corpus_spec(spec("corpus"), (spec("task"),), fraction=0.3), tmp_path)
     assert found.labels is not None
-    assert [label_of[digest] for digest in content(found.images)] == found.labels.tolist()
-    assert [label_of[digest] for digest in content(found.heldout_images)] == found.heldout_labels.tolist()
+    assert [label_of[digest] for digest in content(found.examples)] == found.labels.tolist()
+    assert [label_of[digest] for digest in content(found.heldout_examples)] == found.heldout_labels.tolist()
 
 
 def test_a_corpus_without_labels_has_none(tmp_path: Path) -> None:
@@ -122,8 +122,8 @@ def test_a_corpus_without_labels_has_none(tmp_path: Path) -> None:
 
 def test_a_picture_held_out_in_one_place_is_trained_on_in_none(tmp_path: Path) -> None:
     found = prepare_corpus(corpus_spec(spec("doubled_corpus")), tmp_path)
-    assert not set(content(found.images)) & set(content(found.heldout_images))
-    assert len(found.heldout_images) == 43
+    assert not set(content(found.examples)) & set(content(found.heldout_examples))
+    assert len(found.heldout_examples) == 43
 
 
 @pytest.mark.parametrize(("heldout", "part"), [(True, "held-out"), (False, "training")])

@@ -11,7 +11,7 @@ import pytest
 import torchvision
 
 from harness.data import TEST, TRAIN, DataError, public, published
-from harness.data.images import content
+from harness.data.rows import content
 from tests.data import written
 from tests.data.layouts.arrays import counts, sound
 
@@ -99,7 +99,7 @@ def test_a_set_comes_with_its_pixels_labels_and_test_part(name: str, tmp_path: P
     found = public.classification(SHAPES[name], tmp_path, False, name, validation=0.25)
     sound(found, "image-classification", SHAPES[name])
     pixels, labels = in_files(name)
-    assert np.array_equal(found.images, pixels)
+    assert np.array_equal(found.examples, pixels)
     assert np.array_equal(found.labels, labels)
     cut = TRAINED[name]
     assert counts(found) == [cut - 10, 10, len(pixels) - cut]
@@ -114,7 +114,7 @@ def test_a_set_comes_in_the_shape_of_the_suite(
 ) -> None:
     WRITE[name](tmp_path, name, monkeypatch)
     found = sound(public.classification(shape, tmp_path, False, name), "image-classification", shape)
-    ours, theirs = (images.mean(axis=(1, 2, 3)) for images in (found.images.astype(float), in_files(name)[0]))
+    ours, theirs = (images.mean(axis=(1, 2, 3)) for images in (found.examples.astype(float), in_files(name)[0]))
     assert np.corrcoef(ours, theirs)[0, 1] > 0.8
 
 
@@ -123,16 +123,16 @@ def test_a_corpus_is_what_its_task_trains_on(name: str, tmp_path: Path, monkeypa
     WRITE[name](tmp_path, name, monkeypatch)
     task = public.classification(SHAPES[name], tmp_path, False, name, validation=0.25)
     found = public.corpus(SHAPES[name], tmp_path, False, name, validation=0.25)
-    assert np.array_equal(content(found.images), content(task.images[task.split == TRAIN]))
+    assert np.array_equal(content(found.examples), content(task.examples[task.split == TRAIN]))
     assert np.array_equal(found.labels, task.labels[task.split == TRAIN])  # type: ignore[arg-type]
     assert found.classes == 10
-    assert 0 < found.heldout.sum() < len(found.images) / 2
+    assert 0 < found.heldout.sum() < len(found.examples) / 2
 
 
 def test_the_unlabelled_part_of_stl10_is_a_corpus(tmp_path: Path, monkeypatch: Patch) -> None:
     write_stl10(tmp_path, "STL10", monkeypatch)
     found = public.stl10_unlabelled((3, 96, 96), tmp_path, False)
-    assert np.array_equal(found.images, PIXELS["STL10"][:20])
+    assert np.array_equal(found.examples, PIXELS["STL10"][:20])
     assert found.labels is None
     assert found.heldout.sum() == 2
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from harness.data import TEST, TRAIN, VALIDATION, glyphs, prepared
-from harness.data.images import content
 from harness.data.prepared import prepare_corpus, prepare_task
+from harness.data.rows import content
 from harness.entries import resolve
 from harness.spec import DataEntry
 from tests.data.sources import corpus_spec
@@ -69,10 +69,10 @@ def test_there_are_sources_to_hold_to_the_contract() -> None:
 @every_shape
 def test_a_task_is_as_its_layout_says(name: str, shape: Shape, cache: Path) -> None:
     found = task(name, shape, cache)
-    count = len(found.images)
-    assert found.images.dtype == np.uint8
-    assert found.images.shape == (count, *shape)
-    assert found.images.max() > 128
+    count = len(found.examples)
+    assert found.examples.dtype == np.uint8
+    assert found.examples.shape == (count, *shape)
+    assert found.examples.max() > 128
     assert {len(found.labels), len(found.split), len(found.groups)} == {count}
     assert set(np.unique(found.split)) == {TRAIN, VALIDATION, TEST}
     assert len(set(found.classes)) == len(found.classes)
@@ -96,7 +96,7 @@ def test_labels_of_test_examples_are_kept_from_workers(name: str, cache: Path) -
 @every_shape
 def test_splits_share_neither_pictures_nor_groups(name: str, shape: Shape, cache: Path) -> None:
     found = task(name, shape, cache)
-    digests = content(found.images)
+    digests = content(found.examples)
     for values in (digests, np.asarray(found.groups)):
         parts = [set(values[found.split == split].tolist()) for split in (TRAIN, VALIDATION, TEST)]
         assert sum(map(len, parts)) == len(set.union(*parts))
@@ -124,15 +124,15 @@ def test_a_source_gives_the_same_bits_again(kind: str, name: str) -> None:
 @every_shape
 def test_a_corpus_is_as_its_layout_says(name: str, shape: Shape, cache: Path) -> None:
     found = corpus(name, shape, cache)
-    for images in (found.images, found.heldout_images):
+    for images in (found.examples, found.heldout_examples):
         assert images.dtype == np.uint8
         assert images.shape == (len(images), *shape)
-    share = len(found.heldout_images) / (len(found.images) + len(found.heldout_images))
+    share = len(found.heldout_examples) / (len(found.examples) + len(found.heldout_examples))
     assert 0.05 < share < 0.2
     assert (found.labels is not None) == CATALOG.corpora[name].labelled
     if found.labels is not None and found.heldout_labels is not None:
-        assert len(found.labels) == len(found.images)
-        assert len(found.heldout_labels) == len(found.heldout_images)
+        assert len(found.labels) == len(found.examples)
+        assert len(found.heldout_labels) == len(found.heldout_examples)
         assert found.labels.min() >= 0
         assert max(found.labels.max(), found.heldout_labels.max()) < found.classes
 
@@ -141,30 +141,30 @@ def test_a_corpus_is_as_its_layout_says(name: str, shape: Shape, cache: Path) ->
 @every_shape
 def test_nothing_held_out_is_trained_on(name: str, shape: Shape, cache: Path) -> None:
     found = corpus(name, shape, cache)
-    assert not set(content(found.images)) & set(content(found.heldout_images))
+    assert not set(content(found.examples)) & set(content(found.heldout_examples))
 
 
 @every_corpus
 @every_shape
 def test_no_test_example_of_an_excluded_task_is_in_the_corpus(name: str, shape: Shape, cache: Path) -> None:
     found = corpus(name, shape, cache)
-    seen = set(content(found.images)) | set(content(found.heldout_images))
+    seen = set(content(found.examples)) | set(content(found.heldout_examples))
     assert set(found.facts["overlap"]) == set(CATALOG.corpora[name].excludes)
     for excluded in CATALOG.corpora[name].excludes:
         asked = task(excluded, shape, cache)
-        assert not seen & set(content(asked.images[asked.split == TEST]))
+        assert not seen & set(content(asked.examples[asked.split == TEST]))
 
 
 @every_corpus
 def test_a_smaller_fraction_lies_within_a_larger_one(name: str, cache: Path) -> None:
     found = [corpus(name, SHAPES[1], cache, fraction=fraction) for fraction in FRACTIONS]
-    pictures = [set(content(part.images)) for part in found]
-    whole = len(found[-1].images)
+    pictures = [set(content(part.examples)) for part in found]
+    whole = len(found[-1].examples)
     for smaller, larger in pairwise(pictures):
         assert smaller < larger
-    assert [len(part.images) for part in found] == [round(fraction * whole) for fraction in FRACTIONS]
+    assert [len(part.examples) for part in found] == [round(fraction * whole) for fraction in FRACTIONS]
     for part in found:
-        assert np.array_equal(part.heldout_images, found[-1].heldout_images)
+        assert np.array_equal(part.heldout_examples, found[-1].heldout_examples)
 
 
 @every_corpus
@@ -172,14 +172,14 @@ def test_a_smaller_fraction_lies_within_a_larger_one(name: str, cache: Path) -> 
 def test_corruption_touches_the_training_part_alone(name: str, kind: str, cache: Path) -> None:
     clean = corpus(name, SHAPES[1], cache, fraction=0.1)
     spoilt = corpus(name, SHAPES[1], cache, fraction=0.1, corruption={"kind": kind, "severity": 3})
-    assert spoilt.images.shape == clean.images.shape
-    assert spoilt.images.dtype == np.uint8
-    assert not np.array_equal(spoilt.images, clean.images)
-    assert np.array_equal(spoilt.heldout_images, clean.heldout_images)
+    assert spoilt.examples.shape == clean.examples.shape
+    assert spoilt.examples.dtype == np.uint8
+    assert not np.array_equal(spoilt.examples, clean.examples)
+    assert np.array_equal(spoilt.heldout_examples, clean.heldout_examples)
     if clean.labels is not None and spoilt.labels is not None:
         assert np.array_equal(spoilt.labels, clean.labels)
     again = corpus(name, SHAPES[1], cache, fraction=0.1, corruption={"kind": kind, "severity": 3})
-    assert np.array_equal(again.images, spoilt.images)
+    assert np.array_equal(again.examples, spoilt.examples)
 
 
 def test_the_tested_faces_are_in_no_corpus_and_in_no_training() -> None:
@@ -207,7 +207,7 @@ def test_the_digits_are_split_alike_in_every_class(cache: Path) -> None:
     counts = np.bincount(labels)
     assert counts.max() - counts.min() <= 4
     pool = corpus("digits-unlabelled", SHAPES[0], cache)
-    training = set(content(found.images[found.split == TRAIN]))
+    training = set(content(found.examples[found.split == TRAIN]))
     others = task("digits-blocks", SHAPES[0], cache)
-    training -= set(content(others.images[others.split == TEST]))
-    assert set(content(pool.images)) | set(content(pool.heldout_images)) == training
+    training -= set(content(others.examples[others.split == TEST]))
+    assert set(content(pool.examples)) | set(content(pool.heldout_examples)) == training

@@ -55,7 +55,7 @@ def test_a_corrupted_corpus_too_large_for_the_device_is_trained_on(
     monkeypatch.setattr(module, "RESIDENT_BYTES", 0)
     wanted = corpus_spec(spec("corpus"), fraction=0.5, corruption={"kind": kind, "severity": 2})
     for fraction in (0.5, 1.0):
-        images = prepare_corpus(wanted | {"fraction": fraction}, tmp_path).images
+        images = prepare_corpus(wanted | {"fraction": fraction}, tmp_path).examples
         made = Batches(images, None, batch=7, steps=0, seed=0, device=CPU)
         seen = torch.cat([batch.x for batch in made.once()])
         assert torch.equal((seen * 255).round().byte(), torch.from_numpy(np.array(images)))

@@ -50,7 +50,7 @@ def test_the_same_scenes_come_again_and_fewer_are_the_first_of_more() -> None:
 
 def test_both_tasks_are_of_the_same_scenes() -> None:
     boxes, maps = scenes.detection((3, *SIZE), SMALL), scenes.segmentation((3, *SIZE), SMALL)
-    assert np.array_equal(boxes.images, maps.images)
-    assert boxes.images.shape == (300, 3, *SIZE)
+    assert np.array_equal(boxes.examples, maps.examples)
+    assert boxes.examples.shape == (300, 3, *SIZE)
     assert maps.classes == ["background", *boxes.classes]
     assert len(np.unique(boxes.groups)) == 300

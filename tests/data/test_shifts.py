@@ -10,7 +10,7 @@ every_shift = pytest.mark.parametrize("shift", list(SHIFTS))
 
 
 def images(shape: tuple[int, int, int] = (1, 16, 16), count: int = 60) -> np.ndarray:
-    return digits.task(shape).images[:count]
+    return digits.task(shape).examples[:count]
 
 
 @every_shift

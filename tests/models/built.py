@@ -37,7 +37,7 @@ def encoder(name: str, shape: tuple[int, int, int] = SMALL, seed: int = 0) -> nn
             installed(package, name)
         except BoardError as error:
             pytest.skip(str(error))
-    return encoders.build(model_spec(name), REGISTRY, shape, seed)
+    return encoders.build(model_spec(name), REGISTRY, {"in_shape": shape}, seed)
 
 
 def images(count: int, shape: tuple[int, int, int] = SMALL, seed: int = 0) -> torch.Tensor:

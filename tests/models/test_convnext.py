@@ -40,7 +40,7 @@ def test_every_pixel_of_a_size_that_does_not_divide_is_seen() -> None:
 @torch.no_grad()
 def test_it_is_torchvisions_network_where_the_stem_is() -> None:
     spec = {"entry": "convnext:ConvNeXt", "args": {"widths": [8, 16], "depths": [1, 2]}}
-    model = encoders.build(spec, REGISTRY, (3, 96, 96), 0)
+    model = encoders.build(spec, REGISTRY, {"in_shape": (3, 96, 96)}, 0)
     theirs = Theirs([CNBlockConfig(8, 16, 1), CNBlockConfig(16, None, 2)], layer_scale=1.0)
     for mine, other in zip(model.parameters(), theirs.features.parameters(), strict=False):
         other.copy_(mine)

@@ -23,7 +23,7 @@ def test_the_map_has_a_place_for_every_four_pixels(height: int, width: int) -> N
 @torch.no_grad()
 def test_the_papers_table_makes_torchvisions_network() -> None:
     spec = {"entry": "mobilenet:MobileNet", "args": {"stem": 32, "stages": TABLE_2, "features": 1280}}
-    model = encoders.build(spec, REGISTRY, (3, 64, 64), 0).eval()
+    model = encoders.build(spec, REGISTRY, {"in_shape": (3, 64, 64)}, 0).eval()
     theirs = mobilenet_v2(weights=None).features.eval()
     theirs.load_state_dict(model.layers.state_dict())
     x = images(2, (3, 64, 64))

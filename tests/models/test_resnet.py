@@ -33,4 +33,4 @@ def test_its_width_is_its_features_and_a_place_has_eight_pixels(
 
 def test_a_depth_that_is_not_there_is_named() -> None:
     with pytest.raises(BoardError, match=r"args\.depth: no ResNet of 20 layers; valid: 18, 34, 50"):
-        encoders.build({"entry": "resnet:ResNet", "args": {"depth": 20}}, REGISTRY, (1, 8, 8), 0)
+        encoders.build({"entry": "resnet:ResNet", "args": {"depth": 20}}, REGISTRY, {"in_shape": (1, 8, 8)}, 0)

@@ -22,7 +22,7 @@ def backbone(name: str, shape: tuple[int, int, int] = COLOUR, **args: Any) -> nn
     """The adapter on one of timm's models, as a worker makes it."""
     pytest.importorskip("timm")
     spec = {"entry": "timm_backbone:Timm", "args": {"name": name} | args}
-    return encoders.build(spec, REGISTRY, shape, 0).eval()
+    return encoders.build(spec, REGISTRY, {"in_shape": shape}, 0).eval()
 
 
 def whole(name: str, **options: Any) -> Any:

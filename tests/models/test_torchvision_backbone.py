@@ -24,7 +24,7 @@ OPTIONS = {"googlenet": {"aux_logits": False, "init_weights": True}, "vgg11": {"
 def backbone(name: str, shape: tuple[int, int, int] = COLOUR, **args: Any) -> nn.Module:
     """The adapter on one of torchvision's models, as a worker makes it."""
     spec = {"entry": "torchvision_backbone:Torchvision", "args": {"name": name} | args}
-    return encoders.build(spec, REGISTRY, shape, 0).eval()
+    return encoders.build(spec, REGISTRY, {"in_shape": shape}, 0).eval()
 
 
 def whole(name: str, **options: Any) -> nn.Module:

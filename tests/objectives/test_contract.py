@@ -33,7 +33,7 @@ def batch(seed: int = 0, count: int = COUNT) -> Batch:
     task = digits.task(SMALL)
     rows = slice(0, count)
     return Batch(
-        to_float(torch.from_numpy(task.images[rows])),
+        to_float(torch.from_numpy(task.examples[rows])),
         torch.from_numpy(task.labels[rows]),
         torch.Generator().manual_seed(seed),
     )
@@ -53,7 +53,9 @@ def objective(name: str, model: str = "cnn-nano", count: int = COUNT, **more: An
 def heldout(count: int = 100, size: int = 50) -> Batches:
     """Held-out digits as the recipe gives them: every call the same batches with the same stream."""
     task = digits.task(SMALL)
-    return Batches(task.images[-count:], task.labels[-count:], batch=size, steps=0, seed=5, device=torch.device("cpu"))
+    return Batches(
+        task.examples[-count:], task.labels[-count:], batch=size, steps=0, seed=5, device=torch.device("cpu")
+    )
 
 
 def weights(module: nn.Module) -> dict[str, torch.Tensor]:

@@ -11,7 +11,7 @@ from harness.objectives.sample_distance import frechet_distance, gaussian_sample
 
 
 def images(first: int, count: int) -> torch.Tensor:
-    return to_float(torch.from_numpy(digits.task((1, 8, 8)).images[first : first + count]))
+    return to_float(torch.from_numpy(digits.task((1, 8, 8)).examples[first : first + count]))
 
 
 def distance(samples: torch.Tensor, wanted: torch.Tensor) -> float:

@@ -10,17 +10,19 @@ from torch.nn.functional import cross_entropy
 
 from harness.data import digits
 from harness.data.batches import Batch, Batches, to_float
+from harness.data.inputs import PART, Pixels
 from harness.errors import BoardError
 from harness.meters import Meters
 from harness.objectives.base import Objective
 from harness.tasks import task_class
-from harness.tasks.base import PREDICT_BATCH, Task
+from harness.tasks.base import Task
 from harness.tasks.image_classification import ImageClassification
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
 from tests.models.built import CATALOG, LIGHT, SMALL, TRAINED, encoder
 
 CPU = torch.device("cpu")
+PIXELS = Pixels((1, 8, 8))
 KINDS = sorted({entry.kind for entry in CATALOG.tasks.values()})
 
 
@@ -28,7 +30,7 @@ def batches(count: int = 40, **more: int) -> Batches:
     """Digits."""
     task = digits.task(SMALL)
     return Batches(
-        task.images[:count], task.labels[:count], **({"batch": 20, "steps": 20, "seed": 0} | more), device=CPU
+        task.examples[:count], task.labels[:count], **({"batch": 20, "steps": 20, "seed": 0} | more), device=CPU
     )
 
 
@@ -98,11 +100,11 @@ def test_a_head_that_says_nothing_costs_the_log_of_the_classes() -> None:
     assert made.evaluate(batches().once)["loss"] == pytest.approx(math.log(10), rel=1e-5)
 
 
-@pytest.mark.parametrize("count", [1, PREDICT_BATCH, PREDICT_BATCH + 3])
+@pytest.mark.parametrize("count", [1, PART, PART + 3])
 def test_predictions_are_the_chances_of_each_image_in_its_place(count: int) -> None:
     made = classifier("mlp")
-    images = digits.task(SMALL).images[:count]
-    found = made.predict_all(images, CPU)
+    images = digits.task(SMALL).examples[:count]
+    found = made.predict_all(PIXELS.parts(images, CPU))
     assert found.shape == (count, 10)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
@@ -113,9 +115,10 @@ def test_predictions_are_the_chances_of_each_image_in_its_place(count: int) -> N
 
 def test_predicting_switches_dropout_off_and_leaves_no_trace() -> None:
     made = classifier("cnn-mnist").train()
-    images = digits.task(SMALL).images[:30]
+    images = digits.task(SMALL).examples[:30]
     before = {key: value.clone() for key, value in made.state_dict().items()}
-    assert np.array_equal(made.predict_all(images, CPU), made.train().predict_all(images, CPU))
+    evaluated = made.predict_all(PIXELS.parts(images, CPU))
+    assert np.array_equal(evaluated, made.train().predict_all(PIXELS.parts(images, CPU)))
     assert all(torch.equal(before[key], value) for key, value in made.state_dict().items())
 
 

@@ -8,6 +8,7 @@ import torch
 
 from harness.data import TRAIN, TaskArrays, scenes
 from harness.data.batches import Batch, Batches, to_float
+from harness.data.inputs import Pixels
 from harness.meters import Meters
 from harness.metrics.kinds import kind_module
 from harness.tasks import task_class
@@ -20,6 +21,7 @@ from tests.models.built import encoder
 
 torch.set_num_threads(1)
 CPU = torch.device("cpu")
+PIXELS = Pixels((1, 8, 8))
 SHAPE = (1, 32, 32)
 KINDS = {"object-detection": scenes.detection, "semantic-segmentation": scenes.segmentation}
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -32,7 +34,7 @@ def arrays(kind: str) -> TaskArrays:
 def batch(kind: str, count: int = 16) -> Batch:
     found = arrays(kind)
     return Batch(
-        to_float(torch.from_numpy(found.images[:count])), torch.from_numpy(found.labels[:count]),
+        to_float(torch.from_numpy(found.examples[:count])), torch.from_numpy(found.labels[:count]),
         torch.Generator().manual_seed(0),
     )  # fmt: skip
 
@@ -55,10 +57,10 @@ def test_a_few_steps_on_one_batch_lower_the_loss_whatever_the_map(kind: str, mod
 @every_kind
 def test_what_it_says_is_of_its_kind(kind: str) -> None:
     found = arrays(kind)
-    said = task(kind).predict_all(found.images[:20], CPU)
+    said = task(kind).predict_all(PIXELS.parts(found.examples[:20], CPU))
     kind_module(kind).check(said, found.labels[:20], len(found.classes))
-    kind_module(kind).check_labels(found.labels, found.split, found.images.shape, found.classes)
-    assert np.array_equal(said[3:4], task(kind).predict_all(found.images[3:4], CPU))
+    kind_module(kind).check_labels(found.labels, found.split, found.examples.shape, found.classes)
+    assert np.array_equal(said[3:4], task(kind).predict_all(PIXELS.parts(found.examples[3:4], CPU)))
 
 
 @every_kind
@@ -66,10 +68,10 @@ def test_what_is_learnt_by_heart_is_found(kind: str) -> None:
     found = arrays(kind)
     rows = np.flatnonzero(found.split == TRAIN)[:16]
     made = task(kind, "cnn-tiny")
-    batches = Batches(found.images[rows], found.labels[rows], batch=16, steps=150, seed=0, device=CPU)
+    batches = Batches(found.examples[rows], found.labels[rows], batch=16, steps=150, seed=0, device=CPU)
     train(made, batches, optimizers(made, rate=1e-2, weight_decay=0.0, steps=150), Meters(CPU), 150)
     scored, metric = kind_module(kind), "map" if kind == "object-detection" else "miou"
-    said = made.predict_all(found.images[rows], CPU)
+    said = made.predict_all(PIXELS.parts(found.examples[rows], CPU))
     assert scored.scores(said, found.labels[rows], len(found.classes))[metric] > 0.5
 
 

@@ -12,13 +12,15 @@ from safetensors.torch import load_file
 from torch import nn
 
 from harness.data.batches import Batch, to_float
+from harness.data.inputs import PART, Pixels
 from harness.entries import resolve
 from harness.errors import BoardError
 from harness.training import checkpoints
-from harness.training.encoders import FEATURE_BATCH, build, compiled, dry_run, features, recalibrate_batchnorm
+from harness.training.encoders import build, compiled, dry_run, features, recalibrate_batchnorm
 from tests.models.built import REGISTRY, encoder, images
 
 CPU = torch.device("cpu")
+PIXELS = Pixels((1, 16, 16))
 
 
 def batch(x: torch.Tensor) -> Batch:
@@ -48,9 +50,9 @@ def _path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_seed_and_not_what_ran_before_decides_the_weights() -> None:
     spec = {"entry": "cnn:CNN", "args": {"widths": [4, 8]}}
     torch.manual_seed(0)
-    one = build(spec, REGISTRY, (1, 8, 8), 5)
+    one = build(spec, REGISTRY, {"in_shape": (1, 8, 8)}, 5)
     torch.rand(100)
-    other = build(spec, REGISTRY, (1, 8, 8), 5)
+    other = build(spec, REGISTRY, {"in_shape": (1, 8, 8)}, 5)
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
 
 
@@ -107,13 +109,13 @@ def test_calibration_leaves_an_encoder_without_batchnorm_alone() -> None:
 @pytest.mark.parametrize("name", ["cnn-nano", "cnn-mnist", "mlp"])
 def test_frozen_features_are_the_means_of_the_map(name: str) -> None:
     made = encoder(name).train()
-    pixels = np.random.default_rng(0).integers(0, 256, (FEATURE_BATCH + 5, 1, 16, 16), dtype=np.uint8)
-    found = features(made, pixels, CPU)
+    pixels = np.random.default_rng(0).integers(0, 256, (PART + 5, 1, 16, 16), dtype=np.uint8)
+    found = features(made, PIXELS.parts(pixels, CPU))
     assert found.dtype == np.float32
     with torch.no_grad():
         wanted = made.eval()(to_float(torch.from_numpy(pixels))).mean(dim=(2, 3))
     np.testing.assert_allclose(found, wanted.numpy(), rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(features(made, pixels[-3:], CPU), found[-3:], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(features(made, PIXELS.parts(pixels[-3:], CPU)), found[-3:], rtol=1e-4, atol=1e-5)
 
 
 def test_a_checkpoint_is_plain_safetensors_with_its_hash(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ SHAPE = (3, 6, 8)
 
 def sound(found: TaskArrays, kind: str, shape: tuple[int, int, int] = SHAPE) -> TaskArrays:
     """The arrays, which are as the harness asks for them."""
-    assert found.images.shape == (len(found.labels), *shape)
-    assert found.images.dtype == np.uint8
+    assert found.examples.shape == (len(found.labels), *shape)
+    assert found.examples.dtype == np.uint8
     assert len(set(found.groups.tolist())) == len(found.labels)
-    kind_module(kind).check_labels(found.labels, found.split, found.images.shape, found.classes)
+    kind_module(kind).check_labels(found.labels, found.split, found.examples.shape, found.classes)
     return found
 
 

@@ -40,7 +40,7 @@ def test_boxes_of_left_top_width_and_height(pets: Path) -> None:
     assert found.labels[2].tolist() == [[1, 6, 4, 8, 6], [0, 1, 1, 3, 3]]
     assert (found.labels[3, :, 0] == -1).all()
     assert found.facts == {"crowds_left_out": 3, "boxes_cut_at_the_edge": 3}
-    assert np.array_equal(found.images[0].transpose(1, 2, 0), np.asarray(Image.open(pets / "train" / "1.png")))
+    assert np.array_equal(found.examples[0].transpose(1, 2, 0), np.asarray(Image.open(pets / "train" / "1.png")))
 
 
 def test_the_same_boxes_as_torchvision_has(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_the_same_boxes_as_torchvision_has(pets: Path, monkeypatch: pytest.Monke
     names = {3: 0, 7: 1}
     for index in range(len(theirs)):
         picture, things = theirs[index]
-        assert np.array_equal(ours.images[index].transpose(1, 2, 0), np.asarray(picture))
+        assert np.array_equal(ours.examples[index].transpose(1, 2, 0), np.asarray(picture))
         boxes = [(names[one["category_id"]], *one["bbox"]) for one in things if not one["iscrowd"]]
         wanted = [(label, x, y, min(x + w, 8), min(y + h, 6)) for label, x, y, w, h in boxes]
         found = [tuple(box) for box in ours.labels[index].tolist() if box[0] >= 0]

@@ -32,7 +32,7 @@ def test_cifar10_and_what_its_corpus_leaves_it(tmp_path: Path) -> None:
     assert counts(found) == [54, 6, 9]
     assert found.classes == ["cat", "frog", "ship"]
     unlabelled = corpus("cifar10-files-unlabelled", tmp_path)
-    assert np.array_equal(unlabelled.images, found.images[found.split == TRAIN])
+    assert np.array_equal(unlabelled.examples, found.examples[found.split == TRAIN])
     assert np.array_equal(unlabelled.labels, found.labels[found.split == TRAIN])
 
 

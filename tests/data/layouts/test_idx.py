@@ -30,20 +30,20 @@ def test_files_as_they_are_and_compressed(arrays: dict[str, np.ndarray], tmp_pat
     found = sound(idx.task((1, 6, 8), tmp_path), "image-classification", (1, 6, 8))
     assert counts(found) == [54, 6, 9]
     assert found.classes == ["0", "1", "2"]
-    assert np.array_equal(found.images[:60, 0], arrays["train-images-idx3-ubyte"])
+    assert np.array_equal(found.examples[:60, 0], arrays["train-images-idx3-ubyte"])
     assert np.array_equal(found.labels[60:], arrays["t10k-labels-idx1-ubyte.gz"])
 
 
 def test_a_corpus_of_one_file(arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
     found = idx.corpus(SHAPE, tmp_path)
-    assert found.images.shape == (60, *SHAPE)
+    assert found.examples.shape == (60, *SHAPE)
     assert found.heldout.sum() == 6
 
 
 def test_colour(tmp_path: Path) -> None:
     array = np.random.default_rng(0).integers(0, 256, (5, 3, 6, 8))
     written.idx(tmp_path / "colour", array)
-    assert np.array_equal(idx.corpus(SHAPE, tmp_path, "colour", 0.2).images, array)
+    assert np.array_equal(idx.corpus(SHAPE, tmp_path, "colour", 0.2).examples, array)
 
 
 @pytest.mark.parametrize(

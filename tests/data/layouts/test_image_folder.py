@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from harness.data import TEST, TRAIN, VALIDATION, DataError
-from harness.data.images import content
 from harness.data.layouts import image_folder
+from harness.data.rows import content
 from tests.data import written
 from tests.data.layouts.arrays import SHAPE, counts, sound
 
@@ -29,7 +29,7 @@ def test_parts_in_folders(flowers: Path) -> None:
     assert counts(found) == [30, 3, 5]
     assert np.bincount(found.labels[found.split == TEST]).tolist() == [3, 2]
     first = Image.open(flowers / "test" / "rose" / "000.png")
-    (place,) = np.flatnonzero((found.images == np.asarray(first).transpose(2, 0, 1)).all(axis=(1, 2, 3)))[-1:]
+    (place,) = np.flatnonzero((found.examples == np.asarray(first).transpose(2, 0, 1)).all(axis=(1, 2, 3)))[-1:]
     assert found.classes[found.labels[place]] == "rose"
 
 
@@ -59,10 +59,10 @@ def test_a_class_may_be_named_by_two_folders(flowers: Path) -> None:
 
 def test_a_corpus_is_all_that_lies_below(flowers: Path) -> None:
     found = image_folder.corpus(SHAPE, flowers, heldout=0.25)
-    assert found.images.shape == (38, *SHAPE)
+    assert found.examples.shape == (38, *SHAPE)
     assert found.labels is None
     assert found.heldout.sum() == round(38 * 0.25)
-    assert len(set(content(found.images).tolist())) == 30  # the other parts are copies
+    assert len(set(content(found.examples).tolist())) == 30  # the other parts are copies
 
 
 def test_a_corpus_leaves_its_task_what_that_validates_and_tests_on(flowers: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_corpus_leaves_its_task_what_that_validates_and_tests_on(flowers: Path
     found = image_folder.corpus(SHAPE, flowers, train="train", depth=1, validation=0.1)
     assert found.classes == 2
     assert found.labels is not None
-    assert np.array_equal(found.images, task.images[task.split == TRAIN])
+    assert np.array_equal(found.examples, task.examples[task.split == TRAIN])
     assert np.array_equal(found.labels, task.labels[task.split == TRAIN])
     assert np.bincount(found.labels).tolist() == [18, 9]
 

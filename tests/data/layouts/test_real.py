@@ -38,10 +38,10 @@ def test_characters_named_by_two_folders(tmp_path: Path) -> None:
     with zipfile.ZipFile(real("images_background_small1.zip")) as archive:
         archive.extractall(tmp_path, [name for name in archive.namelist() if "/Greek/" in name])
     found = image_folder.corpus((1, 28, 28), tmp_path / "images_background_small1", depth=2)
-    assert found.images.shape == (480, 1, 28, 28)
+    assert found.examples.shape == (480, 1, 28, 28)
     assert found.labels is not None
     assert np.bincount(found.labels).tolist() == [20] * 24
-    assert 0.02 < (found.images < 128).mean() < 0.2  # ink on white
+    assert 0.02 < (found.examples < 128).mean() < 0.2  # ink on white
 
 
 def test_photographs_named_by_a_folder(tmp_path: Path) -> None:
@@ -66,5 +66,5 @@ def test_two_archives_that_share_pictures(tmp_path: Path, monkeypatch: pytest.Mo
     assert found.facts["overlap"] == {"omniglot-characters": 500}  # half of what they share is for testing
     assert found.facts["examples"] == 156 * 20 - 500
     task = prepare_task(trial.excluded[0], tmp_path, board.registry, board.sources())
-    assert (len(task.classes), len(task.images)) == (136, 136 * 20)
+    assert (len(task.classes), len(task.examples)) == (136, 136 * 20)
     assert len([path for path in (tmp_path / "unpacked").iterdir() if path.is_dir()]) == 2

@@ -54,7 +54,8 @@ class Board:
         from harness.analysis.table import leaderboard
 
         entry = self.catalog.suite(suite)
-        return leaderboard(self.store, self.cells(entry), self.controls(), self.labelled(), self.variants(entry))
+        cells, current = self.cells(entry), self.variants(entry)
+        return leaderboard(self.store, cells, self.controls(), self.labelled(), current, entry.seeds)
 
     def curves(self, suite: str) -> "list[Curve]":
         """What quantity and quality of data, model size and labels do in a suite."""
@@ -62,7 +63,7 @@ class Board:
 
         entry = self.catalog.suite(suite)
         families = {model.name: model.family or model.name for model in self.catalog.models.values()}
-        return curves(self.store, self.cells(entry), families, self.controls(), self.variants(entry))
+        return curves(self.store, self.cells(entry), families, self.controls(), self.variants(entry), entry.seeds)
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""
@@ -84,7 +85,7 @@ class Board:
         from harness.sweep.trials import resolve
 
         try:
-            return {trial.variant for trial in resolve(suite, self.catalog).values()}
+            return {trial.variant for trial in resolve(suite, self.catalog, self.fingerprint).values()}
         except BoardError:
             return set()
 
@@ -93,7 +94,8 @@ class Board:
         from harness.analysis.counting import counted
 
         current = self.variants(suite)
-        shown = [next(iter(each.records.values()), None) for each in counted(self.store, self.cells(suite), current)]
+        found = counted(self.store, self.cells(suite), current, suite.seeds)
+        shown = [next(iter(each.records.values()), None) for each in found]
         return sum(record is not None and record.variant not in current for record in shown) if current else 0
 
     def fingerprint(self, files: str) -> str:
@@ -112,7 +114,7 @@ class Board:
         for kind, entries in (("corpora", self.catalog.corpora), ("tasks", self.catalog.tasks)):
             for entry in entries.values():
                 if entry.files:
-                    found[f"{kind}/{entry.name}"] = {"folder": str(self.data / entry.files)}
+                    found[f"{kind}/{entry.name}"] = {"folder": str(self.data / entry.files), "note": entry.about.note}
                 elif entry.public:
                     found[f"{kind}/{entry.name}"] = {"folder": str(self.data), "download": download}
         return found

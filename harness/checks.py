@@ -93,6 +93,8 @@ def entry_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
         yield f"args: cannot be written as JSON: {error}; use text, finite numbers, booleans, lists and tables"
     if isinstance(entry, spec.DataEntry) and entry.public and entry.files:
         yield "files: a public set has files of its own; leave one of the two out"
+    if isinstance(entry, spec.ObjectiveEntry) and entry.optimizer is None and entry.name != spec.SCRATCH:
+        yield "optimizer: missing: what is trained needs a rate; add optimizer = { rate = 0.001 }"
     if isinstance(entry, spec.TaskEntry):
         yield from _task_problems(entry)
     yield from _constructor_problems(entry, folder)
@@ -245,6 +247,8 @@ def _headline_problems(place: str, headline: spec.Headline, suite: spec.SuiteEnt
     if not within:
         cell = f"{headline.model} x {headline.arm} x {headline.adaptation}"
         yield f"{place}: {cell} is in no block of the matrix; name a cell that is swept"
+    if headline.arm in suite.arms and suite.arms[headline.arm].objective == spec.SCRATCH:
+        yield f"{place}.arm: '{headline.arm}' is {spec.SCRATCH}, which all others are compared with; name one of those"
 
 
 def _dangling(place: str, kind: str, name: str, valid: Collection[str]) -> Iterator[str]:

@@ -121,7 +121,7 @@ PLAN_ROWS = 200
 """More trials than this nobody reads in a table."""
 
 SELECT = [
-    click.option("--only", metavar="EXPR", help="Only some cells: model=cnn-small,task=digits|glyphs-new-typeface."),
+    click.option("--only", metavar="EXPR", help="Only some cells: model=cnn-small,arm=simclr,task=digits|mnist."),
     click.option("--seeds", type=click.IntRange(min=1), help="Only the first N seeds of the suite."),
     click.option("--retry", type=click.Choice(["failed"]), help="Run failed trials again."),
 ]
@@ -149,7 +149,7 @@ def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, re
     board = board_of(ctx)
     entry = board.catalog.suite(suite)
     found = make_plan(board, entry, only, seeds, bool(retry))
-    told = rows(found)
+    told = rows(found, board.store)
     if form == "table" and len(told) > PLAN_ROWS:
         told.sort(key=lambda row: row["status"] == DONE)
         said = (

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -23,3 +24,14 @@ def resolve(entry: str, folder: Path | None) -> Any:
     if file is not None and Path(str(getattr(found, "__file__", None))).resolve() != file.resolve():
         raise BoardError(f"{file}: another module is called '{module}' too; rename this file and the entries' `entry`")
     return getattr(found, attr)
+
+
+def place_in(error: BaseException, registry: Path) -> str:
+    """Where in the registry's own code an error came up, as ` (registry/models/net.py, line 3)`: that is what its
+    author can mend. Empty where it came up elsewhere."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(registry)
+    ]
+    if not frames:
+        return ""
+    return f" ({Path(frames[-1].filename).relative_to(registry.parent)}, line {frames[-1].lineno})"

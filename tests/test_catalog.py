@@ -102,6 +102,10 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
     ),
     "unknown protocol": (edit(TINY, 'protocol = "knn"', 'protocol = "kn"'), ["tiny.toml", "knn.protocol", "'knn'"]),
     "steps for a probe": (edit(TINY, '"knn", shots', '"knn", steps = 3, shots'), ["tiny.toml", "adaptations.knn.steps"]),
+    "an objective without a rate": (
+        edit("objectives/simclr.toml", "optimizer = ", "# optimizer = "), ["simclr.toml", "optimizer", "rate"],
+    ),
+    "a headline of the control": (edit(TINY, 'arm = "simclr"', 'arm = "scratch"'), ["tiny.toml", "headline[0].arm"]),
     "rates for a probe": (edit(TINY, '"knn", shots', '"knn", rates = [1e-3], shots'), ["tiny.toml", "knn.rates"]),
     "an adaptation's seeds for both": (
         edit(TINY, "shots = 2 }", "shots = 2, tuning_seeds = [0] }"),

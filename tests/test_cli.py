@@ -53,7 +53,21 @@ def test_a_plan_says_what_is_done_and_what_it_costs(swept: Board, board: Board) 
     assert done.stderr.strip() == "nothing to run"
     fresh = pretune("plan", "tiny", board=board)
     assert "18 trials to run" in fresh.stderr
-    assert fresh.stdout.count("no ok record of this key") == 18
+    assert fresh.stdout.count("no record yet") == 18
+
+
+def test_a_plan_of_an_arm(board: Board) -> None:
+    rows = pretune("plan", "tiny", "--only", "arm=simclr,protocol=knn", "--format", "json", board=board).stdout
+    assert {row["objective"] for row in json.loads(rows)} == {"simclr"}
+    assert "did you mean 'simclr'?" in pretune("plan", "tiny", "--only", "arm=simcl", board=board).stderr
+
+
+def test_a_plan_says_that_what_is_recorded_was_another(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "board")
+    net = board.registry / "models" / "net.py"
+    net.write_text(net.read_text().replace(".relu()", ".sigmoid()"))
+    rows = json.loads(pretune("plan", "tiny", "--format", "json", board=board).stdout)
+    assert {row["why"] for row in rows} == {"recorded of other code, data or settings"}
 
 
 def test_a_plan_of_part_of_it(board: Board) -> None:
@@ -201,7 +215,7 @@ def test_a_long_plan_shows_what_is_to_do_first_and_says_what_it_leaves_out(swept
     suite.write_text(suite.read_text().replace("seeds = [0, 1]", f"seeds = {list(range(50))}"))
     shown, whole = (pretune("plan", "tiny", "--format", form, board=longer) for form in ("table", "csv"))
     assert "200 of 306 trials" in shown.stderr
-    assert shown.stdout.count("no ok record") == 200
+    assert shown.stdout.count("no record yet") == 200
     assert len(whole.stdout.splitlines()) == 1 + 306
 
 

@@ -57,10 +57,13 @@ class Counted:
         return dict(sorted(found.items()))
 
 
-def counted(store: "Store", cells: Iterable[Cell], current: Collection[str] = ()) -> list[Counted]:
+def counted(
+    store: "Store", cells: Iterable[Cell], current: Collection[str] = (), seeds: Collection[int] | None = None
+) -> list[Counted]:
     """The records that count for each cell, in the cells' order. Cells are matched as recorded, never by keys;
-    `current` holds the variants that the registry leads to now, as far as they are known here."""
-    index = _Index(store, current)
+    `current` holds the variants that the registry leads to now, as far as they are known here. Other `seeds` than
+    those, which another suite with the same cell may have run, do not count."""
+    index = _Index(store, current, seeds)
     return [index.counted(cell) for cell in cells]
 
 
@@ -82,7 +85,7 @@ def opponent(cell: Cell) -> str:
 class _Index:
     """All records by what they are looked up by."""
 
-    def __init__(self, store: "Store", current: Collection[str]) -> None:
+    def __init__(self, store: "Store", current: Collection[str], seeds: Collection[int] | None) -> None:
         self.store = store
         self.current = current
         self.reported: dict[str, list[Record]] = defaultdict(list)
@@ -92,13 +95,15 @@ class _Index:
         for record in sorted(store.attempts(), key=lambda record: record.started):
             if record.status == INTERRUPTED:
                 continue
+            counts = seeds is None or record.seed in seeds
             if record.kind == "pretrain":
-                self.pretrainings[canonical(record.cell)].append(record)
+                if counts:
+                    self.pretrainings[canonical(record.cell)].append(record)
                 if record.status == OK:
                     self.made.setdefault(record.key, record)
             elif record.role == "tuning":
                 self.tuning[canonical({k: v for k, v in record.cell.items() if k != "rate"})].append(record)
-            else:
+            elif counts:
                 self.reported[canonical(record.cell)].append(record)
         self.tuning_seeds = {record.seed for records in self.tuning.values() for record in records}
 

@@ -79,13 +79,14 @@ def curves(
     families: Mapping[str, str],
     controls: Collection[str] = (),
     current: Collection[str] = (),
+    seeds: Collection[int] | None = None,
 ) -> list[Curve]:
     """All curves of two levels or more among the cells: factor by factor, in the cells' order.
 
     `families` names each model's family, `controls` the models that are references, `current` the variants that the
-    registry leads to now.
+    registry leads to now, `seeds` those that count.
     """
-    found = counted(store, cells, current)
+    found = counted(store, cells, current, seeds)
     scratch, reader = controls_of(found), Reader(store)
     shown = [each for each in found if each.records and each.cell["pretraining"]["model"] not in controls]
     kinds = {kind["kind"]: None for each in shown if (kind := each.cell["pretraining"]["corruption"])}

@@ -50,6 +50,7 @@ def leaderboard(
     controls: Collection[str] = (),
     labelled: Collection[str] = (),
     current: Collection[str] = (),
+    seeds: Collection[int] | None = None,
 ) -> pd.DataFrame:
     """One row a cell, in the suite's order, failed and missing ones included.
 
@@ -58,13 +59,13 @@ def leaderboard(
     width, and all three are null where there is none (one seed; nothing recorded of the test examples). `detectable` is
     the smallest lift that this design finds in 4 cases of 5. `rank_low` to `rank_high` are the ranks that a cell may
     have, null below 5 seeds, for `controls` (models that are shown as references) and where the pretraining collapsed;
-    `best` says that nothing tells it from the best. `labelled` names the objectives that see labels,
-    `current` the variants that the registry leads to now. `train` and `shifted` are the metric on training and
-    on shifted test examples. `contamination` is the worst of what the records found, `near_duplicates` the share of
-    test examples with a near copy in the corpus. Meters are medians over seeds, all of one hardware class at one worker
-    count. `scores`, `validations`, `losses` and `skills` map seeds to figures.
+    `best` says that nothing tells it from the best. `labelled` names the objectives that see labels, `current` the
+    variants that the registry leads to now, `seeds` those that count. `train` and `shifted` are the metric on
+    training and on shifted test examples. `contamination` is the worst of what the records found, `near_duplicates`
+    the share of test examples with a near copy in the corpus. Meters are medians over seeds, all of one hardware
+    class at one worker count. `scores`, `validations`, `losses` and `skills` map seeds to figures.
     """
-    found = counted(store, cells, current)
+    found = counted(store, cells, current, seeds)
     scratch = controls_of(found)
     reader = Reader(store)
     rows = [_row(each, scratch.get(opponent(each.cell)), reader) for each in found]
@@ -74,10 +75,12 @@ def leaderboard(
     return _frame(rows, BOARD)
 
 
-def trials(store: "Store", cells: Iterable[Cell], current: Collection[str] = ()) -> pd.DataFrame:
+def trials(
+    store: "Store", cells: Iterable[Cell], current: Collection[str] = (), seeds: Collection[int] | None = None
+) -> pd.DataFrame:
     """One row a cell and seed: the record that counts, or the failure that stands where none does."""
     rows = []
-    for each in counted(store, cells, current):
+    for each in counted(store, cells, current, seeds):
         for seed, record in sorted((each.failures | each.records).items()):
             rows.append(_place(each.cell) | _trial(store, record, each.parents.get(seed)))
     metrics = sorted({name for row in rows for name in row} - set(TRIALS))

@@ -39,7 +39,8 @@ def existing(path: Path) -> Path:
     """
     if not os.path.lexists(path):
         raise DataError(
-            f"{path}: no such file or folder; put the data there, or name the folder that holds them by PRETUNE_DATA"
+            f"{path}: no such file or folder; put the data there, name the folder of all data by PRETUNE_DATA, or say "
+            "in the entry's args what its own folders are called"
         )
     return path
 

@@ -18,7 +18,7 @@ from harness.data.archives import opened
 from harness.data.built import built
 from harness.data.corruption import corrupted
 from harness.data.rows import content, gathered, pieces, selected
-from harness.entries import resolve
+from harness.entries import place_in, resolve
 from harness.metrics.image_classification import check_classes
 from harness.metrics.kinds import kind_module
 from harness.seeds import stream
@@ -27,6 +27,8 @@ Spec = dict[str, Any]
 Sources = Mapping[str, Mapping[str, Any]]
 """What sources of data are given by name, by the kind and name of their entries."""
 NONE: Sources = {}
+RETURNED: Mapping[str, type] = {"tasks": TaskArrays, "corpora": CorpusArrays}
+"""What the sources of each kind of entry return."""
 LAYOUT = 3
 """The version of what lies in a prepared folder; a change of its files raises it."""
 
@@ -92,6 +94,8 @@ def prepare_corpus(spec: Spec, cache: Path, registry: Path | None = None, source
     folder = built(_place(spec, cache), lambda place: _build_corpus(spec, place, cache, registry, sources))
     facts = json.loads((folder / "facts.json").read_text())
     pool = _mapped(folder / "examples.npy")
+    if round(spec["fraction"] * len(pool)) < 1:
+        raise DataError(f"corpus '{spec['name']}': fraction = {spec['fraction']:g} of its {len(pool)} examples is none")
     rows = subset(np.arange(len(pool)), spec["fraction"], spec["name"])
     images = pool if len(rows) == len(pool) else gathered(pool, rows)
     labels = np.load(folder / "labels.npy") if facts["classes"] else None
@@ -115,12 +119,12 @@ def _mapped(path: Path) -> np.ndarray:
 def subset(rows: np.ndarray, fraction: float, name: str) -> np.ndarray:
     """A share of the rows, sorted; a smaller share is a subset of a larger one."""
     order = np.random.default_rng(stream(0, "fraction", name)).permutation(len(rows))
-    return np.sort(rows[order[: max(1, round(fraction * len(rows)))]])
+    return np.sort(rows[order[: round(fraction * len(rows))]])
 
 
 def _build_task(spec: Spec, place: Path, cache: Path, registry: Path | None, sources: Sources) -> None:
     arrays = _called(spec, "tasks", cache, registry, sources)
-    _check_task(arrays, spec["name"], spec["kind"])
+    _check_task(arrays, spec)
     test = arrays.split == TEST
     labels = arrays.labels.copy()
     labels[test] = -1
@@ -142,7 +146,7 @@ def _build_corpus(spec: Spec, place: Path, cache: Path, registry: Path | None, s
     What the source gives goes to disk at once: it need not stay in memory beside what the tasks load.
     """
     arrays = _called(spec, "corpora", cache, registry, sources)
-    _check_corpus(arrays, spec["name"])
+    _check_corpus(arrays, spec)
     whole = place / "whole.npy"
     _write(whole, arrays.examples.shape, pieces(arrays.examples))
     arrays = replace(arrays, examples=_mapped(whole))
@@ -186,28 +190,45 @@ def _write(path: Path, shape: tuple[int, ...], parts: Iterable[np.ndarray]) -> N
 
 def _called(spec: Spec, kind: str, cache: Path, registry: Path | None, sources: Sources) -> Any:
     given = dict(sources.get(f"{kind}/{spec['name']}", {}))
+    note = given.pop("note", None)
     if "folder" in given:
         given["folder"] = Path(given["folder"])
+        if "files" in spec and not given["folder"].exists():
+            about = f" (of '{spec['name']}': {note})" if note else f" (of '{spec['name']}')"
+            raise DataError(
+                f"{given['folder']}: no such file or folder; put the data there, or name the folder of all "
+                f"data by PRETUNE_DATA{about}"
+            )
     with contextlib.ExitStack() as files:
         if "files" in spec:
             given["folder"] = files.enter_context(opened(given["folder"], spec["files"], cache))
+        entry = f"'{spec['name']}' ({spec['entry']})"
         try:
-            return resolve(spec["entry"], registry and registry / kind)(tuple(spec["shape"]), **given, **spec["args"])
-        except DataError:
-            raise
+            found = resolve(spec["entry"], registry and registry / kind)(tuple(spec["shape"]), **given, **spec["args"])
+        except DataError as error:
+            raise DataError(str(error) if spec["name"] in str(error) else f"{error} (of '{spec['name']}')") from error
         except Exception as error:  # a source may raise anything, and the entry is what its user knows
-            raise DataError(f"'{spec['name']}' ({spec['entry']}): {type(error).__name__}: {error}") from error
+            where = place_in(error, registry) if registry else ""
+            raise DataError(f"{entry}: {type(error).__name__}: {error}{where}") from error
+    if not isinstance(found, RETURNED[kind]):
+        raise DataError(f"{entry}: returned {type(found).__name__}, and has to return {RETURNED[kind].__name__}")
+    return found
 
 
-def _check_images(images: np.ndarray, name: str) -> None:
-    if images.ndim != 4 or images.dtype != np.uint8:
-        raise DataError(f"'{name}': images are {images.dtype} {images.shape}, and have to be uint8 (N, C, H, W)")
-    if len(images) == 0:
-        raise DataError(f"'{name}': holds no examples")
+def _check_examples(examples: Any, spec: Spec) -> None:
+    wanted = tuple(spec["shape"])
+    if not isinstance(examples, np.ndarray) or examples.dtype != np.uint8 or examples.shape[1:] != wanted:
+        given = f"{examples.dtype} {examples.shape}" if isinstance(examples, np.ndarray) else repr(examples)[:60]
+        raise DataError(
+            f"'{spec['name']}': examples are {given}, and have to be uint8 (N, {', '.join(map(str, wanted))})"
+        )
+    if len(examples) == 0:
+        raise DataError(f"'{spec['name']}': holds no examples")
 
 
-def _check_corpus(arrays: CorpusArrays, name: str) -> None:
-    _check_images(arrays.examples, name)
+def _check_corpus(arrays: CorpusArrays, spec: Spec) -> None:
+    _check_examples(arrays.examples, spec)
+    name = spec["name"]
     if arrays.heldout.shape != (len(arrays.examples),) or not 0 < arrays.heldout.sum() < len(arrays.examples):
         raise DataError(f"'{name}': the held-out part has to be some of the {len(arrays.examples)} examples, not all")
     if arrays.labels is not None:
@@ -217,15 +238,16 @@ def _check_corpus(arrays: CorpusArrays, name: str) -> None:
             raise DataError(f"'{name}': {error}") from error
 
 
-def _check_task(arrays: TaskArrays, name: str, kind: str) -> None:
-    _check_images(arrays.examples, name)
+def _check_task(arrays: TaskArrays, spec: Spec) -> None:
+    _check_examples(arrays.examples, spec)
+    name, kind = spec["name"], spec["kind"]
     for part, split in PARTS.items():
         if not (arrays.split == split).any():
             raise DataError(f"'{name}': has no {part} examples")
     try:
         kind_module(kind).check_labels(arrays.labels, arrays.split, arrays.examples.shape, arrays.classes)
     except ValueError as error:
-        raise DataError(f"'{name}': {error}") from error
+        raise DataError(f"'{name}': {error}; that is what its kind '{kind}' asks of its entry") from error
 
 
 def _place(spec: Spec, cache: Path) -> Path:

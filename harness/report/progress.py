@@ -67,6 +67,8 @@ class Lines:
         counts = plan.counts()
         text = f"{counts[DONE]} done, {counts[FAILED]} failed, {counts[BLOCKED]} blocked, {counts[PENDING]} not run"
         self.say(f"{text}; {time.monotonic() - self.started:.1f} s")
+        if self.ran and counts[FAILED]:
+            self.say("the whole of a failure: pretune why, with the trial's key as printed above")
 
     def left(self) -> str:
         """From when the first trial ended: before it, what is preloaded takes its time once."""

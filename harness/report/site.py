@@ -69,8 +69,8 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     cells = board.cells(suite)
     store = board.store
     current = board.variants(suite)
-    table = leaderboard(store, cells, board.controls(), board.labelled(), current)
-    each = trials(store, cells, current)
+    table = leaderboard(store, cells, board.controls(), board.labelled(), current, suite.seeds)
+    each = trials(store, cells, current, suite.seeds)
     rows = rows_of(table)
     dress(rows, suite, failures(store, cells, rows_of(each), current))
     found = relations(table)

@@ -73,6 +73,7 @@ def _view(
         "message": shown.message or "",
         "metrics": [_figure(METRICS, each, value) for each, value in sorted(shown.metrics.items())],
         "meters": [_figure(METERS, each, value) for each, value in sorted(shown.meters.items())],
+        "counts": _counts(shown, beside.get("data") or {}),
         "plot": curves(steps, curve, f"Learning curve of {title(shown)}") if len(steps) > 1 else None,
         "curve": list(zip(steps, *curve.values(), strict=False)),
         "parts": [each.removeprefix("loss/") for each in curve],
@@ -86,6 +87,21 @@ def _view(
             for rate, score in sorted((shown.chosen or {}).get("scores", {}).items(), key=lambda pair: float(pair[0]))
         ],
     }  # fmt: skip
+
+
+def _counts(record: "Record", data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is counted of the data: what was left out and why, and what of the test split lies in the corpus."""
+    lines = []
+    for each, value in data.items():
+        if isinstance(value, dict):
+            lines += [(plain(f"{each}: {part}".replace("_", " ")), f"{count:,}") for part, count in value.items()]
+        else:
+            lines.append((plain(each.replace("_", " ")), f"{value:,}"))
+    if record.contamination:
+        found = record.contamination
+        lines.append(("test examples with an exact copy in the corpus", f"{found.exact:,} of {found.of:,}"))
+        lines.append(("test examples with a near copy besides", f"{found.near:,} of {found.of:,}"))
+    return lines
 
 
 def _at(tuning: "Record", rate: float) -> bool:

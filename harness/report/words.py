@@ -18,7 +18,7 @@ def number(value: float | None, form: str = ".3f") -> str:
 
 def signed(value: float | None, digits: int = 3) -> str:
     """A difference with its sign."""
-    return NOTHING if value is None else f"{value:+.{digits}f}".replace("-", "−")
+    return NOTHING if value is None else f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
 
 
 def metric(name: str | None) -> str:

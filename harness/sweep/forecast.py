@@ -4,6 +4,7 @@ from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from harness.keys import canonical
 from harness.spec import SuiteEntry
 from harness.sweep.plan import PENDING, Plan
 from harness.sweep.trials import Trial
@@ -12,18 +13,19 @@ if TYPE_CHECKING:
     from harness.store import Store
 
 
-def rows(plan: Plan) -> list[dict[str, Any]]:
+def rows(plan: Plan, store: "Store") -> list[dict[str, Any]]:
     """One row a trial: where it stands, and why."""
-    return [_row(plan, trial) for trial in plan.trials.values()]
+    known = {(canonical(record.cell), record.seed) for record in store.all() if record.status == "ok"}
+    return [_row(plan, trial, known) for trial in plan.trials.values()]
 
 
-def _row(plan: Plan, trial: Trial) -> dict[str, Any]:
+def _row(plan: Plan, trial: Trial, known: set[tuple[str, int]]) -> dict[str, Any]:
     cell = trial.cell.get("pretraining", trial.cell)
     status = plan.status[trial.key]
     return {
         "trial": trial.key[:12],
         "status": status,
-        "why": _why(plan, trial, status),
+        "why": _why(plan, trial, status, known),
         "role": trial.role,
         "model": cell["model"],
         "objective": cell["objective"],
@@ -36,9 +38,12 @@ def _row(plan: Plan, trial: Trial) -> dict[str, Any]:
     }
 
 
-def _why(plan: Plan, trial: Trial, status: str) -> str:
+def _why(plan: Plan, trial: Trial, status: str, known: set[tuple[str, int]]) -> str:
     if status == PENDING:
-        return "its checkpoint is needed again" if trial.key in plan.remade else "no ok record of this key"
+        if trial.key in plan.remade:
+            return "its checkpoint is needed again"
+        changed = (canonical(trial.cell), trial.seed) in known
+        return "recorded of other code, data or settings" if changed else "no record yet"
     if status == "blocked":
         return f"waits for {plan.blockers(trial)[0][:12]}, which failed"
     return "recorded"

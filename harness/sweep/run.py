@@ -10,7 +10,8 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.errors import BoardError, nearest
-from harness.spec import SuiteEntry
+from harness.keys import canonical
+from harness.spec import ArmSpec, SuiteEntry
 from harness.sweep.artefacts import checkpoint
 from harness.sweep.cells import cells
 from harness.sweep.plan import Plan
@@ -177,19 +178,25 @@ def selector(expression: str | None, suite: SuiteEntry) -> Callable[[Trial], boo
         if not equals or name.strip() not in NAMES:
             raise BoardError(f"--only {expression!r}: write NAME=VALUE[|VALUE],... with NAME of {', '.join(NAMES)}")
         wanted[name.strip()] = {value.strip() for value in values.split("|")}
+    arms: dict[str, set[str]] = {}
+    for name, arm in suite.arms.items():
+        arms.setdefault(canonical(arm.model_dump()), set()).add(name)
     there = cells(suite)
     for name, chosen in wanted.items():
-        known = {_fact(cell, seed, name) for cell in there for seed in suite.seeds}
+        known = {fact for cell in there for seed in suite.seeds for fact in _facts(cell, seed, name, arms)}
         for value in sorted(chosen - known):
             raise BoardError(f"--only: no {name} '{value}' in the suite '{suite.name}'; {nearest(value, known)}")
-    return lambda trial: all(_fact(trial.cell, trial.seed, name) in values for name, values in wanted.items())
+    return lambda trial: all(_facts(trial.cell, trial.seed, name, arms) & values for name, values in wanted.items())
 
 
-NAMES = ("model", "objective", "corpus", "task", "protocol", "shots", "seed")
+NAMES = ("model", "arm", "objective", "corpus", "task", "protocol", "shots", "seed")
 
 
-def _fact(cell: Mapping[str, Any], seed: int, name: str) -> str:
+def _facts(cell: Mapping[str, Any], seed: int, name: str, arms: Mapping[str, set[str]]) -> set[str]:
+    """What a trial is called by; an arm by each of the names that the suite has for it."""
     if name == "seed":
-        return str(seed)
+        return {str(seed)}
+    if name == "arm":
+        return arms.get(canonical({part: cell["pretraining"][part] for part in ArmSpec.model_fields}), set())
     value = cell["pretraining"].get(name, cell.get(name))
-    return "all" if value is None and name == "shots" else str(value)
+    return {"all" if value is None and name == "shots" else str(value)}

@@ -1,8 +1,10 @@
 """What decides a trial's key, and what changed against the nearest recorded trial."""
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import BoardError
 from harness.keys import canonical
 from harness.report.output import plain_lines
 from harness.sweep.plan import find
@@ -22,7 +24,8 @@ def explain(board: "Board", prefix: str) -> str:
     store = board.store
     planned: dict[str, Trial] = {}
     for suite in board.catalog.suites.values():
-        planned |= resolve(suite, board.catalog, board.fingerprint)
+        with contextlib.suppress(BoardError):  # a suite that lacks a package or data here says nothing of the others
+            planned |= resolve(suite, board.catalog, board.fingerprint)
     key = find([*planned, *store.keys()], prefix)
     recorded = [record for record in store.attempts() if record.key == key]
     spec, cell, seed = (
@@ -52,13 +55,13 @@ def explain(board: "Board", prefix: str) -> str:
 def nearest_record(
     records: "list[Record]", key: str, spec: dict[str, Any], cell: dict[str, Any], seed: int
 ) -> "Record | None":
-    """The record of another key with the same cell and seed, latest first."""
+    """The record of another key with the same cell and seed that differs in the fewest fields, of these the latest."""
     same = [
         record
         for record in records
         if record.key != key and record.seed == seed and canonical(record.cell) == canonical(cell)
     ]
-    return max(same, key=lambda record: record.started, default=None)
+    return max(same, key=lambda record: (-len(differences(record.spec, spec)), record.started), default=None)
 
 
 def differences(old: dict[str, Any], new: dict[str, Any], place: str = "") -> list[str]:

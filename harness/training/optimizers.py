@@ -29,7 +29,13 @@ class Optimizer:
         self.rate, self.steps, self.count = rate, steps, 0
 
     def step(self, loss: Tensor) -> None:
-        """One step down a loss; gradients of other parts that it left behind are not used."""
+        """One step down a loss; gradients of other parts that it left behind are not used.
+
+        Raises:
+            ValueError: when the loss is no scalar.
+        """
+        if loss.ndim:
+            raise ValueError(f"a loss is a scalar, and this one has the shape {tuple(loss.shape)}: yield its mean")
         self.adamw.zero_grad(set_to_none=True)
         with torch.autocast(loss.device.type, enabled=False):  # gradients keep the precision of their forward pass
             loss.backward()
@@ -49,11 +55,18 @@ def schedule(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
 
 
+class Optimizers(dict[str, Optimizer]):
+    """An optimiser for each part of an objective, by its name."""
+
+    def __missing__(self, part: str) -> Optimizer:
+        raise ValueError(f"losses() yields '{part}', and parts() names {', '.join(self)}: use the same names")
+
+
 def optimizers(
     objective: Objective, *, rate: float, weight_decay: float, steps: int, betas: Sequence[float] = BETAS
-) -> dict[str, Optimizer]:
+) -> Optimizers:
     """An optimiser for each part of an objective."""
     first, second = betas
-    return {
-        name: Optimizer(part, rate, weight_decay, steps, (first, second)) for name, part in objective.parts().items()
-    }
+    return Optimizers(
+        {name: Optimizer(part, rate, weight_decay, steps, (first, second)) for name, part in objective.parts().items()}
+    )

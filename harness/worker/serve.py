@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from harness.entries import place_in
 from harness.errors import BoardError
 
 MESSAGE_LINES = 6
@@ -48,18 +49,7 @@ def attempt(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         return {"status": "error", "message": str(error)}, {}
     except Exception as error:  # an entry may raise anything
         text = "".join(traceback.format_exception(error)).rstrip()[-1200:]
-        return {"status": "error", "message": f"{text}{_place(error, job)}"}, {}
-
-
-def _place(error: Exception, job: dict[str, Any]) -> str:
-    """Where in the registry's own code an error came up: that is what its author can mend."""
-    registry = Path(job["registry"])
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(registry)
-    ]
-    if not frames:
-        return ""
-    return f" ({Path(frames[-1].filename).relative_to(registry.parent)}, line {frames[-1].lineno})"
+        return {"status": "error", "message": f"{text}{place_in(error, Path(job['registry']))}"}, {}
 
 
 def _recipe(kind: str) -> Any:

@@ -69,6 +69,12 @@ def test_quality_is_the_earliest_and_copies_are_no_seeds() -> None:
     assert (row["n"], row["score"]) == (3, before)
 
 
+def test_seeds_of_another_suite_do_not_count() -> None:
+    recorder = filled()
+    row = leaderboard(recorder.store, (CONTROL, CELL), seeds=[0, 2]).set_index("objective").loc["simclr"]
+    assert (row["n"], row["lift_n"], list(row["scores"])) == (2, 2, [0, 2])
+
+
 def test_a_changed_recipe_replaces_and_never_mixes() -> None:
     recorder = filled()
     recorder.add(CELL, 0, np.ones((2, 200)), recipe=2)

@@ -68,6 +68,10 @@ def without_file(shape: Shape) -> TaskArrays:
     raise DataError("faces.zip: no such file; download it")
 
 
+def nothing(shape: Shape) -> None:
+    """Forgets to return."""
+
+
 def floating(shape: Shape) -> TaskArrays:
     """Images of the wrong type."""
     sound = task(shape)

@@ -72,12 +72,13 @@ def test_preparing_that_breaks_leaves_nothing_behind_and_may_be_tried_again(tmp_
         ("failing", "'failing' .*KeyError: 'a column'"),
         ("without_file", "faces.zip: no such file; download it"),
         ("no_such_source", "'no-such-source' .*AttributeError"),
-        ("floating", "images are float64 .*have to be uint8"),
-        ("flat", r"images are uint8 \(600, 4, 4\), and have to be uint8 \(N, C, H, W\)"),
+        ("floating", "examples are float64 .*have to be uint8"),
+        ("flat", r"examples are uint8 \(600, 4, 4\), and have to be uint8 \(N, 1, 4, 4\)"),
+        ("nothing", r"'nothing' .*: returned NoneType, and has to return TaskArrays"),
         ("empty", "'empty': holds no examples"),
         ("beyond", "labels go from 1 to 3, and there are 3 classes"),
         ("fewer_labels", r"labels are int64 \(599,\), and have to be integers \(600,\)"),
-        ("untested_class", r"class 1 \('b'\) has no test examples"),
+        ("untested_class", r"class 1 \('b'\) has no test examples; that is what its kind 'image-classification' asks"),
     ],
 )
 def test_a_broken_task_is_named_with_what_is_wrong(attr: str, message: str, tmp_path: Path) -> None:
@@ -90,6 +91,11 @@ def test_a_broken_task_is_named_with_what_is_wrong(attr: str, message: str, tmp_
 def test_a_corpus_has_both_parts(attr: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="held-out part has to be some of the 20"):
         prepare_corpus(corpus_spec(spec(attr)), tmp_path)
+
+
+def test_a_fraction_that_is_no_example_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"'corpus': fraction = 1e-05 of its \d+ examples is none"):
+        prepare_corpus(corpus_spec(spec("corpus"), fraction=1e-5), tmp_path)
 
 
 def test_what_a_corpus_leaves_out_is_gone_to_the_last_picture(tmp_path: Path) -> None:
@@ -147,7 +153,7 @@ def test_fractions_are_nested(count: int, one: float, other: float, name: str) -
     rows = np.arange(1000, 1000 + count)
     smaller, larger = (subset(rows, fraction, name) for fraction in sorted((one, other)))
     assert set(smaller) <= set(larger) <= set(rows)
-    assert len(smaller) == max(1, round(min(one, other) * count))
+    assert len(smaller) == round(min(one, other) * count)
     assert np.array_equal(subset(rows, 1.0, name), rows)
 
 

@@ -154,7 +154,7 @@ def test_a_plan_of_public_data_needs_none_and_their_trials_say_what_to_do(board:
 
 def test_sources_are_given_what_their_entries_ask_for(board: Board) -> None:
     given = board.sources(download=True)
-    assert given["tasks/flowers"] == {"folder": str(board.root / "data" / "flowers")}
+    assert given["tasks/flowers"] == {"folder": str(board.root / "data" / "flowers"), "note": None}
     assert given["tasks/mnist"] == {"folder": str(board.root / "data"), "download": True}
     assert board.sources()["corpora/stl10-unlabelled"]["download"] is False
     assert "tasks/digits" not in given
@@ -167,3 +167,18 @@ def test_the_registry_validates_on_what_its_corpora_leave_out(board: Board) -> N
     for corpus in public:
         (task,) = corpus.excludes
         assert catalog.tasks[task].args == corpus.args
+
+
+def test_a_board_on_files_knows_which_records_are_stale(board: Board) -> None:
+    train = board.root / "data" / "flowers" / "train"
+    suite = board.catalog.suite("tiny")
+    board.sweep("tiny", only="protocol=knn", workers=2)
+    assert board.stale(suite) == 0
+    before, picture = board.frame("tiny")["score"].tolist(), train / "rose" / "000.png"
+    content = picture.read_bytes()
+    change(train)
+    assert board.stale(suite) == 2
+    board.sweep("tiny", only="protocol=knn,objective=scratch", workers=2)
+    picture.write_bytes(content)
+    assert board.stale(suite) == 0
+    assert board.frame("tiny")["score"].tolist()[:2] == before[:2]

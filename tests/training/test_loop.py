@@ -234,3 +234,19 @@ def test_a_backward_pass_is_not_cast() -> None:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         run(objective, 1)
     assert seen == [False]
+
+
+@pytest.mark.parametrize(
+    ("yielded", "words"),
+    [
+        (("mse", torch.zeros((), requires_grad=True)), r"losses\(\) yields 'mse', and parts\(\) names encoder"),
+        (("encoder", torch.zeros(2, requires_grad=True)), r"a loss is a scalar, .*\(2,\): yield its mean"),
+    ],
+)
+def test_what_an_objective_yields_amiss_is_said(yielded: tuple[str, torch.Tensor], words: str) -> None:
+    class Odd(Objective):
+        def losses(self, batch: Batch) -> Iterator[tuple[str, torch.Tensor]]:
+            yield yielded
+
+    with pytest.raises(ValueError, match=words):
+        run(Odd(nn.Linear(2, 2)), 1)

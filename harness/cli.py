@@ -102,7 +102,7 @@ def validate(ctx: click.Context, entries: tuple[str, ...]) -> None:
     if problems:
         click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
         ctx.exit(2)
-    click.echo(f"valid: {catalog.count()} entries", err=True)
+    click.echo(f"valid: {', '.join(entries) if entries else f'{catalog.count()} entries'}", err=True)
 
 
 @main.command("list")

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.analysis.relation import Relation
 from harness.keys import key
-from harness.report.words import PROTOCOLS, arm_of, labels, problem, signed, verdict
+from harness.report.words import PROTOCOLS, arm_of, count, labels, problem, signed, verdict
 
 Row = dict[str, Any]
 VERDICTS = {"helps": "it helps", "hurts": "it hurts", "undecided": "not decided", "reference": "not known yet"}
@@ -61,15 +61,14 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
     found = answer(rows, named, [])
     counts = found["counts"]
     if not found["compared"]:
-        failed = f"; {found['failed']} cells have failed trials" if found["failed"] else ""
+        failed = f"; failed trials in {count(found['failed'], 'cell')}" if found["failed"] else ""
         return [*lines, f"no comparison with scratch has an interval yet: it takes two seeds that ended well{failed}"]
-    plural = "s" * (found["compared"] != 1)
     lines.append(
-        f"of {found['compared']} comparison{plural} with scratch {counts['helps']} help, {counts['hurts']} hurt, "
-        f"{counts['undecided']} are undecided (each by itself); {found['failed']} cells have failed trials"
+        f"of {count(found['compared'], 'comparison')} with scratch {counts['helps']} help, {counts['hurts']} hurt, "
+        f"{counts['undecided']} undecided (each by itself); failed trials in {count(found['failed'], 'cell')}"
     )
     if found["missing"]:
-        lines.append(f"{found['missing']} cells have no record yet")
+        lines.append(f"no record yet of {count(found['missing'], 'cell')}")
     if found["upper"]["compared"]:
         lines.append(
             f"with labels, the upper reference, {found['upper']['helps']} of {found['upper']['compared']} help"

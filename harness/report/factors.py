@@ -6,12 +6,19 @@ from typing import Any
 
 from harness.analysis.factors import FACTORS, Curve, Level
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
-from harness.report.words import arm_of, labels, metric, signed
+from harness.report.words import arm_of, count, labels, metric, signed
 
 LEGEND = (
     "slope: of the least-squares line through the levels; [ ]: its 0.95 interval for new seeds and new test items, "
     "paired by both; the levels are fixed"
 )
+VARIED = {
+    "quantity": "arms vary it by fraction",
+    "quality": "arms vary it by corruption",
+    "size": "models of one family vary it",
+    "labels": "adaptations vary it by shots; all labels have no place on it",
+}
+"""How a suite varies each factor."""
 COLUMNS = [
     "factor", "measure", "metric", "model", "objective", "corpus", "fraction", "corruption", "task", "protocol",
     "shots", "steps", "n", "slope", "low", "high", "levels",
@@ -25,7 +32,7 @@ def factor_table(found: Sequence[Curve], factor: str, form: str = "table", title
         emit_rows([_row(curve) for curve in curves], form, columns=COLUMNS)
         return
     if not curves:
-        print(f"{plain(title)}: no two cells with a record differ in {factor} alone")
+        print(f"{plain(title)}: no two cells with a record differ in {factor} alone ({VARIED[factor]})")
         return
     print(wrapped(LEGEND))
     print()
@@ -33,10 +40,9 @@ def factor_table(found: Sequence[Curve], factor: str, form: str = "table", title
     table([_shown(curve) for curve in curves], columns, f"{title}: {factor}", {"n"})
     for measure in dict.fromkeys(curve.measure for curve in curves):
         counts = Counter(curve.verdict for curve in curves if curve.measure == measure)
-        plural = "s" * (counts.total() != 1)
         print(
-            f"of {counts.total()} slope{plural} of the {measure} {counts['rises']} rise, {counts['falls']} fall, "
-            f"{counts['undecided']} are undecided (each by itself)"
+            f"of {count(counts.total(), 'slope')} of the {measure} {counts['rises']} rise, {counts['falls']} fall, "
+            f"{counts['undecided']} undecided (each by itself)"
         )
 
 

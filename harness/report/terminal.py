@@ -22,6 +22,7 @@ COLUMNS = [
 ]  # fmt: skip
 MISSING_ROWS = 10
 """More cells than this without a record are counted and not listed."""
+LONGEST_REMARK = 160
 RIGHT = {"rank", "detectable", "n", "pretraining s", "adaptation s"}
 LEGEND = (
     "scores (accuracy, mAP, mIoU): mean over n seeds; ± and [ ]: 0.95 interval for new seeds and new test items "
@@ -171,10 +172,14 @@ def _remarks(row: Row) -> str:
     if row["status"] in ("missing", "blocked") and not parts:
         parts.append(row["status"])
     if row["message"]:
-        parts.append(plain(row["message"].strip().splitlines()[-1])[:90])
+        parts.append(_short(plain(row["message"].strip().splitlines()[-1])))
     if row["lift"] is not None and row["lift_n"] != row["n"]:
         parts.append(f"lift over {row['lift_n']} of {row['n']} seeds")
     return ", ".join([*parts, *([plain(row["flags"])] if row["flags"] else [])])
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= LONGEST_REMARK else f"{message[: LONGEST_REMARK - 1]}…"
 
 
 def _seconds(value: float | None) -> str:

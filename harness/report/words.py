@@ -27,9 +27,14 @@ def metric(name: str | None) -> str:
     return title[0].lower() + title[1:]
 
 
+def count(number: int, noun: str) -> str:
+    """So many of something."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def labels(shots: int | None) -> str:
     """How many labels there are."""
-    return "all labels" if shots is None else f"{shots} shot{'s' * (shots != 1)}"
+    return "all labels" if shots is None else count(shots, "shot")
 
 
 def problem(row: Row) -> str:

@@ -31,7 +31,7 @@ def test_a_row_holds_levels_and_slope(found: list[Curve], capsys: pytest.Capture
     assert "slope per step of severity" in said
     assert "simclr on glyphs, noise" in said
     assert "0 0.7" in said
-    assert "of 1 slope of the score 0 rise, 1 fall, 0 are undecided" in said
+    assert "of 1 slope of the score 0 rise, 1 fall, 0 undecided" in said
     assert "\x1b" not in said
 
 
@@ -47,4 +47,4 @@ def test_data_hold_the_levels(found: list[Curve], capsys: pytest.CaptureFixture[
 
 def test_another_factor_has_no_row(found: list[Curve], capsys: pytest.CaptureFixture[str]) -> None:
     factor_table(found, "size", title="tests")
-    assert capsys.readouterr().out.strip() == "tests: no two cells with a record differ in size alone"
+    assert capsys.readouterr().out.strip().startswith("tests: no two cells with a record differ in size alone (models")

@@ -190,7 +190,7 @@ def test_a_failure_names_the_line_of_the_entrys_own_code(board: Board) -> None:
     assert "ValueError: boom (registry/models/boom.py, line 14)" in said.stderr
     shown = pretune("show", "tiny", board=fresh).stdout
     assert "pretraining error: ValueError: boom" in shown
-    assert "cells have failed trials" in shown
+    assert "failed trials in 2 cells" in shown
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
     entry = "harness.data.layouts.image_folder:task"
     files = "flowers"
-    args = { test = "test", validation = 0.1 }
+    args = { train = "train", validation = 0.1, test = "test", depth = 1, fit = "crop" }
 
-Files that are no images are counted among the facts, and so are none left out unsaid.
+Parts are folders ("." is `files` itself) or shares of the training images; the first `depth` folders name the class;
+`fit` is "crop" or "stretch". A `corpus` takes all images below `train` ("." by default), holds out the share `heldout`,
+and leaves the task that has the same `validation` its examples. Files that are no images are counted among the facts,
+and so are none left out unsaid.
 """
 
 from collections import Counter

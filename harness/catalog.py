@@ -9,8 +9,9 @@ from typing import cast
 from pydantic import ValidationError
 
 from harness import spec
-from harness.checks import code_file, entry_problems, file_problems, suite_problems
+from harness.checks import code_file, entry_problems, file_problems
 from harness.errors import BoardError, nearest
+from harness.suite_checks import suite_problems
 
 
 class RegistryError(BoardError):
@@ -141,6 +142,11 @@ class Catalog:
                 self.problems.append(f"{path}: an entry belongs into one of {', '.join(spec.SCHEMAS)}")
 
     def _check_references(self) -> None:
+        for model in self.models.values():
+            trained_on = model.tokenizer.corpus if model.tokenizer else None
+            if trained_on is not None and trained_on not in self.names("corpora"):
+                hint = nearest(trained_on, self.corpora)
+                self.problems.append(f"{self.file(model)}: tokenizer.corpus: no corpus '{trained_on}'; {hint}")
         for corpus in self.corpora.values():
             for index, task in enumerate(corpus.excludes):
                 if task not in self.names("tasks"):

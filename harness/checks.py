@@ -3,7 +3,7 @@
 import ast
 import importlib.util
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,10 +16,7 @@ from harness.metrics.names import METRICS
 from harness.signatures import argument_problems
 
 if TYPE_CHECKING:
-    from harness.catalog import Catalog
-
-SHOTS_KINDS = ("image-classification", "text-classification")
-"""Kinds whose examples have one class each, so that shots can be drawn and probes fitted."""
+    pass
 
 
 def code_file(folder: Path, entry: str) -> Path | None:
@@ -95,16 +92,28 @@ def entry_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
         yield "files: a public set has files of its own; leave one of the two out"
     if isinstance(entry, spec.ObjectiveEntry) and entry.optimizer is None and entry.name != spec.SCRATCH:
         yield "optimizer: missing: what is trained needs a rate; add optimizer = { rate = 0.001 }"
+    if isinstance(entry, spec.ModelEntry):
+        yield from _tokenizer_problems(entry)
     if isinstance(entry, spec.TaskEntry):
         yield from _task_problems(entry)
     yield from _constructor_problems(entry, folder)
 
 
+def _tokenizer_problems(model: spec.ModelEntry) -> Iterator[str]:
+    tokenizer = model.tokenizer
+    if tokenizer is None and model.modality == "text":
+        yield 'tokenizer: missing: text is read by its tokens; add tokenizer = { kind = "bytes" }'
+    elif tokenizer is not None and model.modality != "text":
+        yield f"tokenizer: a model of {model.modality} reads no tokens; leave it out"
+    elif tokenizer is not None and (tokenizer.kind == "bpe") != (None not in (tokenizer.vocabulary, tokenizer.corpus)):
+        yield 'tokenizer: kind "bpe" takes a vocabulary and a corpus, and "bytes" takes neither'
+
+
 def _task_problems(task: spec.TaskEntry) -> Iterator[str]:
     if task.metric not in METRICS:
         yield f"metric: no metric '{task.metric}'; {nearest(task.metric, METRICS)}"
-    kinds = {path.stem.replace("_", "-") for path in (Path(__file__).parent / "tasks").glob("[a-z]*.py")}
-    kinds -= {"base", "probes"}
+    heads, scorers = (Path(__file__).parent / "tasks", Path(__file__).parent / "metrics")
+    kinds = {path.stem.replace("_", "-") for path in heads.glob("[a-z]*.py") if (scorers / path.name).is_file()}
     if task.kind not in kinds:
         yield f"kind: no task kind '{task.kind}'; {nearest(task.kind, kinds)}"
 
@@ -137,7 +146,9 @@ def _constructor_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
 
 
 def given(entry: spec.CodeEntry) -> set[str]:
-    """What the harness gives the source of an entry's data by name."""
+    """What the harness gives an entry's constructor by name besides what it gives all of its kind."""
+    if isinstance(entry, spec.ModelEntry):
+        return ({"vocabulary"} if entry.tokenizer else set()) | ({"causal"} if entry.causal else set())
     if not isinstance(entry, spec.DataEntry):
         return set()
     return {"folder", "download"} if entry.public else {"folder"} if entry.files else set()
@@ -154,103 +165,3 @@ def _top_level_names(tree: Any) -> set[str]:
             names.add(getattr(alias, "asname", None) or getattr(alias, "name", ""))
         names.add(getattr(getattr(node, "target", None), "id", ""))
     return names - {""}
-
-
-def suite_problems(suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
-    """References that dangle, comparisons without their control, and values that contradict each other."""
-    for name, arm in suite.arms.items():
-        yield from _dangling(f"arms.{name}.objective", "objective", arm.objective, catalog.names("objectives"))
-        yield from _dangling(f"arms.{name}.corpus", "corpus", arm.corpus, catalog.names("corpora"))
-        yield from _label_problem(name, arm, catalog)
-    for name, adaptation in suite.adaptations.items():
-        yield from _dangling(f"adaptations.{name}.task", "task", adaptation.task, catalog.names("tasks"))
-        yield from _adaptation_problems(f"adaptations.{name}", adaptation, catalog)
-        if adaptation.shape and adaptation.shape[0] != suite.shape[0]:
-            ours, theirs = adaptation.shape[0], suite.shape[0]
-            yield f"adaptations.{name}.shape: has {ours} channels and the suite's {theirs}; an encoder takes one number"
-    for index, block in enumerate(suite.matrix):
-        yield from _block_problems(f"matrix[{index}]", block, suite, catalog)
-    for index, headline in enumerate(suite.headline):
-        yield from _headline_problems(f"headline[{index}]", headline, suite)
-    for place, values in _grids(suite):
-        if len(set(values)) != len(values):
-            yield f"{place}: holds a value twice; leave one"
-        shared = sorted(set(suite.seeds) & set(values)) if place.endswith("tuning_seeds") else []
-        if shared:
-            yield f"{place}: {shared} are seeds too; tuning needs seeds of its own"
-
-
-def _grids(suite: spec.SuiteEntry) -> Iterator[tuple[str, Sequence[float]]]:
-    """All lists of seeds and rates, by their place."""
-    yield "seeds", suite.seeds
-    yield "tuning_seeds", suite.tuning_seeds
-    yield "rates", suite.rates
-    for name, adaptation in suite.adaptations.items():
-        yield f"adaptations.{name}.tuning_seeds", adaptation.tuning_seeds or ()
-        yield f"adaptations.{name}.rates", adaptation.rates or ()
-
-
-def _adaptation_problems(place: str, adaptation: spec.AdaptationSpec, catalog: "Catalog") -> Iterator[str]:
-    protocol, task = adaptation.protocol, catalog.tasks.get(adaptation.task)
-    for field in ("steps", "rates", "tuning_seeds"):
-        if getattr(adaptation, field) and protocol != "finetune":
-            yield f"{place}.{field}: a {protocol} probe takes no {field.replace('_', ' ')}; leave it out"
-    if task is not None and task.kind not in SHOTS_KINDS:
-        if protocol != "finetune":
-            yield f"{place}.protocol: '{task.name}' is {task.kind}, which has no {protocol} probe; use 'finetune'"
-        if adaptation.shots is not None:
-            yield f"{place}.shots: the examples of {task.kind} have no one class to be drawn by; leave it out"
-
-
-def _block_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
-    for model in block.models:
-        yield from _dangling(f"{place}.models", "model", model, catalog.names("models"))
-    for name in block.arms:
-        yield from _dangling(f"{place}.arms", "arm", name, suite.arms)
-    for name in block.adaptations:
-        yield from _dangling(f"{place}.adaptations", "adaptation", name, suite.adaptations)
-    if not any(suite.arms[name].objective == spec.SCRATCH for name in block.arms if name in suite.arms):
-        yield f"{place}.arms: no arm with objective '{spec.SCRATCH}': every comparison needs its control"
-    yield from _modality_problems(place, block, suite, catalog)
-
-
-def _label_problem(name: str, arm: spec.ArmSpec, catalog: "Catalog") -> Iterator[str]:
-    objective, corpus = catalog.objectives.get(arm.objective), catalog.corpora.get(arm.corpus)
-    if objective is not None and corpus is not None and objective.labels and not corpus.labelled:
-        options = [other.name for other in catalog.corpora.values() if other.labelled]
-        yield f"arms.{name}.corpus: '{objective.name}' needs labels and '{corpus.name}' has none; " + nearest(
-            corpus.name, options
-        )
-
-
-def _modality_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
-    """A block whose parts see different things: an image encoder cannot read text."""
-    arms = [suite.arms[name] for name in block.arms if name in suite.arms]
-    tasks = [suite.adaptations[name].task for name in block.adaptations if name in suite.adaptations]
-    wanted: list[tuple[Mapping[str, spec.CodeEntry], Iterable[str]]] = [
-        (catalog.models, block.models),
-        (catalog.objectives, [arm.objective for arm in arms]),
-        (catalog.corpora, [arm.corpus for arm in arms]),
-        (catalog.tasks, tasks),
-    ]
-    found = {entries[name].modality: name for entries, names in wanted for name in names if name in entries}
-    if len(found) > 1:
-        parts = ", ".join(f"'{name}' is of {modality}" for modality, name in sorted(found.items()))
-        yield f"{place}: {parts}; a block has one modality"
-
-
-def _headline_problems(place: str, headline: spec.Headline, suite: spec.SuiteEntry) -> Iterator[str]:
-    within = any(
-        headline.model in block.models and headline.arm in block.arms and headline.adaptation in block.adaptations
-        for block in suite.matrix
-    )
-    if not within:
-        cell = f"{headline.model} x {headline.arm} x {headline.adaptation}"
-        yield f"{place}: {cell} is in no block of the matrix; name a cell that is swept"
-    if headline.arm in suite.arms and suite.arms[headline.arm].objective == spec.SCRATCH:
-        yield f"{place}.arm: '{headline.arm}' is {spec.SCRATCH}, which all others are compared with; name one of those"
-
-
-def _dangling(place: str, kind: str, name: str, valid: Collection[str]) -> Iterator[str]:
-    if name not in valid:
-        yield f"{place}: no {kind} '{name}'; {nearest(name, valid)}".rstrip("; ")

@@ -11,12 +11,19 @@ Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
 Rate = Annotated[float, Field(gt=0)]
 Modality = Literal["image", "text"]
+DIMENSIONS: dict[str, int] = {"image": 3, "text": 1}
+"""How many numbers the `shape` of a modality's examples has."""
+CORRUPTIONS: dict[str, tuple[str, ...]] = {
+    "image": ("noise", "blur", "duplicates", "off-domain"),
+    "text": ("shuffle", "duplicates", "off-domain"),
+}
+"""How a corpus of each modality can be spoilt."""
 Protocol = Literal["finetune", "linear", "knn"]
 Precision = Literal["fp32", "bf16", "auto"]
 Tuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 """TOML has lists only; what is part of a cell has to be hashable."""
-Shape = Annotated[tuple[Count, Count, Count], Tuple]
-"""Channels, height and width."""
+Shape = Annotated[tuple[Count, Count, Count] | tuple[Count], Tuple]
+"""Channels, height and width of images; of texts how many bytes of UTF-8 are seen."""
 Seeds = Annotated[tuple[Seed, ...], Tuple, Field(min_length=1)]
 Rates = Annotated[tuple[Rate, ...], Tuple, Field(min_length=1)]
 
@@ -60,8 +67,23 @@ class CodeEntry(Entry):
     """The distribution that holds `entry` where it is neither the registry's nor the harness's."""
 
 
+class TokenizerArgs(Schema):
+    """How a text encoder's input is cut into tokens."""
+
+    kind: Literal["bytes", "bpe"]
+    vocabulary: Annotated[int, Field(ge=300, le=65536)] | None = None
+    """How many tokens byte-pair encoding comes to, its special ones included."""
+    corpus: Name | None = None
+    """What byte-pair encoding is trained on: the corpus without its held-out part and what it excludes."""
+
+
 class ModelEntry(CodeEntry):
     """An encoder architecture with its hyperparameters."""
+
+    tokenizer: TokenizerArgs | None = None
+    """For text, which no encoder reads as it is."""
+    causal: bool = False
+    """Whether each place of a text sees only what comes before it; its constructor is then given `causal`."""
 
     family: Name | None = None
     """Encoders that differ in size only share a family; by default a model is a family of its own."""
@@ -80,6 +102,10 @@ class OptimizerArgs(Schema):
 
 class ObjectiveEntry(CodeEntry):
     """What pretraining minimises."""
+
+    modality: Literal["image", "text", "any"]  # type: ignore[assignment]
+    causal: bool | None = None
+    """Whether it takes causal encoders (true), others (false) or either."""
 
     version: Count
     """The recipe's version: a change of behaviour raises it, and so changes the keys of its trials."""
@@ -128,7 +154,7 @@ class TaskEntry(DataEntry):
 class Corruption(Schema):
     """The quality of a corpus."""
 
-    kind: Literal["noise", "blur", "duplicates", "off-domain"]
+    kind: Literal["noise", "blur", "shuffle", "duplicates", "off-domain"]
     severity: Annotated[int, Field(ge=0, le=5)]
 
 
@@ -139,6 +165,8 @@ class ArmSpec(Schema):
     corpus: Name
     fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
     corruption: Corruption | None = None
+    shape: Shape | None = None
+    """What the corpus's examples have, where it is not the suite's: that of texts in a suite of images, say."""
 
 
 class AdaptationSpec(Schema):
@@ -150,7 +178,7 @@ class AdaptationSpec(Schema):
     steps: Count | None = None
     """Steps of fine-tuning, where they differ from the suite's."""
     shape: Shape | None = None
-    """What the task's images have, where it is not the suite's: the encoder is the one pretrained at the suite's."""
+    """What the task's examples have, where it is not what the encoder was pretrained at."""
     rates: Rates | None = None
     """The grid of fine-tuning rates, where it is not the suite's."""
     tuning_seeds: Seeds | None = None
@@ -188,7 +216,7 @@ class SuiteEntry(Entry):
     precision: Precision
     core_hours: Annotated[float, Field(gt=0)]
     shape: Shape
-    """What image encoders see."""
+    """What encoders see."""
     seeds: Seeds
     tuning_seeds: Seeds = (1000, 1001, 1002)
     rates: Rates = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)

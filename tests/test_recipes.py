@@ -167,7 +167,7 @@ def test_the_guard_does_not_mind_comments_and_formatting(copy: Path, change: Cal
     [
         behaviour,
         lambda text: text.replace("splittable = False", "splittable = True"),
-        lambda text: text.replace(".roll(count)", ".roll(-count)"),
+        lambda text: text.replace("[batch.view(), batch.view()]", "[batch.view(), batch.x]"),
         lambda text: text.replace("(2 * size - 1)", "(2 * (size - 1))"),
     ],
 )

@@ -2,7 +2,8 @@
 
 A near-duplicate is a test image whose small grey picture correlates with one of the corpus at 0.99 or more: the same
 picture brighter, compressed anew or with a little noise, or another character that looks the same. What a shift by
-a pixel or a turn hides is not found.
+a pixel or a turn hides is not found. Of texts it is one whose runs of four characters are nearly all those of one of
+the corpus (cosine of their counts 0.9 or more), case and white space apart.
 """
 
 import json
@@ -19,8 +20,9 @@ from torch.nn.functional import adaptive_avg_pool2d, normalize
 from harness.data import TEST
 from harness.data.prepared import NONE, Sources, Spec, prepare_corpus, prepare_task
 from harness.data.rows import content, pieces
+from harness.data.texts import unpacked
 
-NEAR = 0.99
+NEAR, TEXT_NEAR = 0.99, 0.9
 SIDE = 16
 CHUNK = 1024
 
@@ -41,10 +43,10 @@ def overlap(corpus: Spec, task: Spec, cache: Path, registry: Path, sources: Sour
 
 
 def counts(corpus: np.ndarray, test: np.ndarray) -> dict[str, int]:
-    """Exact and near copies of test images (M, C, H, W) among a corpus's (N, C, H, W), both uint8. Of images of another
-    size than the corpus's none is exact."""
+    """Exact and near copies of test examples (M, ...) among a corpus's (N, ...), both uint8. Of images of another size
+    than the corpus's none is exact."""
     exact = np.isin(content(test), content(corpus))
-    near = closest(corpus, test) >= NEAR
+    near = closest(corpus, test) >= NEAR if corpus.ndim > 2 else text_closest(corpus, test) >= TEXT_NEAR
     return {"exact": int(exact.sum()), "near": int((near & ~exact).sum()), "of": len(test)}
 
 
@@ -59,6 +61,22 @@ def closest(corpus: np.ndarray, test: np.ndarray) -> np.ndarray:
             rows = slice(first, first + CHUNK)
             best[rows] = torch.maximum(best[rows], (pictures[rows] @ others.T).amax(dim=1))
     return best.numpy()
+
+
+def text_closest(corpus: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """float32 (M,): the highest cosine of each test text's counts of four characters with those of a corpus's text."""
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    counter = HashingVectorizer(analyzer="char_wb", ngram_range=(4, 4), n_features=1 << 18, alternate_sign=False)
+    wanted = counter.transform(unpacked(test))
+    best = np.zeros(len(test), dtype=np.float32)
+    for piece in pieces(corpus, CHUNK):
+        others = counter.transform(unpacked(piece)).T.tocsc()
+        for first in range(0, len(test), CHUNK):
+            rows = slice(first, first + CHUNK)
+            found = (wanted[rows] @ others).max(axis=1).toarray()[:, 0]
+            best[rows] = np.maximum(best[rows], found)
+    return best
 
 
 def _pictures(images: np.ndarray, size: tuple[int, int]) -> Tensor:

@@ -7,6 +7,7 @@ import numpy as np
 
 from harness.data import DataError
 from harness.data.rows import gathered, pieces
+from harness.data.text_corruption import foreign, shuffled
 from harness.errors import nearest
 
 if TYPE_CHECKING:
@@ -21,19 +22,20 @@ FOREIGN_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
 CHUNK = 1024
 
 
-def corrupted(images: np.ndarray, corruption: dict[str, Any] | None, seed: int) -> np.ndarray:
-    """uint8 (N, C, H, W) with its corruption; the same for one seed. A higher severity replaces what a lower one does,
-    and more.
+def corrupted(examples: np.ndarray, corruption: dict[str, Any] | None, seed: int) -> np.ndarray:
+    """uint8 (N, C, H, W), or (N, W) of texts, with its corruption; the same for one seed. A higher severity replaces
+    what a lower one does, and more.
 
     Raises:
         DataError: for a kind that does not exist.
     """
     if corruption is None or corruption["severity"] == 0:
-        return images
+        return examples
     kind, severity = corruption["kind"], corruption["severity"]
-    if kind not in KINDS:
-        raise DataError(f"corruption '{kind}': no such kind; {nearest(kind, KINDS)}")
-    return KINDS[kind](images, severity, seed)
+    kinds = KINDS if examples.ndim > 2 else TEXT_KINDS
+    if kind not in kinds:
+        raise DataError(f"corruption '{kind}': no such kind; {nearest(kind, kinds)}")
+    return kinds[kind](examples, severity, seed)
 
 
 def _noisy(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
@@ -61,12 +63,12 @@ def _in_chunks(images: np.ndarray, change: "Callable[[Tensor], Tensor]") -> np.n
     return done
 
 
-def _duplicated(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
+def _duplicated(examples: np.ndarray, severity: int, seed: int) -> np.ndarray:
     """Copies stand in for the share; which examples they copy is drawn from those that stay."""
-    order = np.random.default_rng(seed).permutation(len(images))
-    stay = max(1, len(images) - round(DUPLICATED_SHARES[severity] * len(images)))
-    done = gathered(images, np.arange(len(images)))
-    for start in range(stay, len(images), CHUNK):
+    order = np.random.default_rng(seed).permutation(len(examples))
+    stay = max(1, len(examples) - round(DUPLICATED_SHARES[severity] * len(examples)))
+    done = gathered(examples, np.arange(len(examples)))
+    for start in range(stay, len(examples), CHUNK):
         rows = order[start : start + CHUNK]
         done[rows] = done[order[(np.arange(start, start + len(rows)) - stay) % stay]]
     return done
@@ -100,4 +102,9 @@ KINDS: "dict[str, Callable[[np.ndarray, int, int], np.ndarray]]" = {
     "blur": _blurred,
     "duplicates": _duplicated,
     "off-domain": _off_domain,
+}
+TEXT_KINDS: "dict[str, Callable[[np.ndarray, int, int], np.ndarray]]" = {
+    "shuffle": shuffled,
+    "duplicates": _duplicated,
+    "off-domain": foreign,
 }

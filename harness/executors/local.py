@@ -155,6 +155,7 @@ def job(trial: Trial, setting: Setting) -> dict[str, Any]:
         "shape": (trial.cell.get("pretraining") or trial.cell)["shape"],
         "corpus": trial.corpus,
         "excluded": list(trial.excluded),
+        "tokenized": trial.tokenized,
         "chosen": trial.chosen,
         "registry": str(setting.registry),
         "sources": {name: dict(given) for name, given in setting.sources.items()},

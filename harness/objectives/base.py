@@ -45,9 +45,15 @@ def skill(loss: float, trivial: float) -> dict[str, float]:
     return {"loss": loss, "trivial_loss": trivial} | ({"skill": 1 - loss / trivial} if trivial > 0 else {})
 
 
-def pooled(features: Tensor) -> Tensor:
-    """A feature map (B, D, h, w) as (B, D): the mean over its places."""
-    return features.mean(dim=(2, 3))
+def pooled(features: Tensor, x: Tensor | None = None) -> Tensor:
+    """A feature map (B, D, h, w) as (B, D): the mean over its places. Of a sequence (B, T, D) of tokens `x` (B, T) the
+    mean over those that are not padding; where there is one vector a text, that."""
+    if features.ndim == 4 or x is None:
+        return features.mean(dim=(2, 3))
+    if features.shape[1] == 1:
+        return features[:, 0]
+    there = (x != 0)[:, :, None].to(features.dtype)
+    return (features * there).sum(dim=1) / there.sum(dim=1)
 
 
 def projector(inputs: int, hidden: int, outputs: int) -> nn.Sequential:

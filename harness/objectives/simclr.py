@@ -13,24 +13,14 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, normalize
 
 from harness.data.batches import Batch
 from harness.objectives.base import Heldout, Objective, pooled, projector, skill
+from harness.objectives.nt_xent import nt_xent
 from harness.training.encoders import dry_run
 
 HELDOUT_BATCH = 128
 """InfoNCE depends on the batch, so held-out batches have one size, and a smaller rest is left out."""
-
-
-def nt_xent(one: Tensor, other: Tensor, temperature: float) -> Tensor:
-    """The normalised temperature-scaled cross-entropy of two views' projections, each (B, P)."""
-    z = normalize(torch.cat([one, other]).float())
-    with torch.autocast(z.device.type, enabled=False):
-        similarity = (z @ z.T / temperature).fill_diagonal_(-torch.inf)
-    count = len(one)
-    partner = torch.arange(2 * count, device=z.device).roll(count)
-    return cross_entropy(similarity, partner)
 
 
 class SimCLR(Objective):

@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.sweep.devices import cores
 from harness.sweep.precision import resolved
 
-EXTRAS = {"ray": "ray", "transformers": "hf", "tokenizers": "hf", "timm": "timm", "pytest-benchmark": "bench"}
+EXTRAS = {"ray": "ray", "transformers": "hf", "timm": "timm", "pytest-benchmark": "bench"}
 
 
 def report() -> str:
@@ -21,7 +21,7 @@ def report() -> str:
         f"gpu           {device_name() or 'none seen; sweeps run on the CPU'}",
         f"auto means    {resolved('auto')}",
     ]
-    for package in ("torch", "torchvision", "matplotlib", "scikit-learn"):
+    for package in ("torch", "torchvision", "matplotlib", "scikit-learn", "babel", "tokenizers"):
         lines.append(f"{package:13} {_version(package) or f'missing: pip install {package}'}")
     for package, extra in EXTRAS.items():
         lines.append(f"{package:13} {_version(package) or f'not installed: pip install pretune[{extra}]'}")

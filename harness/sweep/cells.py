@@ -42,7 +42,7 @@ def pretraining_cell(suite: SuiteEntry, model: str, arm: ArmSpec, precision: str
         "corruption": arm.corruption.model_dump() if arm.corruption else None,
         "steps": 0 if arm.objective == SCRATCH else suite.pretrain.steps,
         "batch": suite.pretrain.batch,
-        "shape": list(suite.shape),
+        "shape": list(arm.shape or suite.shape),
         "precision": precision,
     }
 
@@ -55,7 +55,7 @@ def adaptation_cell(suite: SuiteEntry, pretraining: Cell, adaptation: Adaptation
         "task": adaptation.task,
         "protocol": adaptation.protocol,
         "shots": adaptation.shots,
-        "shape": list(adaptation.shape or suite.shape),
+        "shape": list(adaptation.shape or pretraining["shape"]),
         "steps": (adaptation.steps or suite.finetune.steps) if trained else None,
         "batch": suite.finetune.batch if trained else None,
     }

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.errors import BoardError, nearest
 from harness.keys import canonical
-from harness.spec import ArmSpec, SuiteEntry
+from harness.spec import SuiteEntry
 from harness.sweep.artefacts import checkpoint
-from harness.sweep.cells import cells
+from harness.sweep.cells import cells, pretraining_cell
 from harness.sweep.plan import Plan
 from harness.sweep.trials import Trial
 
@@ -180,7 +180,8 @@ def selector(expression: str | None, suite: SuiteEntry) -> Callable[[Trial], boo
         wanted[name.strip()] = {value.strip() for value in values.split("|")}
     arms: dict[str, set[str]] = {}
     for name, arm in suite.arms.items():
-        arms.setdefault(canonical(arm.model_dump()), set()).add(name)
+        cell = pretraining_cell(suite, "", arm, "")
+        arms.setdefault(canonical({part: cell[part] for part in ARM}), set()).add(name)
     there = cells(suite)
     for name, chosen in wanted.items():
         known = {fact for cell in there for seed in suite.seeds for fact in _facts(cell, seed, name, arms)}
@@ -189,6 +190,7 @@ def selector(expression: str | None, suite: SuiteEntry) -> Callable[[Trial], boo
     return lambda trial: all(_facts(trial.cell, trial.seed, name, arms) & values for name, values in wanted.items())
 
 
+ARM = ("objective", "corpus", "fraction", "corruption", "shape")
 NAMES = ("model", "arm", "objective", "corpus", "task", "protocol", "shots", "seed")
 
 
@@ -197,6 +199,6 @@ def _facts(cell: Mapping[str, Any], seed: int, name: str, arms: Mapping[str, set
     if name == "seed":
         return {str(seed)}
     if name == "arm":
-        return arms.get(canonical({part: cell["pretraining"][part] for part in ArmSpec.model_fields}), set())
+        return arms.get(canonical({part: cell["pretraining"][part] for part in ARM}), set())
     value = cell["pretraining"].get(name, cell.get(name))
     return {"all" if value is None and name == "shots" else str(value)}

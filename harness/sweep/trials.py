@@ -39,6 +39,8 @@ class Trial:
     """What the encoder was pretrained on, which an adaptation knows through its parent's key; empty for scratch."""
     excluded: tuple[dict[str, Any], ...] = field(default=(), compare=False)
     """The tasks whose test examples the corpus leaves out; they are in its fingerprint."""
+    tokenized: dict[str, Any] | None = field(default=None, compare=False)
+    """What the encoder's tokenizer is trained on, with what that leaves out; its fingerprint is in the model."""
     in_domain: bool = field(default=False, compare=False)
     """Whether the task and the corpus that the encoder was pretrained on have one source."""
 
@@ -83,20 +85,21 @@ class _Resolver:
         content = {
             "kind": "pretrain",
             "engine": spec.ENGINE,
-            "model": self.code("models", self.catalog.models[model]),
+            "model": self.model(model, tuple(cell["shape"])),
             "objective": self.code("objectives", objective)
             | {"optimizer": objective.optimizer.model_dump() if objective.optimizer else None},
-            "corpus": self.corpus(arm, objective.labels),
+            "corpus": self.corpus(arm, tuple(cell["shape"]), objective.labels),
             "steps": cell["steps"],
             "batch": cell["batch"],
             "precision": self.precision,
             **self.compiled(cell),
             "seed": seed,
         }
-        excluded = tuple(self.task(name, self.suite.shape) for name in self.catalog.corpora[arm.corpus].excludes)
         return self.add(
             kind="pretrain", role="pretrain", cell=cell, seed=seed, spec=content, model=content["model"],
-            corpus=content["corpus"] if cell["steps"] else {}, excluded=excluded,
+            corpus=content["corpus"] if cell["steps"] else {},
+            excluded=self.excluded(arm.corpus, tuple(cell["shape"])),
+            tokenized=self.tokenized(model, tuple(cell["shape"])),
         )  # fmt: skip
 
     def adaptation(self, parent: Trial, wanted: spec.AdaptationSpec, seed: int, **more: Any) -> Trial:
@@ -126,6 +129,7 @@ class _Resolver:
         return self.add(
             kind="adapt", role=role, cell=cell, seed=seed, spec=content, parent=parent.key, tuning=tuning,
             lineage=parent.variant, model=parent.model, corpus=parent.corpus, excluded=parent.excluded,
+            tokenized=parent.tokenized,
             in_domain=bool(parent.corpus)
             and self.catalog.tasks[wanted.task].source == self.catalog.corpora[parent.cell["corpus"]].source,
         )  # fmt: skip
@@ -182,10 +186,10 @@ class _Resolver:
         return self.data("tasks", entry, shape) | kind | {"augment": entry.augment, "metric": entry.metric}
 
     @functools.cache  # noqa: B019
-    def corpus(self, arm: spec.ArmSpec, labels: bool) -> dict[str, Any]:
+    def corpus(self, arm: spec.ArmSpec, shape: spec.Shape, labels: bool) -> dict[str, Any]:
         entry = self.catalog.corpora[arm.corpus]
-        content = self.data("corpora", entry, self.suite.shape)
-        excluded = {name: self.task(name, self.suite.shape)["fingerprint"] for name in entry.excludes}
+        content = self.data("corpora", entry, shape)
+        excluded = {name: self.task(name, shape)["fingerprint"] for name in entry.excludes}
         content["fingerprint"] = key({"base": content["fingerprint"], "excludes": excluded})
         return content | {
             "fraction": arm.fraction,
@@ -193,6 +197,34 @@ class _Resolver:
             "labels": labels,
             "views": entry.views,
         }
+
+    def excluded(self, corpus: str, shape: spec.Shape) -> tuple[dict[str, Any], ...]:
+        return tuple(self.task(name, shape) for name in self.catalog.corpora[corpus].excludes)
+
+    def model(self, name: str, shape: spec.Shape) -> dict[str, Any]:
+        """An encoder's constructor and, of one that reads text, its tokenizer."""
+        entry = self.catalog.models[name]
+        found = self.code("models", entry) | ({"causal": True} if entry.causal else {})
+        if entry.tokenizer:
+            trained = self.tokenized(name, shape)
+            found["tokenizer"] = {"kind": entry.tokenizer.kind} | (
+                {
+                    "vocabulary": entry.tokenizer.vocabulary,
+                    "corpus": trained["fingerprint"],
+                    "package": f"tokenizers=={installed('tokenizers', self.catalog.file(entry))}",
+                }
+                if trained
+                else {}
+            )
+        return found
+
+    @functools.cache  # noqa: B019
+    def tokenized(self, model: str, shape: spec.Shape) -> dict[str, Any] | None:
+        tokenizer = self.catalog.models[model].tokenizer
+        if tokenizer is None or tokenizer.corpus is None:
+            return None
+        corpus = self.corpus(spec.ArmSpec(objective=spec.SCRATCH, corpus=tokenizer.corpus), shape, False)
+        return corpus | {"excludes": list(self.excluded(tokenizer.corpus, shape))}
 
 
 @functools.cache

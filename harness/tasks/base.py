@@ -1,6 +1,5 @@
 """A task is an objective that also has a head and predictions, so that fine-tuning is the same loop."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.data.batches import Batch
+from harness.data.inputs import Inputs
 from harness.objectives.base import Objective
 
 
@@ -22,7 +22,7 @@ class Task(Objective):
         raise NotImplementedError
 
     @torch.no_grad()
-    def predict_all(self, parts: Iterable[Tensor]) -> np.ndarray:
-        """Predictions for all examples, given in parts (B, ...) as the encoder takes them."""
+    def predict_all(self, inputs: Inputs, examples: np.ndarray, device: torch.device) -> np.ndarray:
+        """Predictions for uint8 examples (N, ...), as `inputs` show them to the encoder."""
         self.eval()
-        return torch.cat([self.predict(x).cpu() for x in parts]).numpy()
+        return inputs.through(self.predict, examples, device)

@@ -11,7 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from harness.data.batches import Batch
+from harness.data.inputs import Inputs
 from harness.entries import resolve
+from harness.objectives.base import pooled
 from harness.training.loop import Diverged
 
 
@@ -27,7 +29,7 @@ def build(model: dict[str, Any], registry: Path, given: dict[str, Any], seed: in
 
 @torch.no_grad()
 def dry_run(encoder: nn.Module, x: Tensor) -> Tensor:
-    """The feature map (B, D, h, w) of a batch; leaves the encoder's state as it was.
+    """The features of a batch, (B, D, h, w) or (B, T, D); leaves the encoder's state as it was.
 
     Raises:
         ValueError: when the encoder does not give such a map.
@@ -51,9 +53,18 @@ def compiled(encoder: nn.Module, wanted: bool) -> Iterator[None]:
 
 
 def _checked(features: Tensor, x: Tensor) -> Tensor:
-    if not isinstance(features, Tensor) or features.ndim != 4 or len(features) != len(x):
-        got = tuple(features.shape) if isinstance(features, Tensor) else type(features).__name__
-        raise ValueError(f"an image encoder gives (B, D, h, w); this one gave {got} for {tuple(x.shape)}")
+    """The features, if they are of the form that is owed for pixels or for tokens."""
+    got = tuple(features.shape) if isinstance(features, Tensor) else type(features).__name__
+    if x.is_floating_point():
+        if not isinstance(features, Tensor) or features.ndim != 4 or len(features) != len(x):
+            raise ValueError(f"an image encoder gives (B, D, h, w); this one gave {got} for {tuple(x.shape)}")
+    elif (
+        not isinstance(features, Tensor)
+        or features.ndim != 3
+        or len(features) != len(x)
+        or features.shape[1] not in (1, x.shape[1])
+    ):
+        raise ValueError(f"a text encoder gives (B, T, D) or (B, 1, D); this one gave {got} for {tuple(x.shape)}")
     return features
 
 
@@ -77,15 +88,15 @@ def recalibrate_batchnorm(encoder: nn.Module, batches: Iterable[Batch]) -> None:
 
 
 @torch.no_grad()
-def features(encoder: nn.Module, parts: Iterable[Tensor]) -> np.ndarray:
-    """Pooled features (N, D), float32, of what an encoder is shown, in parts (B, ...).
+def features(encoder: nn.Module, inputs: Inputs, examples: np.ndarray, device: torch.device) -> np.ndarray:
+    """Pooled features (N, D), float32, of uint8 examples (N, ...), as `inputs` show them to the encoder.
 
     Raises:
-        ValueError: when the encoder does not give a map.
+        ValueError: when the encoder does not give what is owed for its input.
         Diverged: when a feature is not finite.
     """
     encoder.eval()
-    found = torch.cat([_checked(encoder(x), x).float().mean(dim=(2, 3)).cpu() for x in parts])
-    if not torch.isfinite(found).all():
+    found = inputs.through(lambda x: pooled(_checked(encoder(x), x).float(), x), examples, device)
+    if not np.isfinite(found).all():
         raise Diverged("the encoder's features are not finite")
-    return found.numpy()
+    return found

@@ -9,7 +9,7 @@ import torch
 
 from harness.data import TEST, TRAIN, VALIDATION, DataError
 from harness.data.contamination import overlap
-from harness.data.inputs import Inputs, Pixels
+from harness.data.inputs import Inputs, inputs_of
 from harness.data.prepared import PreparedTask, prepare_task
 from harness.data.shifts import SEVERITIES, SHIFTS, shifted
 from harness.data.shots import shots
@@ -39,7 +39,7 @@ def adapt(job: dict[str, Any]) -> Answer:
     """
     spec = job["spec"]
     task = prepare_task(spec["task"], Path(job["cache"]), Path(job["registry"]), job["sources"])
-    inputs, device = Pixels(job["shape"]), torch.device(job["device"])
+    inputs, device = inputs_of(job), torch.device(job["device"])
     encoder = encoders.build(job["model"], Path(job["registry"]), inputs.given, 0)
     digest = checkpoints.restore(checkpoint(Path(job["cache"]), spec["parent"]), encoder)
     encoder.to(device)
@@ -81,8 +81,11 @@ def probe(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inp
 
     def features(examples: np.ndarray) -> np.ndarray:
         with autocast(spec["precision"], device):
-            return encoders.features(encoder, inputs.parts(examples, device))
+            return encoders.features(encoder, inputs, examples, device)
 
+    fit: Any = getattr(encoder, "fit", None)
+    if fit:  # a control may look at the training examples, without their labels
+        fit(inputs.parts(task.examples[task.split == TRAIN], device))
     found = features(task.examples)
     meters.step(len(task.examples))
     drawn = splits(task, spec["task"]["name"], spec["shots"], spec["seed"], DRAWS)
@@ -120,7 +123,7 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, 
 
     def predict(examples: np.ndarray) -> np.ndarray:
         with autocast(spec["precision"], device):
-            return objective.predict_all(inputs.parts(examples, device))
+            return objective.predict_all(inputs, examples, device)
 
     def metric(rows: np.ndarray) -> float:
         scores = kind_module(spec["task"]["kind"]).scores(

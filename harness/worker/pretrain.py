@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from harness.data.inputs import Pixels
+from harness.data.inputs import inputs_of
 from harness.data.prepared import prepare_corpus
 from harness.entries import resolve
 from harness.metrics.representation import collapsed, feature_std, rankme
@@ -29,7 +29,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     seed, cache = spec["seed"], Path(job["cache"])
     wanted = spec["corpus"] | {"excludes": job["excluded"]}
     corpus = prepare_corpus(wanted, cache, Path(job["registry"]), job["sources"])
-    inputs = Pixels(job["shape"])
+    inputs = inputs_of(job)
     encoder = encoders.build(
         spec["model"], Path(job["registry"]), inputs.given, stream(seed, "init", spec["model"]["name"])
     )
@@ -72,7 +72,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
             metrics = objective.evaluate(heldout.once)
         encoders.recalibrate_batchnorm(encoder, itertools.islice(batches.once(), CALIBRATION_BATCHES))
         with autocast(spec["precision"], device):
-            features = encoders.features(encoder, inputs.parts(corpus.heldout_examples[:RANKME_EXAMPLES], device))
+            features = encoders.features(encoder, inputs, corpus.heldout_examples[:RANKME_EXAMPLES], device)
     metrics |= {
         "rankme": rankme(features),
         "rankme_centred": rankme(features - features.mean(axis=0)),

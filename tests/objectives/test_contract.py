@@ -18,7 +18,7 @@ from harness.training.loop import train
 from harness.training.optimizers import optimizers
 from tests.models.built import CATALOG, REGISTRY, SMALL, TRAINED, encoder
 
-OBJECTIVES = sorted(name for name, entry in CATALOG.objectives.items() if entry.modality == "image")
+OBJECTIVES = sorted(name for name, entry in CATALOG.objectives.items() if entry.modality in ("image", "any"))
 LEARNING = [name for name in OBJECTIVES if CATALOG.objectives[name].optimizer is not None]
 ENCODERS = ["cnn-nano", "mlp", "cnn-mnist"]
 CLASSES, COUNT, STEPS = 10, 32, 20

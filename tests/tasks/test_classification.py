@@ -104,7 +104,7 @@ def test_a_head_that_says_nothing_costs_the_log_of_the_classes() -> None:
 def test_predictions_are_the_chances_of_each_image_in_its_place(count: int) -> None:
     made = classifier("mlp")
     images = digits.task(SMALL).examples[:count]
-    found = made.predict_all(PIXELS.parts(images, CPU))
+    found = made.predict_all(PIXELS, images, CPU)
     assert found.shape == (count, 10)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
@@ -117,8 +117,8 @@ def test_predicting_switches_dropout_off_and_leaves_no_trace() -> None:
     made = classifier("cnn-mnist").train()
     images = digits.task(SMALL).examples[:30]
     before = {key: value.clone() for key, value in made.state_dict().items()}
-    evaluated = made.predict_all(PIXELS.parts(images, CPU))
-    assert np.array_equal(evaluated, made.train().predict_all(PIXELS.parts(images, CPU)))
+    evaluated = made.predict_all(PIXELS, images, CPU)
+    assert np.array_equal(evaluated, made.train().predict_all(PIXELS, images, CPU))
     assert all(torch.equal(before[key], value) for key, value in made.state_dict().items())
 
 

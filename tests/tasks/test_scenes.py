@@ -57,10 +57,10 @@ def test_a_few_steps_on_one_batch_lower_the_loss_whatever_the_map(kind: str, mod
 @every_kind
 def test_what_it_says_is_of_its_kind(kind: str) -> None:
     found = arrays(kind)
-    said = task(kind).predict_all(PIXELS.parts(found.examples[:20], CPU))
+    said = task(kind).predict_all(PIXELS, found.examples[:20], CPU)
     kind_module(kind).check(said, found.labels[:20], len(found.classes))
     kind_module(kind).check_labels(found.labels, found.split, found.examples.shape, found.classes)
-    assert np.array_equal(said[3:4], task(kind).predict_all(PIXELS.parts(found.examples[3:4], CPU)))
+    assert np.array_equal(said[3:4], task(kind).predict_all(PIXELS, found.examples[3:4], CPU))
 
 
 @every_kind
@@ -71,7 +71,7 @@ def test_what_is_learnt_by_heart_is_found(kind: str) -> None:
     batches = Batches(found.examples[rows], found.labels[rows], batch=16, steps=150, seed=0, device=CPU)
     train(made, batches, optimizers(made, rate=1e-2, weight_decay=0.0, steps=150), Meters(CPU), 150)
     scored, metric = kind_module(kind), "map" if kind == "object-detection" else "miou"
-    said = made.predict_all(PIXELS.parts(found.examples[rows], CPU))
+    said = made.predict_all(PIXELS, found.examples[rows], CPU)
     assert scored.scores(said, found.labels[rows], len(found.classes))[metric] > 0.5
 
 

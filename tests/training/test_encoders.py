@@ -110,12 +110,12 @@ def test_calibration_leaves_an_encoder_without_batchnorm_alone() -> None:
 def test_frozen_features_are_the_means_of_the_map(name: str) -> None:
     made = encoder(name).train()
     pixels = np.random.default_rng(0).integers(0, 256, (PART + 5, 1, 16, 16), dtype=np.uint8)
-    found = features(made, PIXELS.parts(pixels, CPU))
+    found = features(made, PIXELS, pixels, CPU)
     assert found.dtype == np.float32
     with torch.no_grad():
         wanted = made.eval()(to_float(torch.from_numpy(pixels))).mean(dim=(2, 3))
     np.testing.assert_allclose(found, wanted.numpy(), rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(features(made, PIXELS.parts(pixels[-3:], CPU)), found[-3:], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(features(made, PIXELS, pixels[-3:], CPU), found[-3:], rtol=1e-4, atol=1e-5)
 
 
 def test_a_checkpoint_is_plain_safetensors_with_its_hash(tmp_path: Path) -> None:

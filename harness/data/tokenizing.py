@@ -1,0 +1,126 @@
+"""Tokenizers: bytes, and byte-pair encoding that the `tokenizers` library trains on a corpus.
+
+Every vocabulary begins with the same four special tokens; 0 fills up, so that an encoder sees by `x != 0` where a text
+is. A text is BEGIN, its tokens, END.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from xxhash import xxh3_128_hexdigest
+
+from harness.data.built import built
+from harness.data.prepared import NONE, Sources, prepare_corpus
+from harness.data.rows import pieces
+from harness.data.texts import sizes, unpacked
+from harness.keys import key
+
+PAD, MASK, BEGIN, END = range(4)
+SPECIAL = ("<pad>", "<mask>", "<begin>", "<end>")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What an encoder's constructor is told of its tokens: how many there are, the special ones first."""
+
+    size: int
+    special: int = len(SPECIAL)
+
+
+class Tokenizer(Protocol):
+    """Cuts rows of texts into tokens."""
+
+    vocabulary: Vocabulary
+    name: str
+    """What decides what it does, as a name of a file."""
+
+    def encode(self, rows: np.ndarray) -> np.ndarray:
+        """int32 (N, T) of rows (N, W): BEGIN, tokens, END, and PAD up to the longest."""
+        ...
+
+
+class Bytes:
+    """Each byte of UTF-8 is a token."""
+
+    vocabulary = Vocabulary(256 + len(SPECIAL))
+    name = "bytes"
+
+    def encode(self, rows: np.ndarray) -> np.ndarray:
+        """See `Tokenizer`."""
+        lengths = sizes(rows)
+        longest = int(lengths.max(initial=0))
+        found = np.full((len(rows), longest + 2), PAD, dtype=np.int32)
+        found[:, 0] = BEGIN
+        inside = np.arange(longest) < lengths[:, None]
+        found[:, 1:-1][inside] = rows[:, :longest][inside].astype(np.int32) + len(SPECIAL)
+        found[np.arange(len(rows)), lengths + 1] = END
+        return found
+
+
+class BPE:
+    """Byte-level byte-pair encoding (Sennrich 2016, 1508.07909; bytes as in GPT-2)."""
+
+    def __init__(self, file: Path) -> None:
+        import tokenizers
+
+        self.made = tokenizers.Tokenizer.from_file(str(file))
+        self.vocabulary = Vocabulary(self.made.get_vocab_size())
+        self.name = f"bpe-{xxh3_128_hexdigest(file.read_bytes())}"
+
+    def encode(self, rows: np.ndarray) -> np.ndarray:
+        """See `Tokenizer`."""
+        ids = [each.ids for each in self.made.encode_batch_fast(unpacked(rows), add_special_tokens=False)]
+        lengths = np.array([len(each) for each in ids])
+        found = np.full((len(rows), int(lengths.max(initial=0)) + 2), PAD, dtype=np.int32)
+        found[:, 0] = BEGIN
+        inside = np.arange(found.shape[1] - 2) < lengths[:, None]
+        found[:, 1:-1][inside] = np.fromiter((token for each in ids for token in each), np.int32, int(lengths.sum()))
+        found[np.arange(len(rows)), lengths + 1] = END
+        return found
+
+
+def tokenizer_of(
+    spec: dict[str, Any], corpus: dict[str, Any] | None, cache: Path, registry: Path, sources: Sources = NONE
+) -> Tokenizer:
+    """The tokenizer that a model's entry names; `corpus` is what byte-pair encoding is trained on, once."""
+    if spec["kind"] == "bytes":
+        return Bytes()
+    assert corpus is not None
+    wanted = corpus
+
+    def train(place: Path) -> None:
+        import tokenizers
+
+        made = tokenizers.Tokenizer(tokenizers.models.BPE())
+        made.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+        made.decoder = tokenizers.decoders.ByteLevel()
+        trainer = tokenizers.trainers.BpeTrainer(
+            vocab_size=spec["vocabulary"],
+            special_tokens=list(SPECIAL),
+            initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        )
+        made.train_from_iterator(_texts(prepare_corpus(wanted, cache, registry, sources).examples), trainer)
+        made.save(str(place / "tokenizer.json"))
+
+    folder = built(cache / "tokenizers" / key(spec)[:32], train)
+    return BPE(folder / "tokenizer.json")
+
+
+def _texts(rows: np.ndarray) -> Iterator[str]:
+    for piece in pieces(rows):
+        yield from unpacked(piece)
+
+
+def tokens(tokenizer: Tokenizer, rows: np.ndarray, cache: Path) -> np.ndarray:
+    """int32 (N, T), as a file in memory: what one trial tokenizes, all others read."""
+    content = xxh3_128_hexdigest(np.ascontiguousarray(rows).data)
+    folder = built(
+        cache / "tokens" / f"{tokenizer.name}-{content}",
+        lambda place: np.save(place / "tokens.npy", tokenizer.encode(np.asarray(rows))),
+    )
+    found: np.ndarray = np.load(folder / "tokens.npy", mmap_mode="r")
+    return found

@@ -1,0 +1,53 @@
+"""Causal language modelling: tell each token from those before it (Bengio 2003; GPT, Radford 2018).
+
+    loss = mean over tokens of -log p(x_t | x_<t)
+
+Cost: one pass and a projection onto the vocabulary at every token. It takes a causal encoder. Score to expect: see
+`results/`: bits a byte fall with the encoder's size and with the corpus.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from harness.data.batches import Batch
+from harness.objectives.base import Heldout, Objective
+from harness.objectives.language import per_byte, predicted, text
+from harness.training.encoders import dry_run
+
+
+def causal_lm_loss(logits: Tensor, x: Tensor) -> Tensor:
+    """The mean negative log-likelihood in nats of each token of x (B, T) by the logits (B, T, V) at the one before."""
+    there = predicted(x)[:, 1:]
+    return cross_entropy(logits[:, :-1][there].float(), x[:, 1:][there])
+
+
+class CausalLM(Objective):
+    """Bits a byte; the trivial predictor knows the frequencies of tokens (the unigram entropy of the held-out text)."""
+
+    unit = "bits a byte"
+
+    def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
+        super().__init__(encoder)
+        width = dry_run(encoder, sample.x).shape[2]
+        self.head = nn.Linear(width, text(sample).vocabulary.size)
+
+    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
+        yield "encoder", self.loss(batch.x)
+
+    def loss(self, x: Tensor) -> Tensor:
+        """Nats a token of x (B, T), the projection computed only where a token is to be told."""
+        there = predicted(x)[:, 1:]
+        return cross_entropy(self.head(self.encoder(x)[:, :-1][there]).float(), x[:, 1:][there])
+
+    @torch.no_grad()
+    def evaluate(self, heldout: Heldout) -> dict[str, float]:
+        self.eval()
+        total, count = 0.0, 0
+        for batch in heldout():
+            tokens = int(predicted(batch.x).sum())
+            total += float(self.loss(batch.x)) * tokens
+            count += tokens
+        return per_byte(total / count, heldout, predicted)

@@ -58,6 +58,11 @@ def _schema_problem(problem: dict[str, Any], schema: type[spec.Schema]) -> str:
         case "literal_error":
             options = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
             return f"{where}: '{problem['input']}' is not valid; {nearest(str(problem['input']), options)}"
+        case "model_type":
+            fields = ", ".join(f"{name} = …" for name in _fields_at(schema, place))
+            return f"{where}: has to be a table {{ {fields} }} (it is {problem['input']!r:.80})"
+        case "value_error":
+            return f"{where}: {problem['ctx']['error']} (it is {list(problem['input'])!r:.80})"
         case _:
             text = problem["msg"][0].lower() + problem["msg"][1:]
             return f"{where}: {text} (it is {problem['input']!r:.80})"

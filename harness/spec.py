@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 EntryPoint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
@@ -22,7 +22,15 @@ Protocol = Literal["finetune", "linear", "knn"]
 Precision = Literal["fp32", "bf16", "auto"]
 Tuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 """TOML has lists only; what is part of a cell has to be hashable."""
-Shape = Annotated[tuple[Count, Count, Count] | tuple[Count], Tuple]
+
+
+def _known_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    if len(shape) not in DIMENSIONS.values():
+        raise ValueError("images have [channels, height, width], texts [bytes]")
+    return shape
+
+
+Shape = Annotated[tuple[Count, ...], Tuple, AfterValidator(_known_shape)]
 """Channels, height and width of images; of texts how many bytes of UTF-8 are seen."""
 Seeds = Annotated[tuple[Seed, ...], Tuple, Field(min_length=1)]
 Rates = Annotated[tuple[Rate, ...], Tuple, Field(min_length=1)]

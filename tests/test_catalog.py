@@ -89,6 +89,11 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
     "a kind that is none": (write("modells/net.toml", model()), ["modells", "did you mean 'models'?"]),
     "an entry outside": (write("net.toml", model()), ["net.toml", "belongs into one of"]),
     "a count of nothing": (edit(TINY, "batch = 32", "batch = 0"), ["tiny.toml", "pretrain.batch"]),
+    "a shape of two": (edit(TINY, "shape = [1, 8, 8]", "shape = [8, 8]"), ["tiny.toml", "shape", "[bytes]", "[8, 8]"]),
+    "a corruption that is a number": (
+        edit(TINY, 'simclr", corpus', 'simclr", corruption = 0.5, corpus'),
+        ["tiny.toml", "arms.simclr.corruption", "kind = …, severity = …", "0.5"],
+    ),
     "no seeds": (edit(TINY, "seeds = [0, 1]", "seeds = []"), ["tiny.toml", "seeds"]),
     "a seed twice": (edit(TINY, "seeds = [0, 1]", "seeds = [1, 1]"), ["tiny.toml", "seeds", "twice"]),
     "seeds for both": (edit(TINY, "tuning_seeds = [1000]", "tuning_seeds = [0]"), ["tiny.toml", "tuning_seeds"]),

@@ -55,14 +55,17 @@ def knn_scores(bank: Tensor, votes: Tensor, queries: Tensor) -> Tensor:
     return (weights[:, :, None] * votes[nearest]).sum(dim=1)
 
 
-def linear_probe(features: np.ndarray, labels: np.ndarray, splits: list[Split], classes: int) -> Probe:
+def linear_probe(
+    features: np.ndarray, labels: np.ndarray, splits: list[Split], classes: int, standardise: bool = True
+) -> Probe:
     """Multinomial logistic regression on standardised features, its L2 penalty chosen on validation in each draw.
+    Features whose scale says something, such as TF-IDF, are only centred where `standardise` is false.
 
     All draws are solved side by side along the path of penalties, from strong to weak, each from the last solution.
     Draws of one size are stacked; features are first turned into the span of the training examples, which leaves the
     penalised solution as it is and is far smaller at a few shots.
     """
-    draws = [_Draw.of(features, split.train) for split in splits]
+    draws = [_Draw.of(features, split.train, standardise) for split in splits]
     x = [draw.turned(features[split.train]) for draw, split in zip(draws, splits, strict=True)]
     if len({len(rows) for rows in x}) > 1:
         raise ValueError("all draws of a probe have to be of one size")
@@ -120,10 +123,10 @@ class _Draw:
     basis: np.ndarray | None
 
     @classmethod
-    def of(cls, features: np.ndarray, rows: np.ndarray) -> "_Draw":
+    def of(cls, features: np.ndarray, rows: np.ndarray, standardise: bool) -> "_Draw":
         train = features[rows].astype(np.float64)
         mean, scale = train.mean(0), train.std(0)
-        scale[scale < 1e-8] = 1.0
+        scale[(scale < 1e-8) | (not standardise)] = 1.0
         basis = None
         if len(train) < train.shape[1]:
             _, _, basis = np.linalg.svd((train - mean) / scale, full_matrices=False)

@@ -1,5 +1,6 @@
 """The recipe of an adaptation trial: a pretrained encoder, a task, a protocol, and predictions for the test split."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,8 @@ def probe(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inp
     found = features(task.examples)
     meters.step(len(task.examples))
     drawn = splits(task, spec["task"]["name"], spec["shots"], spec["seed"], DRAWS)
-    method = linear_probe if spec["protocol"] == "linear" else weighted_knn
+    scaled = getattr(encoder, "standardise", True)
+    method = functools.partial(linear_probe, standardise=scaled) if spec["protocol"] == "linear" else weighted_knn
     with meters.paused():
         fitted = method(found, task.labels, drawn, len(task.classes))
         arrays = {"predictions": fitted.predict(found[task.split == TEST])}

@@ -15,6 +15,9 @@ class TfIdf(nn.Module):
     """(B, T) of bytes to (B, 1, MOST): words and pairs of words, their counts over how common they are (scikit-learn's
     TfidfVectorizer). It learns which there are from the task's training texts, without their labels."""
 
+    standardise = False
+    """To a probe: rare words are worth more already."""
+
     def __init__(self, in_shape: tuple[int], vocabulary: Any) -> None:
         super().__init__()
         from sklearn.feature_extraction.text import TfidfVectorizer

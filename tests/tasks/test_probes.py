@@ -1,6 +1,7 @@
 """Probes against scikit-learn, and what they must not look at."""
 
 import dataclasses
+import functools
 import warnings
 
 import numpy as np
@@ -203,6 +204,22 @@ def test_the_scale_and_place_of_a_feature_do_not_count() -> None:
     moved = asked.features * random.uniform(0.01, 100, 12) + random.normal(size=12) * 10
     one, other = asked.solved(linear_probe), asked.solved(linear_probe, features=moved.astype(np.float32))
     assert (one.predictions == other.predictions).mean() > 0.97
+
+
+def test_a_scale_that_says_something_counts_where_it_is_to() -> None:
+    asked = problem(width=40, spread=0.5)
+    loud = np.concatenate([asked.features, np.random.default_rng(1).normal(size=(len(asked.features), 200))], axis=1)
+    quiet = np.concatenate([asked.features, 1e-3 * loud[:, 40:]], axis=1).astype(np.float32)
+    kept = functools.partial(linear_probe, standardise=False)
+    alone, ignored, drowned = (
+        asked.solved(kept),
+        asked.solved(kept, features=quiet),
+        asked.solved(linear_probe, features=quiet),
+    )
+    assert (alone.predictions == ignored.predictions).mean() > 0.97
+    assert (drowned.predictions == asked.labels[asked.test]).mean() < (
+        ignored.predictions == asked.labels[asked.test]
+    ).mean()
 
 
 @pytest.mark.parametrize(("width", "train"), [(12, 60), (80, 40)])

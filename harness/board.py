@@ -82,10 +82,17 @@ class Board:
 
     def variants(self, suite: "SuiteEntry") -> set[str]:
         """The variants that the registry leads to now; none where this machine lacks a package or data of the suite."""
+        from harness.data.fingerprints import UNREADABLE
         from harness.sweep.trials import resolve
 
+        def known(files: str) -> str:
+            found = self.fingerprint(files)
+            if found == UNREADABLE:
+                raise BoardError(f"{files}: not on this machine")
+            return found
+
         try:
-            return {trial.variant for trial in resolve(suite, self.catalog, self.fingerprint).values()}
+            return {trial.variant for trial in resolve(suite, self.catalog, known).values()}
         except BoardError:
             return set()
 

@@ -182,3 +182,11 @@ def test_a_board_on_files_knows_which_records_are_stale(board: Board) -> None:
     picture.write_bytes(content)
     assert board.stale(suite) == 0
     assert board.frame("tiny")[["score", "lift"]].equals(before)
+
+
+def test_without_its_data_a_board_is_the_same_and_nothing_is_called_stale(board: Board) -> None:
+    board.sweep("tiny", only="protocol=knn", workers=2)
+    before = board.frame("tiny")[["score", "lift"]]
+    shutil.rmtree(board.root / "data")
+    assert board.stale(board.catalog.suite("tiny")) == 0
+    assert board.frame("tiny")[["score", "lift"]].equals(before)

@@ -5,7 +5,7 @@ import importlib.util
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -14,9 +14,6 @@ from harness.errors import nearest
 from harness.keys import canonical
 from harness.metrics.names import METRICS
 from harness.signatures import argument_problems
-
-if TYPE_CHECKING:
-    pass
 
 
 def code_file(folder: Path, entry: str) -> Path | None:

@@ -3,7 +3,7 @@
     loss = mean over chosen tokens of -log p(x_t | the text with the chosen masked)
 
 Of 15 % of the tokens 80 % are replaced by the mask, 10 % by another token, and 10 % stay. Cost: one pass, and a
-projection onto the vocabulary at the chosen tokens only. Score to expect: see `results/`.
+projection onto the vocabulary at the chosen tokens only. Score to expect: no run is recorded yet.
 """
 
 from collections.abc import Iterator

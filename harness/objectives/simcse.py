@@ -3,7 +3,7 @@
     loss(i, j) = -log( exp(sim(z_i, z_j) / T) / sum over k != i of exp(sim(z_i, z_k) / T) )
 
 What is dropped is what the encoder's own dropout drops and, so that any encoder learns from it, a tenth of the tokens
-(token cutoff, ConSERT, Yan 2021, 2105.11741). Cost: two passes. Score to expect: a skill of 0.9 soon; it says little.
+(token cutoff, ConSERT, Yan 2021, 2105.11741). Cost: two passes. Score to expect: no run is recorded yet.
 """
 
 import math

@@ -2,8 +2,8 @@
 
     loss = mean over tokens of -log p(x_t | x_<t)
 
-Cost: one pass and a projection onto the vocabulary at every token. It takes a causal encoder. Score to expect: no run is
-recorded yet.
+Cost: one pass and a projection onto the vocabulary at every token. It takes a causal encoder. Score to expect: no run
+is recorded yet.
 """
 
 from collections.abc import Iterator

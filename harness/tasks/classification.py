@@ -1,0 +1,37 @@
+"""What classification of images and of texts share: a linear head on pooled features, and what it says."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from harness.data.batches import Batch
+from harness.objectives.base import Heldout, pooled
+from harness.tasks.base import Task
+from harness.training.encoders import dry_run
+
+
+class Classification(Task):
+    """One class an example."""
+
+    unit = "nats"
+
+    def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
+        super().__init__(encoder, sample, classes)
+        self.head = nn.Linear(pooled(dry_run(encoder, sample.x), sample.x).shape[1], classes)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """(B, classes), float32 whatever the precision."""
+        logits: Tensor = self.head(pooled(self.encoder(x), x)).float()
+        return logits
+
+    def predict(self, x: Tensor) -> Tensor:
+        return self.logits(x).softmax(dim=1)
+
+    @torch.no_grad()
+    def evaluate(self, heldout: Heldout) -> dict[str, float]:
+        self.eval()
+        total, count = 0.0, 0
+        for batch in heldout():
+            total += float(cross_entropy(self.logits(batch.x), batch.labels, reduction="sum"))
+            count += len(batch)
+        return {"loss": total / count}

@@ -116,7 +116,7 @@ class Board:
             return fingerprints.UNREADABLE
 
     def sources(self, download: bool = False) -> dict[str, dict[str, Any]]:
-        """What the harness gives the sources of data in files by name, by the kind and name of their entries."""
+        """What entries with files are given by name, by their kind and name."""
         found: dict[str, dict[str, Any]] = {}
         for kind, entries in (("corpora", self.catalog.corpora), ("tasks", self.catalog.tasks)):
             for entry in entries.values():
@@ -124,6 +124,9 @@ class Board:
                     found[f"{kind}/{entry.name}"] = {"folder": str(self.data / entry.files), "note": entry.about.note}
                 elif entry.public:
                     found[f"{kind}/{entry.name}"] = {"folder": str(self.data), "download": download}
+        for model in self.catalog.models.values():
+            if model.files:
+                found[f"models/{model.name}"] = {"folder": str(self.data / model.files), "sha256": model.sha256}
         return found
 
     def controls(self) -> set[str]:

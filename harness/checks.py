@@ -92,7 +92,7 @@ def entry_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
         yield f"args: cannot be written as JSON: {error}; use text, finite numbers, booleans, lists and tables"
     if isinstance(entry, spec.DataEntry) and entry.public and entry.files:
         yield "files: a public set has files of its own; leave one of the two out"
-    if isinstance(entry, spec.ObjectiveEntry) and entry.optimizer is None and entry.name != spec.SCRATCH:
+    if isinstance(entry, spec.ObjectiveEntry) and entry.optimizer is None and entry.name not in spec.UNTRAINED:
         yield "optimizer: missing: what is trained needs a rate; add optimizer = { rate = 0.001 }"
     if isinstance(entry, spec.ModelEntry):
         yield from _tokenizer_problems(entry)
@@ -108,7 +108,11 @@ def _tokenizer_problems(model: spec.ModelEntry) -> Iterator[str]:
     elif tokenizer is not None and model.modality != "text":
         yield f"tokenizer: a model of {model.modality} reads no tokens; leave it out"
     elif tokenizer is not None and (tokenizer.kind == "bpe") != (None not in (tokenizer.vocabulary, tokenizer.corpus)):
-        yield 'tokenizer: kind "bpe" takes a vocabulary and a corpus, and "bytes" takes neither'
+        yield f'tokenizer: kind "bpe" takes a vocabulary and a corpus, and "{tokenizer.kind}" takes neither'
+    if tokenizer is not None and (tokenizer.kind == "own") != (model.files is not None):
+        yield 'tokenizer: published weights know their own tokens alone: `files` and kind = "own" go together'
+    if model.sha256 and model.files is None:
+        yield "sha256: of which files? Name their folder by `files`"
 
 
 def _task_problems(task: spec.TaskEntry) -> Iterator[str]:
@@ -150,7 +154,8 @@ def _constructor_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
 def given(entry: spec.CodeEntry) -> set[str]:
     """What the harness gives an entry's constructor by name besides what it gives all of its kind."""
     if isinstance(entry, spec.ModelEntry):
-        return ({"vocabulary"} if entry.tokenizer else set()) | ({"causal"} if entry.causal else set())
+        wanted = {"vocabulary": entry.tokenizer, "causal": entry.causal, "folder": entry.files}
+        return {name for name, value in wanted.items() if value}
     if not isinstance(entry, spec.DataEntry):
         return set()
     return {"folder", "download"} if entry.public else {"folder"} if entry.files else set()

@@ -33,12 +33,17 @@ def _known_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 Shape = Annotated[tuple[Count, ...], Tuple, AfterValidator(_known_shape)]
 """Channels, height and width of images; of texts how many bytes of UTF-8 are seen."""
 Seeds = Annotated[tuple[Seed, ...], Tuple, Field(min_length=1)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Rates = Annotated[tuple[Rate, ...], Tuple, Field(min_length=1)]
 
 ENGINE = 3
 """The version of what all trials share: the loop, the data path, the probes. A change of behaviour raises it."""
 SCRATCH = "scratch"
 """The objective that pretrains nothing: every comparison is against it."""
+PUBLISHED = "published"
+"""The objective that takes weights that were pretrained elsewhere."""
+UNTRAINED = (SCRATCH, PUBLISHED)
+"""The objectives without steps."""
 
 
 class Schema(BaseModel):
@@ -78,7 +83,8 @@ class CodeEntry(Entry):
 class TokenizerArgs(Schema):
     """How a text encoder's input is cut into tokens."""
 
-    kind: Literal["bytes", "bpe"]
+    kind: Literal["bytes", "bpe", "own"]
+    """`own` is that of the model's files: its tokenizer.json."""
     vocabulary: Annotated[int, Field(ge=300, le=65536)] | None = None
     """How many tokens byte-pair encoding comes to, its special ones included."""
     corpus: Name | None = None
@@ -93,6 +99,11 @@ class ModelEntry(CodeEntry):
     causal: bool = False
     """Whether each place of a text sees only what comes before it; its constructor is then given `causal`."""
 
+    files: str | None = None
+    """The folder of published weights, below the folder of all data: its constructor gets it as `folder`, and its
+    content, not its name, is part of the key. The objective `published` loads them."""
+    sha256: dict[str, Digest] = {}
+    """What files of the folder have to be, by their names."""
     family: Name | None = None
     """Encoders that differ in size only share a family; by default a model is a family of its own."""
     control: bool = False

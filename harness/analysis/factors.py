@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.counting import Cell, Counted, controls_of, counted, opponent
 from harness.analysis.evidence import Reader, metric_of, shared_seeds
 from harness.keys import canonical
-from harness.spec import SCRATCH
+from harness.spec import SCRATCH, UNTRAINED
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -107,7 +107,7 @@ def _places(
 ) -> Iterator[tuple[Cell, str, float]]:
     """Where a cell lies along a factor: what its curve shares, its level, and the level's place."""
     cell, pretraining = each.cell, each.cell["pretraining"]
-    trained = pretraining["objective"] != SCRATCH
+    trained = pretraining["objective"] not in UNTRAINED
     corruption, fraction, model = pretraining["corruption"], pretraining["fraction"], pretraining["model"]
     if factor == "quantity" and trained and not corruption:
         yield _shared(cell, fraction=None), f"{100 * fraction:g}%", math.log10(fraction)

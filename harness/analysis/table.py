@@ -177,7 +177,8 @@ def _contamination(records: Mapping[int, "Record"]) -> dict[str, Any]:
     if not found:
         return {}
     worst = max((each.status for each in found), key=CONTAMINATION.index)
-    return {"contamination": worst, "near_duplicates": max((each.near + each.exact) / each.of for each in found)}
+    near = max(((each.near + each.exact) / each.of for each in found if each.of), default=None)
+    return {"contamination": worst, "near_duplicates": near}
 
 
 def _lift(each: Counted, scratch: Counted | None, reader: Reader, flags: set[str]) -> dict[str, Any]:

@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from harness.data import weights
 from harness.data.batches import Batch, Batches, to_float
 from harness.data.rows import pieces
 from harness.data.texts import sizes
 from harness.data.token_batches import TokenBatches
-from harness.data.tokenizing import PAD, Tokenizer, tokenizer_of, tokens
+from harness.data.tokenizing import PAD, Own, Tokenizer, tokenizer_of, tokens
 
 PART = 512
 """So many examples are shown at a time where nothing is trained."""
@@ -138,5 +139,8 @@ def inputs_of(job: dict[str, Any]) -> Inputs:
     if tokenizer is None:
         return Pixels(job["shape"])
     cache, registry = Path(job["cache"]), Path(job["registry"])
-    made = tokenizer_of(tokenizer, job["tokenized"], cache, registry, job["sources"])
+    if tokenizer["kind"] == "own":
+        made: Tokenizer = Own(weights.given(job)["folder"])
+    else:
+        made = tokenizer_of(tokenizer, job["tokenized"], cache, registry, job["sources"])
     return Tokens(job["shape"], made, job["model"].get("causal", False), cache)

@@ -4,6 +4,7 @@ Every vocabulary begins with the same four special tokens; 0 fills up, so that a
 is. A text is BEGIN, its tokens, END.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +13,18 @@ from typing import Any, Protocol
 import numpy as np
 from xxhash import xxh3_128_hexdigest
 
+from harness.data import DataError
 from harness.data.built import built
 from harness.data.prepared import NONE, Sources, prepare_corpus
 from harness.data.rows import pieces
 from harness.data.texts import sizes, unpacked
+from harness.data.weights import TOKENIZER
 from harness.keys import key
 
 PAD, MASK, BEGIN, END = range(4)
 SPECIAL = ("<pad>", "<mask>", "<begin>", "<end>")
+OWN = (("pad_token",), ("mask_token",), ("cls_token", "bos_token"), ("sep_token", "eos_token"))
+"""How published tokenizers name what the special tokens are for."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,9 @@ class Vocabulary:
 
     size: int
     special: int = len(SPECIAL)
+    own: tuple[int | None, ...] | None = None
+    """Of a tokenizer that came with weights: its own ids of the special tokens, where it has them; the id here of any
+    of its tokens is `special` more than its own."""
 
 
 class Tokenizer(Protocol):
@@ -72,14 +80,74 @@ class BPE:
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
         """See `Tokenizer`."""
-        ids = [each.ids for each in self.made.encode_batch_fast(unpacked(rows), add_special_tokens=False)]
-        lengths = np.array([len(each) for each in ids])
-        found = np.full((len(rows), int(lengths.max(initial=0)) + 2), PAD, dtype=np.int32)
-        found[:, 0] = BEGIN
-        inside = np.arange(found.shape[1] - 2) < lengths[:, None]
-        found[:, 1:-1][inside] = np.fromiter((token for each in ids for token in each), np.int32, int(lengths.sum()))
-        found[np.arange(len(rows)), lengths + 1] = END
-        return found
+        return _encoded(self.made, rows, 0, rows.shape[1])
+
+
+def _encoded(made: Any, rows: np.ndarray, moved: int, most: int) -> np.ndarray:
+    """int32 (N, T) of rows (N, W): BEGIN, a tokenizer's ids moved up, END, and PAD up to the longest."""
+    ids = [each.ids[:most] for each in made.encode_batch_fast(unpacked(rows), add_special_tokens=False)]
+    lengths = np.array([len(each) for each in ids])
+    found = np.full((len(rows), int(lengths.max(initial=0)) + 2), PAD, dtype=np.int32)
+    found[:, 0] = BEGIN
+    inside = np.arange(found.shape[1] - 2) < lengths[:, None]
+    flat = np.fromiter((token for each in ids for token in each), np.int32, int(lengths.sum()))
+    found[:, 1:-1][inside] = flat + moved
+    found[np.arange(len(rows)), lengths + 1] = END
+    return found
+
+
+class Own:
+    """The tokenizer that came with published weights, with its ids moved up by the special tokens."""
+
+    def __init__(self, folder: Path) -> None:
+        self.made = _loaded(folder)
+        size = 1 + max(self.made.get_vocab(with_added_tokens=True).values())
+        special = tuple(self._special(folder, names) for names in OWN)
+        self.vocabulary = Vocabulary(len(SPECIAL) + size, own=special)
+        self.name = f"own-{xxh3_128_hexdigest((folder / TOKENIZER).read_bytes())}"
+
+    def _special(self, folder: Path, names: tuple[str, ...]) -> int | None:
+        """The id of the first of these special tokens that the files name."""
+        for name in names:
+            token = _settings(folder).get(name)
+            token = token["content"] if isinstance(token, dict) else token
+            if token and (found := self.made.token_to_id(token)) is not None:
+                return int(found)
+        return None
+
+    def encode(self, rows: np.ndarray) -> np.ndarray:
+        """See `Tokenizer`; a text that normalises into more tokens than it has bytes is cut at so many."""
+        return _encoded(self.made, rows, len(SPECIAL), rows.shape[1])
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """What the files of a tokenizer say of its special tokens; nothing where there are none."""
+    found: dict[str, Any] = {}
+    for path in (folder / "special_tokens_map.json", folder / "tokenizer_config.json"):
+        try:
+            found |= json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path}: cannot be read as JSON: {error}; save the tokenizer again") from error
+    return found
+
+
+def _loaded(folder: Path) -> Any:
+    import tokenizers
+
+    path = folder / TOKENIZER
+    if not path.is_file():
+        raise DataError(
+            f"{folder}: holds no {TOKENIZER}; AutoTokenizer.from_pretrained(folder).save_pretrained(folder) makes one"
+        )
+    try:
+        made = tokenizers.Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises no narrower one
+        raise DataError(f"{path}: is no tokenizer: {error}; save it again") from error
+    made.no_truncation()
+    made.no_padding()
+    return made
 
 
 def tokenizer_of(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, StringConstraints, ValidationError
 
 from harness.executors.base import Outcome
-from harness.spec import Schema
-from harness.store.record import Digest, Status
+from harness.spec import PUBLISHED, Digest, Schema
+from harness.store.record import Status
 from harness.sweep.trials import Trial
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str,
 
 
 def _contamination(trial: Trial, found: Overlap | None) -> dict[str, Any] | None:
+    if trial.role == "reported" and trial.cell["pretraining"]["objective"] == PUBLISHED:
+        return {"status": "unknown", "exact": 0, "near": 0, "of": 0}
     if found is None:
         return None
     status = "contaminated" if found.exact else "in-domain" if trial.in_domain else "clean"

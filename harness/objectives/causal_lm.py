@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from harness.data.batches import Batch
 from harness.objectives.base import Heldout, Objective
-from harness.objectives.language import per_byte, predicted, text
+from harness.objectives.language import TokenHead, per_byte, predicted, text
 from harness.training.encoders import dry_run
 
 
@@ -32,7 +32,7 @@ class CausalLM(Objective):
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
         super().__init__(encoder)
         width = dry_run(encoder, sample.x).shape[2]
-        self.head = nn.Linear(width, text(sample).vocabulary.size)
+        self.head = TokenHead(encoder, width, text(sample).vocabulary.size, transform=False)
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         yield "encoder", self.loss(batch.x)
@@ -40,7 +40,7 @@ class CausalLM(Objective):
     def loss(self, x: Tensor) -> Tensor:
         """Nats a token of x (B, T), the projection computed only where a token is to be told."""
         there = predicted(x)[:, 1:]
-        return cross_entropy(self.head(self.encoder(x)[:, :-1][there]).float(), x[:, 1:][there])
+        return cross_entropy(self.head(self.encoder(x)[:, :-1][there]), x[:, 1:][there])
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:

@@ -4,11 +4,15 @@ import math
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.functional import linear
 
 from harness.data.token_batches import TextBatch
 from harness.data.tokenizing import PAD, SPECIAL
 from harness.objectives.base import Heldout, skill
+
+TABLE_STD = 0.1
+"""Of the embedding of tokens where nothing is learnt yet."""
 
 
 def text(batch: object) -> TextBatch:
@@ -20,6 +24,32 @@ def text(batch: object) -> TextBatch:
     if not isinstance(batch, TextBatch):
         raise TypeError("language is learnt from texts: give the arm a corpus of text")
     return batch
+
+
+class TokenHead(nn.Module):
+    """Features (M, D) to logits (M, V): the product with the encoder's own embedding of each token, and a bias, as in
+    BERT and GPT-2 (Press 2016, 1608.05859); an encoder without such a table gets one here.
+
+    `transform` puts a GELU layer before it (BERT); without one a linear layer does where the widths differ.
+    """
+
+    def __init__(self, encoder: nn.Module, width: int, tokens: int, transform: bool) -> None:
+        super().__init__()
+        tables = [each.weight for each in encoder.modules() if isinstance(each, nn.Embedding)]
+        self.table = next((table for table in tables if len(table) == tokens), None)
+        if self.table is None:
+            self.table = nn.Parameter(torch.randn(tokens, width) * TABLE_STD)
+        self.bias = nn.Parameter(torch.zeros(tokens))
+        inside = self.table.shape[1]
+        self.before: nn.Module = nn.Identity()
+        if transform:
+            self.before = nn.Sequential(nn.Linear(width, inside), nn.GELU(), nn.LayerNorm(inside))
+        elif inside != width:
+            self.before = nn.Linear(width, inside, bias=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        assert self.table is not None
+        return linear(self.before(features), self.table, self.bias).float()
 
 
 def predicted(x: Tensor) -> Tensor:

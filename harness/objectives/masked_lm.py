@@ -16,7 +16,7 @@ from harness.data.batches import Batch
 from harness.data.token_batches import TextBatch
 from harness.data.tokenizing import MASK, Vocabulary
 from harness.objectives.base import Heldout, Objective
-from harness.objectives.language import per_byte, plain, text
+from harness.objectives.language import TokenHead, per_byte, plain, text
 from harness.training.encoders import dry_run
 
 MASKED, RANDOM = 0.8, 0.1
@@ -49,15 +49,13 @@ class MaskedLM(Objective):
         super().__init__(encoder)
         self.ratio = ratio
         width = dry_run(encoder, sample.x).shape[2]
-        self.head = nn.Sequential(
-            nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width), nn.Linear(width, text(sample).vocabulary.size)
-        )
+        self.head = TokenHead(encoder, width, text(sample).vocabulary.size, transform=True)
 
     def loss(self, batch: TextBatch) -> tuple[Tensor, int]:
         """Nats a chosen token, and how many are chosen."""
         where = chosen(batch.x, self.ratio, batch.vocabulary.special, batch.generator)
         seen = masked(batch.x, where, batch.vocabulary, batch.generator)
-        told = self.head(self.encoder(seen)[where]).float()
+        told = self.head(self.encoder(seen)[where])
         return cross_entropy(told, batch.x[where]), len(told)
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:

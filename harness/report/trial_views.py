@@ -97,8 +97,10 @@ def _counts(record: "Record", data: Mapping[str, Any]) -> list[tuple[str, str]]:
             lines += [(plain(f"{each}: {part}".replace("_", " ")), f"{count:,}") for part, count in value.items()]
         else:
             lines.append((plain(each.replace("_", " ")), f"{value:,}"))
-    if record.contamination:
-        found = record.contamination
+    found = record.contamination
+    if found and found.status == "unknown":
+        lines.append(("test examples in what it was pretrained on", "unknown"))
+    elif found:
         lines.append(("test examples with an exact copy in the corpus", f"{found.exact:,} of {found.of:,}"))
         lines.append(("test examples with a near copy besides", f"{found.near:,} of {found.of:,}"))
     return lines

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.metrics.names import METRICS
 from harness.report.output import NOTHING
-from harness.spec import SCRATCH
+from harness.spec import UNTRAINED
 
 Row = Mapping[str, Any]
 PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
@@ -45,8 +45,8 @@ def problem(row: Row) -> str:
 
 def arm_of(row: Row) -> str:
     """An objective on a corpus with its quantity and quality."""
-    if row["objective"] == SCRATCH:
-        return SCRATCH
+    if row["objective"] in UNTRAINED:
+        return str(row["objective"])
     fraction = "" if row["fraction"] == 1 else f", {row['fraction']:.0%}"
     corruption = f", {row['corruption']}" if row["corruption"] else ""
     return f"{row['objective']} on {row['corpus']}{fraction}{corruption}"

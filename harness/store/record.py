@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from harness.keys import canonical
-from harness.spec import Schema
+from harness.spec import Digest, Schema
 
 if TYPE_CHECKING:
     from harness.executors.base import Outcome
@@ -17,7 +17,6 @@ VERSION = 1
 LINE_BYTES = 4096
 RETRACTED = "retracted"
 """What the status of a record that was taken back is shown as; it is never written."""
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Status = Literal["ok", "oom", "diverged", "timeout", "crash", "error", "data", "interrupted"]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.keys import canonical
-from harness.spec import SCRATCH, AdaptationSpec, ArmSpec, SuiteEntry
+from harness.spec import UNTRAINED, AdaptationSpec, ArmSpec, SuiteEntry
 from harness.sweep.precision import resolved
 
 Cell = dict[str, Any]
@@ -40,7 +40,7 @@ def pretraining_cell(suite: SuiteEntry, model: str, arm: ArmSpec, precision: str
         "corpus": arm.corpus,
         "fraction": arm.fraction,
         "corruption": arm.corruption.model_dump() if arm.corruption else None,
-        "steps": 0 if arm.objective == SCRATCH else suite.pretrain.steps,
+        "steps": 0 if arm.objective in UNTRAINED else suite.pretrain.steps,
         "batch": suite.pretrain.batch,
         "shape": list(arm.shape or suite.shape),
         "precision": precision,

@@ -205,17 +205,20 @@ class _Resolver:
         """An encoder's constructor and, of one that reads text, its tokenizer."""
         entry = self.catalog.models[name]
         found = self.code("models", entry) | ({"causal": True} if entry.causal else {})
+        if entry.files:
+            found["files"] = self.fingerprint(entry.files)
         if entry.tokenizer:
             trained = self.tokenized(name, shape)
             found["tokenizer"] = {"kind": entry.tokenizer.kind} | (
                 {
                     "vocabulary": entry.tokenizer.vocabulary,
                     "corpus": trained["fingerprint"],
-                    "package": f"tokenizers=={installed('tokenizers', self.catalog.file(entry))}",
                 }
                 if trained
                 else {}
             )
+            if entry.tokenizer.kind != "bytes":
+                found["tokenizer"]["package"] = f"tokenizers=={installed('tokenizers', self.catalog.file(entry))}"
         return found
 
     @functools.cache  # noqa: B019

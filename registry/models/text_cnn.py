@@ -1,5 +1,6 @@
 """A convolutional baseline for text: residual blocks of growing reach (as ByteNet, Kalchbrenner 2016, 1610.10099)."""
 
+import math
 from typing import Any
 
 from torch import Tensor, nn
@@ -7,6 +8,7 @@ from torch.nn.functional import pad
 
 PAD = 0
 KERNEL = 5
+TABLE_STD = 0.02
 
 
 class Block(nn.Module):
@@ -35,11 +37,13 @@ class TextCNN(nn.Module):
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary.size, width, padding_idx=PAD)
+        nn.init.normal_(self.embedding.weight, std=TABLE_STD)
+        self.scale = math.sqrt(width)
         self.blocks = nn.ModuleList(Block(width, dilation, causal) for dilation in dilations)
         self.norm = nn.LayerNorm(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        h, there = self.embedding(x), (x != PAD)[:, :, None]
+        h, there = self.embedding(x) * self.scale, (x != PAD)[:, :, None]
         for block in self.blocks:
             h = block(h, there)
         features: Tensor = self.norm(h)

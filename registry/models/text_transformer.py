@@ -1,6 +1,8 @@
 """A small transformer for text, bidirectional or causal: normalised before each part by RMSNorm (Zhang 2019,
-1910.07467), with rotary positions (Su 2021, 2104.09864)."""
+1910.07467), with rotary positions (Su 2021, 2104.09864); its table of tokens is small, and enlarged by the root of the
+width, so that it can serve as an objective's output too (Vaswani 2017, 1706.03762, section 3.4)."""
 
+import math
 from typing import Any
 
 import torch
@@ -9,6 +11,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 PAD = 0
 BASE = 10_000.0
+TABLE_STD = 0.02
 
 
 def turned(x: Tensor, turns: Tensor) -> Tensor:
@@ -52,14 +55,15 @@ class Transformer(nn.Module):
         depth: int,
         heads: int,
         causal: bool = False,
-        dropout: float = 0.1,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         if width % (2 * heads):
             raise ValueError(f"width = {width} is no multiple of 2 x heads = {2 * heads}")
         self.causal = causal
         self.embedding = nn.Embedding(vocabulary.size, width, padding_idx=PAD)
-        nn.init.normal_(self.embedding.weight, std=0.02)
+        nn.init.normal_(self.embedding.weight, std=TABLE_STD)
+        self.scale = math.sqrt(width)
         self.blocks = nn.ModuleList(Block(width, heads, dropout, causal) for _ in range(depth))
         self.drop, self.norm = nn.Dropout(dropout), nn.RMSNorm(width)
         side = width // heads // 2
@@ -71,7 +75,7 @@ class Transformer(nn.Module):
         there = x != PAD
         mask = None if self.causal else there[:, None, None]
         turns = self.turns[:, : x.shape[1]]
-        h = self.drop(self.embedding(x))
+        h = self.drop(self.embedding(x) * self.scale)
         for block in self.blocks:
             h = block(h, turns, mask)
         features: Tensor = self.norm(h)

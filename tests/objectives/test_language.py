@@ -15,6 +15,7 @@ from harness.data.tokenizing import PAD, Bytes, Vocabulary
 from harness.entries import resolve
 from harness.meters import Meters
 from harness.objectives.causal_lm import CausalLM, causal_lm_loss
+from harness.objectives.electra import Electra, replaced
 from harness.objectives.language import per_byte, plain, predicted
 from harness.objectives.masked_lm import chosen, masked
 from harness.training import encoders
@@ -23,7 +24,11 @@ from harness.training.optimizers import optimizers
 from tests.models.built import CATALOG, REGISTRY
 
 CPU = torch.device("cpu")
-MODELS = sorted(name for name, model in CATALOG.models.items() if model.modality == "text" and not model.control)
+MODELS = sorted(
+    name
+    for name, model in CATALOG.models.items()
+    if model.modality == "text" and not model.control and not model.files  # tests have no weights of others
+)
 OBJECTIVES = sorted(name for name, entry in CATALOG.objectives.items() if entry.modality == "text")
 PAIRS = [
     (objective, model)
@@ -55,7 +60,7 @@ def made(objective: str, model: str) -> nn.Module:
 
 
 def test_there_is_something_to_hold_to_the_contract() -> None:
-    assert {"masked-lm", "causal-lm", "simcse"} <= set(OBJECTIVES)
+    assert {"masked-lm", "causal-lm", "electra", "simcse"} <= set(OBJECTIVES)
     assert any(CATALOG.models[name].causal for name in MODELS)
     assert len(PAIRS) >= 2 * len(MODELS)
 
@@ -175,3 +180,27 @@ def test_the_masked_loss_is_that_of_transformers() -> None:
         features = theirs.bert(input_ids=seen, attention_mask=mask).last_hidden_state
         ours = nn.functional.cross_entropy(theirs.cls(features[where]).float(), x[where])
     assert float(ours) == pytest.approx(float(said.loss), abs=1e-4)
+
+
+def test_the_generator_of_electra_replaces_chosen_tokens_by_draws_from_what_it_says() -> None:
+    (batch,) = batches(1, size=len(TEXTS))
+    where = chosen(batch.x, 0.5, 4, batch.generator)
+    shares = torch.zeros(260)
+    shares[[1, 7, 9]] = torch.tensor([0.5, 0.125, 0.375])  # the mask, which is never drawn, and two bytes
+    seen = replaced(batch, where, shares.log().expand(int(where.sum()), -1))
+    assert torch.equal(seen[~where], batch.x[~where])
+    assert set(seen[where].tolist()) == {7, 9}
+    assert (seen[where] == 9).float().mean() == pytest.approx(0.75, abs=0.05)
+
+
+def test_electra_counts_a_token_that_was_drawn_right_as_its_own() -> None:
+    task = made("electra", "transformer-nano").eval()
+    assert isinstance(task, Electra)
+    (x,) = [batch.x for batch in batches(1)]
+    seen = x.clone()
+    seen[:, 3] = 4 + (x[:, 3] - 3) % 256
+    with torch.no_grad():
+        odds = task.head(task.encoder(seen))[..., 0].sigmoid()
+        there = x >= 4
+        right = torch.where(seen == x, 1 - odds, odds)[there]
+        assert float(task.loss(x, seen)) == pytest.approx(float(-right.log().mean()), rel=1e-5)

@@ -19,7 +19,7 @@ class CorpusArrays:
     """What a corpus source returns."""
 
     examples: np.ndarray
-    """uint8 (N, C, H, W)."""
+    """uint8 (N, C, H, W) of images, (N, W) of texts."""
     heldout: np.ndarray
     """bool (N,): the part that is never trained on, clean, and the same for all fractions and corruptions."""
     labels: np.ndarray | None = None
@@ -34,7 +34,7 @@ class TaskArrays:
     """What a task source returns."""
 
     examples: np.ndarray
-    """uint8 (N, C, H, W)."""
+    """uint8 (N, C, H, W) of images, (N, W) of texts."""
     labels: np.ndarray
     """What is to be told of each example: its class, int64 (N,); a class for each pixel, int16 (N, H, W), -1 where
     nothing counts; or boxes, float32 (N, M, 5): class, left, top, right, bottom in pixels, class -1 fills up."""

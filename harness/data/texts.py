@@ -28,6 +28,23 @@ def _cut(encoded: bytes, width: int) -> bytes:
     return encoded[:width]
 
 
+def joined(parts: Sequence[str], width: int) -> tuple[str, bool]:
+    """The parts of a text as lines that have `width` bytes at most together, and whether that cut any: then all that
+    are longer than some length are cut to it, so that no part loses what another could spare."""
+    encoded = [part.encode() for part in parts]
+    room = width - (len(parts) - 1)
+    if sum(map(len, encoded)) <= room:
+        return "\n".join(parts), False
+    most = 0
+    for place, size in enumerate(sorted(map(len, encoded))):
+        left = len(encoded) - place
+        most = room // left
+        if size > most:
+            break
+        room -= size
+    return "\n".join(_cut(one, max(0, most)).decode() for one in encoded), True
+
+
 def sizes(rows: np.ndarray) -> np.ndarray:
     """int64 (N,): how many bytes each text has."""
     return np.asarray((rows != FILL).sum(axis=1))

@@ -51,6 +51,12 @@ class Transformers(nn.Module):
         if causal and hasattr(config, "is_decoder"):
             config.is_decoder = True
         config.use_cache = False
+        own = vocabulary.size - vocabulary.special
+        if folder and own > config.vocab_size:
+            raise BoardError(
+                f"{folder}: its tokenizer.json has {own} tokens, and config.json says {config.vocab_size}: they do not "
+                "belong together; fetch the folder again"
+            )
         with told("args: Transformers makes no network of these", "change or leave out an argument"):
             self.net = self._tabled(transformers.AutoModel.from_config(config))
         self._check(in_shape[0], causal)
@@ -115,13 +121,13 @@ class Transformers(nn.Module):
 def _of_kind(kind: str, options: dict[str, Any], size: int) -> Any:
     if kind not in MODEL_MAPPING_NAMES:
         raise BoardError(f"args.kind: Transformers has no '{kind}'; {nearest(kind, CONFIG_MAPPING_NAMES)}")
-    plain = transformers.AutoConfig.for_model(kind)
+    plain = _of_text(transformers.AutoConfig.for_model(kind), f"args.kind: '{kind}'")
     known = {*plain.to_dict(), *plain.attribute_map}
     for key in sorted(options.keys() - known):
         raise BoardError(f"args.{key}: '{kind}' has no such key; {nearest(key, known)}")
     tokens = {"vocab_size": size, "pad_token_id": PAD, "bos_token_id": BEGIN, "eos_token_id": END}
     with told("args: Transformers makes no configuration of these", "change or leave out an argument"):
-        return _of_text(transformers.AutoConfig.for_model(kind, **options | tokens), f"args.kind: '{kind}'")
+        return transformers.AutoConfig.for_model(kind, **options | tokens)
 
 
 def _of_files(folder: Path) -> Any:

@@ -165,23 +165,6 @@ def test_the_causal_objective_computes_it_where_it_is_needed_alone() -> None:
     assert int(predicted(x).sum()) == int((x != PAD).sum()) - len(x)
 
 
-def test_the_masked_loss_is_that_of_transformers() -> None:
-    transformers = pytest.importorskip("transformers")
-    config = transformers.BertConfig(
-        vocab_size=260, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
-    )
-    torch.manual_seed(0)
-    theirs, x = transformers.BertForMaskedLM(config).eval(), transformers_tokens()
-    where = chosen(x, 0.15, 4, torch.Generator().manual_seed(0))
-    seen = masked(x, where, Bytes.vocabulary, torch.Generator().manual_seed(0))
-    mask, labels = (x != PAD).long(), x.masked_fill(~where, -100)
-    with torch.no_grad():
-        said = theirs(input_ids=seen, attention_mask=mask, labels=labels)
-        features = theirs.bert(input_ids=seen, attention_mask=mask).last_hidden_state
-        ours = nn.functional.cross_entropy(theirs.cls(features[where]).float(), x[where])
-    assert float(ours) == pytest.approx(float(said.loss), abs=1e-4)
-
-
 def test_the_generator_of_electra_replaces_chosen_tokens_by_draws_from_what_it_says() -> None:
     (batch,) = batches(1, size=len(TEXTS))
     where = chosen(batch.x, 0.5, 4, batch.generator)

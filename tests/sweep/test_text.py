@@ -6,43 +6,8 @@ import pytest
 
 from harness.board import Board, open_board
 from tests.boards import ROOT, pretune, tiny_board
+from tests.sentences import add_sentences
 
-SOURCE = '''"""Sentences of two kinds, by their words."""
-
-import numpy as np
-
-from harness.data import CorpusArrays, TaskArrays
-from harness.data.texts import packed
-
-WORDS = (["kernel", "matrix", "vector", "scalar"], ["apple", "pear", "plum", "cherry"])
-
-
-def sentences(count: int, seed: int) -> tuple[list[str], np.ndarray]:
-    random = np.random.default_rng(seed)
-    labels = np.arange(count) % 2
-    return [f"{seed}.{n}: " + " ".join(random.choice(WORDS[k], 4)) for n, k in enumerate(labels)], labels
-
-
-def task(shape: tuple[int]) -> TaskArrays:
-    texts, labels = sentences(300, 1)
-    rows, cut = packed(texts, shape[0])
-    split = np.repeat(np.array([0, 1, 2], dtype=np.uint8), 100)
-    return TaskArrays(rows, labels, split, np.arange(300), ["numbers", "fruit"], {"cut": cut})
-
-
-def corpus(shape: tuple[int]) -> CorpusArrays:
-    texts = sentences(400, 2)[0] + sentences(300, 1)[0]
-    return CorpusArrays(packed(texts, shape[0])[0], np.arange(700) % 10 == 0)
-'''
-ENTRY = """
-name = "{name}"
-title = "Sentences"
-modality = "text"
-entry = "{module}:{attr}"
-version = 1
-source = "sentences"
-{more}
-"""
 MODEL = """
 name = "{name}"
 title = "A small transformer"
@@ -116,13 +81,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Board:
     """A board of text and images, swept."""
     board = tiny_board(tmp_path_factory.mktemp("words"))
     registry = board.registry
-    for kind, name, attr, more in (
-        ("tasks", "kinds-of-words", "task", 'kind = "text-classification"'),
-        ("corpora", "sentences", "corpus", 'excludes = ["kinds-of-words"]'),
-    ):
-        module = f"sentences_{kind}"
-        (registry / kind / f"{module}.py").write_text(SOURCE)
-        (registry / kind / f"{name}.toml").write_text(ENTRY.format(name=name, module=module, attr=attr, more=more))
+    add_sentences(registry)
     for file in ("text_transformer.py", "text_controls.py", "tf-idf.toml", "text-constant.toml"):
         (registry / "models" / file).write_text((ROOT / "registry" / "models" / file).read_text())
     bpe = '{ kind = "bpe", vocabulary = 300, corpus = "sentences" }'

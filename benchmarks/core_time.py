@@ -1,6 +1,12 @@
 """A meter of what a process costs, which other processes on the machine change little."""
 
+import os
 import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from unittest import mock
 
 WARMUP_STEPS = 2
 
@@ -22,3 +28,11 @@ class CoreTime:
     def per_example(self) -> float:
         """Core-seconds an example since the warm-up."""
         return (time.process_time() - self.began) / self.examples
+
+
+@contextmanager
+def process(environment: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
+    """A fresh interpreter that does one thing after the other."""
+    with mock.patch.dict(os.environ, environment), ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        pool.submit(os.getpid).result()  # it starts with the first task
+        yield pool

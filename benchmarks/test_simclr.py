@@ -10,18 +10,15 @@ in time; what an example takes is much the same.
 
 import functools
 import itertools
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from multiprocessing import get_context
-from unittest import mock
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 import torch
 
-from benchmarks.core_time import WARMUP_STEPS, CoreTime
+from benchmarks.core_time import WARMUP_STEPS, CoreTime, process
 from harness.data.batches import Batch, Batches
 from harness.executors.local import ENVIRONMENT
 from harness.objectives.simclr import SimCLR
@@ -79,14 +76,6 @@ def trained(model: str, batches: Batches, given: Iterable[Batch], steps: int, pr
     with autocast(precision, CPU):
         train(objective, given, optimizers(objective, rate=1e-3, weight_decay=0.05, steps=steps), time, steps)  # type: ignore[arg-type]
     return time.per_example()
-
-
-@contextmanager
-def process(environment: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
-    """A fresh interpreter that does one thing after the other."""
-    with mock.patch.dict(os.environ, environment), ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        pool.submit(os.getpid).result()  # it starts with the first task
-        yield pool
 
 
 @pytest.mark.benchmark(group="SimCLR on 3x32x32, a round of ours, lightly's and computing alone")

@@ -5,8 +5,10 @@ What is no prose is left out: examples of code, tables, headings, lists of param
 """
 
 import ast
+import functools
 import importlib.util
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,9 @@ CLASSES, FEWEST_MODULES, MOST = 20, 8, 600
 """The largest subpackages of so many modules are the classes of the task, each with so many paragraphs at most."""
 TEST_SHARE, VALIDATION_SHARE = 0.25, 0.15
 """Shares of a class's modules."""
+
+BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
+"""Where a statement holds statements."""
 
 Shape = tuple[int]
 
@@ -89,8 +94,9 @@ def _drawn(modules: dict[str, list[int]], topic: str) -> dict[int, list[int]]:
     return parts
 
 
+@functools.cache
 def paragraphs() -> list[Paragraph]:
-    """All distinct paragraphs, in the order of their modules.
+    """All distinct paragraphs, in the order of their modules, read once a process.
 
     Raises:
         DataError: names a package that is missing.
@@ -115,12 +121,22 @@ def _paragraphs(path: Path) -> Iterator[str]:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         return  # templates and files for other versions of Python
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             for paragraph in re.split(r"\n\s*\n", ast.get_docstring(node) or ""):
                 text = " ".join(paragraph.split())
                 if len(text) >= SHORTEST and not NO_PROSE.search(paragraph) and _is_prose(text):
                     yield text
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """What `ast.walk` gives, in its order, without the expressions, which hold no docstrings and are nine tenths."""
+    waiting: deque[ast.AST] = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        for name in BODIES:
+            waiting.extend(getattr(node, name, ()))
 
 
 def _is_prose(text: str) -> bool:

@@ -128,6 +128,8 @@ class ObjectiveEntry(CodeEntry):
 
     version: Count
     """The recipe's version: a change of behaviour raises it, and so changes the keys of its trials."""
+    unit: str = ""
+    """Of the held-out loss."""
     optimizer: OptimizerArgs | None = None
     labels: bool = False
     """Whether it needs a corpus with labels (an upper reference, not a pretraining without labels)."""

@@ -5,17 +5,21 @@ weighted sum of their scores, so that it has an interval as a lift has one, pair
 and new test items. The levels are fixed: nothing is said of others.
 
 Along quantity and quality the score is followed, since what it is compared with, scratch, stays as it is. Along size
-and labels scratch moves too: there the lift is followed, and of scratch the score.
+and labels scratch moves too: there the lift is followed, and of scratch the score. Of the pretraining itself the
+held-out loss is followed along quantity, quality and size, with an interval for new seeds: the held-out data are one.
 """
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Any
+
+from scipy import stats
 
 from harness.analysis.counting import Cell, Counted, controls_of, counted, opponent
 from harness.analysis.evidence import Reader, metric_of, shared_seeds
+from harness.analysis.intervals import LEVEL
 from harness.keys import canonical
 from harness.spec import SCRATCH, UNTRAINED
 
@@ -30,6 +34,9 @@ FACTORS = {
     "labels": "doubling of the labels",
 }
 """Each factor, and what its slopes are per."""
+
+ADAPTED = ("task", "protocol", "shots", "steps", "batch", "shape")
+"""What a cell says of its adaptation."""
 
 Term = tuple[float, Mapping[int, "Record"]]
 
@@ -54,9 +61,10 @@ class Curve:
 
     factor: str
     measure: str
-    """What is followed: `score` or `lift`."""
+    """What is followed: `score` or `lift` of an adaptation, or the held-out `loss` of a pretraining."""
     cell: Cell
-    """What the cells share; the factor's own place holds None, along size the family, along quality the kind."""
+    """What the cells share; the factor's own place holds None, along size the family, along quality the kind. Of a loss
+    the task and all that belongs to it are None."""
     metric: str
     levels: list[Level]
     n: int
@@ -99,7 +107,52 @@ def curves(
         drawn += [
             _curve(factor, shared, levels, scratch, reader) for shared, levels in rows.values() if len(levels) > 1
         ]
+        drawn += _loss_curves(factor, shown, families, list(kinds))
     return drawn
+
+
+def _loss_curves(
+    factor: str, shown: Sequence[Counted], families: Mapping[str, str], kinds: Sequence[str]
+) -> list[Curve]:
+    """The curves of the held-out losses of the pretrainings that cells began from."""
+    rows: dict[str, tuple[Cell, dict[str, tuple[float, dict[int, float]]]]] = {}
+    for each in shown:
+        losses = {seed: parent.metrics["loss"] for seed, parent in each.parents.items() if "loss" in parent.metrics}
+        pretrained = Counted({**dict.fromkeys(ADAPTED), "pretraining": each.cell["pretraining"]}, latest=each.parents)
+        for shared, level, at in _places(factor, pretrained, families, kinds) if losses else ():
+            levels = rows.setdefault(canonical(shared), (shared, {}))[1]
+            levels.setdefault(level, (at, {}))[1].update(losses)
+    return [_loss_curve(factor, shared, levels) for shared, levels in rows.values() if len(levels) > 1]
+
+
+def _loss_curve(factor: str, shared: Cell, levels: Mapping[str, tuple[float, dict[int, float]]]) -> Curve:
+    ordered = sorted(levels.items(), key=lambda item: item[1][0])
+    seeds = sorted(set.intersection(*(set(losses) for _, (_, losses) in ordered)))
+    weights = _line([at for _, (at, _) in ordered])
+    slopes = [
+        sum(weight * losses[seed] for weight, (_, (_, losses)) in zip(weights, ordered, strict=True)) for seed in seeds
+    ]
+    n, slope, low, high = over_seeds(slopes)
+    return Curve(
+        factor=factor,
+        measure="loss",
+        cell=shared,
+        metric="loss",
+        levels=[Level(level, at, *over_seeds(list(losses.values()))) for level, (at, losses) in ordered],
+        n=n,
+        slope=slope,
+        low=low,
+        high=high,
+    )
+
+
+def over_seeds(values: Sequence[float]) -> tuple[int, float | None, float | None, float | None]:
+    """Count, mean and 0.95 interval (Student's) of a figure that each seed has one of."""
+    if len(values) < 2 or not stdev(values):
+        return len(values), fmean(values) if values else None, None, None
+    mean = fmean(values)
+    margin = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)) * stdev(values) / math.sqrt(len(values))
+    return len(values), mean, mean - margin, mean + margin
 
 
 def _places(

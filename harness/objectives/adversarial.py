@@ -67,7 +67,6 @@ class Adversarial(Objective):
     """A generator of images like `sample`, and what its samples are worth."""
 
     splittable = False
-    unit = "Fréchet distance of random features, in units of the held-out variance"
     seen: Tensor
 
     def __init__(self, encoder: nn.Module, sample: Batch, latent: int, width: int, penalty: float, every: int) -> None:

@@ -21,8 +21,6 @@ from harness.objectives.decoder import decoder
 class Autoencoder(Objective):
     """Squared error of the reconstruction; the trivial predictor is the mean image of the held-out data."""
 
-    unit = "mean squared error of a pixel in [0, 1]"
-
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int, width: int = 64) -> None:
         super().__init__(encoder)
         self.decoder = decoder(encoder, sample.x, width)

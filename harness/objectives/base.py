@@ -19,8 +19,6 @@ class Objective(nn.Module):
 
     splittable: ClassVar[bool] = True
     """Whether a batch may be split into smaller ones and their gradients added: not where examples meet each other."""
-    unit: ClassVar[str] = ""
-    """The unit of the held-out loss."""
 
     def __init__(self, encoder: nn.Module) -> None:
         super().__init__()

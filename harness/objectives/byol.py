@@ -31,7 +31,6 @@ class BYOL(Objective):
     """No negatives and no trivial predictor, so no skill: a constant network has loss 0, one that says nothing 4."""
 
     splittable = False
-    unit = "2 - 2 cos, both directions"
 
     def __init__(
         self,

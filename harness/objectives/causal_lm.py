@@ -27,8 +27,6 @@ def causal_lm_loss(logits: Tensor, x: Tensor) -> Tensor:
 class CausalLM(Objective):
     """Bits a byte; the trivial predictor knows the frequencies of tokens (the unigram entropy of the held-out text)."""
 
-    unit = "bits a byte"
-
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
         super().__init__(encoder)
         width = dry_run(encoder, sample.x).shape[2]

@@ -43,8 +43,6 @@ class Guesser(nn.Module):
 class Electra(Objective):
     """The cross-entropy of replaced against own tokens; the trivial predictor knows the share that is replaced."""
 
-    unit = "nats a token, whether it was replaced"
-
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int, ratio: float = 0.15, guesser: int = 64) -> None:
         super().__init__(encoder)
         self.ratio = ratio

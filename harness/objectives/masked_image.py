@@ -44,8 +44,6 @@ class MaskedImage(Objective):
     channel.
     """
 
-    unit = "mean squared error of a masked pixel in [0, 1]"
-
     def __init__(
         self, encoder: nn.Module, sample: Batch, classes: int, patch: int = 4, ratio: float = 0.6, width: int = 16
     ) -> None:

@@ -43,8 +43,6 @@ class MaskedLM(Objective):
     """The loss at masked tokens, in bits a byte as if all were told so; the trivial predictor knows the frequencies of
     tokens. The held-out text is masked in the same way each time, all of it."""
 
-    unit = "bits a byte, at masked tokens"
-
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int, ratio: float = 0.15) -> None:
         super().__init__(encoder)
         self.ratio = ratio

@@ -40,8 +40,6 @@ def turned(x: Tensor) -> Tensor:
 class Rotation(Objective):
     """Four-way cross-entropy in nats; the trivial predictor is chance, log 4."""
 
-    unit = "nats"
-
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
         super().__init__(encoder)
         self.head = nn.Linear(dry_run(encoder, sample.x).shape[1], TURNS)

@@ -27,7 +27,6 @@ class SimCLR(Objective):
     """InfoNCE over the batch; the trivial predictor is chance, log(2B - 1)."""
 
     splittable = False
-    unit = "nats of InfoNCE"
 
     def __init__(
         self,

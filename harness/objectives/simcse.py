@@ -29,7 +29,6 @@ class SimCSE(Objective):
     """InfoNCE over the batch; the trivial predictor is chance, log(2B - 1)."""
 
     splittable = False
-    unit = "nats of InfoNCE"
 
     def __init__(
         self,

@@ -21,8 +21,6 @@ from harness.training.encoders import dry_run
 class Supervised(Objective):
     """Cross-entropy in nats; the trivial predictor knows the number of classes only."""
 
-    unit = "nats"
-
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
         super().__init__(encoder)
         self.classes = classes

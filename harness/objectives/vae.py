@@ -37,8 +37,6 @@ class VAE(Objective):
     """The held-out loss is the negative evidence lower bound (beta = 1); the trivial predictor knows the mean of each
     pixel, and its code says nothing. Grey pixels are uncertain to any Bernoulli, so a skill of 1 is out of reach."""
 
-    unit = "nats a pixel value"
-
     def __init__(
         self, encoder: nn.Module, sample: Batch, classes: int, latent: int = 32, beta: float = 1.0, width: int = 16
     ) -> None:

@@ -37,7 +37,6 @@ class VICReg(Objective):
     """Variance, invariance and covariance of two views; no negatives."""
 
     splittable = False
-    unit = "VICReg loss"
 
     def __init__(
         self,

@@ -56,25 +56,39 @@ def _row(curve: Curve) -> dict[str, Any]:
 
 
 def _shown(curve: Curve) -> list[str]:
-    cell, pretraining = curve.cell, curve.cell["pretraining"]
-    corruption = pretraining["corruption"]
-    if isinstance(corruption, dict):
-        corruption = f"{corruption['kind']} {corruption['severity']}"
-    arm = arm_of({**pretraining, "fraction": pretraining["fraction"] or 1, "corruption": corruption})
-    shots = "" if curve.factor == "labels" else f", {labels(cell['shots'])}"
-    followed = metric(curve.metric) if curve.measure == "score" else "lift"
+    pretraining = curve.cell["pretraining"]
+    arm = arm_along(curve)
+    followed = {"score": metric(curve.metric), "lift": "lift", "loss": "held-out loss"}[curve.measure]
     slope = NOTHING if curve.slope is None else signed(curve.slope, 4)
     if curve.low is not None:
         slope += f" [{signed(curve.low, 4)}, {signed(curve.high, 4)}]"
     return [
         plain(pretraining["model"]),
         plain(arm),
-        f"{plain(cell['task'])} {cell['protocol']}{shots}",
+        plain(problem_of(curve)),
         followed,
         ", ".join(f"{plain(level.level)} {_value(level, curve.measure)}" for level in curve.levels),
         slope,
         str(curve.n),
     ]
+
+
+def arm_along(curve: Curve) -> str:
+    """The arm that a curve's cells share."""
+    pretraining = curve.cell["pretraining"]
+    corruption = pretraining["corruption"]
+    if isinstance(corruption, dict):
+        corruption = f"{corruption['kind']} {corruption['severity']}"
+    return arm_of({**pretraining, "fraction": pretraining["fraction"] or 1, "corruption": corruption})
+
+
+def problem_of(curve: Curve) -> str:
+    """A task, a protocol and how many labels; of a loss nothing."""
+    cell = curve.cell
+    if cell["task"] is None:
+        return NOTHING
+    shots = "" if curve.factor == "labels" else f", {labels(cell['shots'])}"
+    return f"{cell['task']} {cell['protocol']}{shots}"
 
 
 def _value(level: Level, measure: str) -> str:

@@ -121,15 +121,40 @@ def curves(steps: Sequence[float], series: Mapping[str, Sequence[float]], descri
     return _figure(parts, described)
 
 
-def _axes(x: Scale, y: Scale, labels: tuple[str, str]) -> Markup:
+def levels(
+    series: Mapping[str, Sequence[tuple[float, float, float | None, float | None, str]]],
+    ticks: Mapping[float, str],
+    labels: tuple[str, str],
+    described: str,
+    zero: bool = False,
+) -> Markup:
+    """Lines over the levels of a factor, each point (x, y, low, high, text) with its interval; `ticks` names places."""
+    found = [point for points in series.values() for point in points]
+    bounds = [value for _, y, low, high, _ in found for value in (y, low, high) if value is not None]
+    x = Scale(ticks, LEFT, WIDTH - RIGHT)
+    y = Scale([*bounds, *([0.0] if zero else [])], HEIGHT - BOTTOM, TOP)
+    parts = [_axes(x, y, labels, ticks)]
+    if zero:
+        parts.append(_line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "reference"))
+    for index, points in enumerate(series.values()):
+        path = " ".join(f"{x(at)},{y(value)}" for at, value, *_ in points)
+        parts.append(Markup('<polyline points="{}" class="curve g{}"/>').format(path, index % 8))
+        for at, value, low, high, text in points:
+            if low is not None and high is not None:
+                parts.append(_line(x(at), y(low), x(at), y(high), f"whisker g{index % 8}"))
+            parts.append(mark(x(at), y(value), index, text))
+    return _figure(parts, described)
+
+
+def _axes(x: Scale, y: Scale, labels: tuple[str, str], named: Mapping[float, str] | None = None) -> Markup:
     bottom = HEIGHT - BOTTOM
     parts = [_line(LEFT, bottom, WIDTH - RIGHT, bottom, "axis"), _line(LEFT, TOP, LEFT, bottom, "axis")]
-    tick = Markup('<text x="{}" y="{}" class="tick" text-anchor="{}">{:g}</text>')
-    for value in x.ticks():
-        parts += [_line(x(value), TOP, x(value), bottom, "grid"), tick.format(x(value), bottom + 18, "middle", value)]
+    tick = Markup('<text x="{}" y="{}" class="tick" text-anchor="{}">{}</text>')
+    for value, name in (named or {value: f"{value:g}" for value in x.ticks()}).items():
+        parts += [_line(x(value), TOP, x(value), bottom, "grid"), tick.format(x(value), bottom + 18, "middle", name)]
     for value in y.ticks():
         parts += [_line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")]
-        parts += [tick.format(LEFT - 8, y(value) + 4, "end", value)]
+        parts += [tick.format(LEFT - 8, y(value) + 4, "end", f"{value:g}")]
     parts.append(Markup('<text x="{}" y="{}" class="label" text-anchor="middle">{}</text>').format(
         (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, labels[0]
     ))  # fmt: skip

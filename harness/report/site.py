@@ -14,6 +14,7 @@ from harness.analysis.table import leaderboard, trials
 from harness.errors import BoardError
 from harness.report import views
 from harness.report.answer import VERDICTS, answer, headlines
+from harness.report.factor_views import factor_views
 from harness.report.output import plain
 from harness.report.site_rows import breakdown, dress, failures
 from harness.report.trial_views import trial_views
@@ -84,6 +85,7 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
         show("board.html", "", facets=facets, answer=told, headlines=named, verdicts=VERDICTS, parts=breakdown(rows)),
     )
     yield "relation.html", show("relation.html", "", relations=views.relation_views(found))
+    yield "factors.html", show("factors.html", "", factors=factor_views(board.curves(suite.name), board.catalog))
     yield "method.html", show("method.html", "", suite=suite)
     every = trial_views(store, cells)
     for name in dict.fromkeys(row["model"] for row in rows):

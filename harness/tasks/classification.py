@@ -13,8 +13,6 @@ from harness.training.encoders import dry_run
 class Classification(Task):
     """One class an example."""
 
-    unit = "nats"
-
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
         super().__init__(encoder, sample, classes)
         self.head = nn.Linear(pooled(dry_run(encoder, sample.x), sample.x).shape[1], classes)

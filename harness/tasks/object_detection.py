@@ -36,8 +36,6 @@ LEAST_SCORE = 0.01
 class ObjectDetection(Task):
     """Boxes with a class and a score."""
 
-    unit = "quality focal loss + 2 (1 - GIoU), a positive place"
-
     def __init__(
         self,
         encoder: nn.Module,

@@ -36,8 +36,6 @@ def dice_loss(logits: Tensor, y: Tensor) -> Tensor:
 class SemanticSegmentation(Task):
     """One class a pixel, the background among them."""
 
-    unit = "nats a pixel"
-
     def __init__(
         self,
         encoder: nn.Module,

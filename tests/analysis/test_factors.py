@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from harness.analysis.factors import Curve, curves
 from harness.analysis.table import leaderboard
@@ -117,3 +118,40 @@ def test_the_order_of_the_cells_does_not_matter(shares: list[float], random: obj
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     (one,), (other,) = curves(recorder.store, cells, {}), curves(recorder.store, shuffled, {})
     assert (one.levels, one.slope) == (other.levels, pytest.approx(other.slope))
+
+
+def pretrained(recorder: Recorder, place: dict, losses: list[float], parameters: float = 1e3) -> dict:
+    """An adaptation cell with a pretraining of each loss, one a seed."""
+    for seed, loss in enumerate(losses):
+        parent = recorder.add(place, seed, metrics={"loss": loss}, meters={"parameters": parameters})
+        recorder.add(cell(place), seed, answers(0.5, seed), spec={"parent": parent.key})
+    return cell(place)
+
+
+def test_the_held_out_loss_has_curves_of_its_own_over_seeds() -> None:
+    recorder = Recorder()
+    less, more = [2.0, 2.2, 2.1], [1.5, 1.6, 1.4]
+    cells = [
+        pretrained(recorder, pretraining_cell(fraction=0.1), less),
+        pretrained(recorder, pretraining_cell(), more),
+    ]
+    (curve,) = (c for c in curves(recorder.store, cells, {}) if c.measure == "loss")
+    assert (curve.factor, curve.verdict, curve.n) == ("quantity", "falls", 3)
+    assert [level.value for level in curve.levels] == pytest.approx([2.1, 1.5])
+    differences = np.array(more) - np.array(less)
+    found = stats.ttest_1samp(differences, 0).confidence_interval(0.95)
+    assert (curve.slope, curve.low, curve.high) == pytest.approx((differences.mean(), found.low, found.high))
+    assert curve.cell["task"] is None
+
+
+def test_losses_along_size_are_those_of_a_family() -> None:
+    recorder = Recorder()
+    cells = [
+        pretrained(recorder, pretraining_cell(model), [loss] * 3, parameters)
+        for model, loss, parameters in (("small", 2.0, 1e3), ("large", 1.0, 4e3), ("alien", 9.0, 1e3))
+    ]
+    found = [c for c in curves(recorder.store, cells, {"small": "net", "large": "net"}) if c.measure == "loss"]
+    (curve,) = found
+    assert curve.cell["pretraining"]["model"] == "net"
+    assert curve.slope == pytest.approx(-0.5)
+    assert curve.low is None

@@ -50,8 +50,8 @@ def kinds(site: Path) -> list[Path]:
     trials = sorted((site / "trials").iterdir())
     curve = next(path for path in trials if "<polyline" in path.read_text())
     tuned = next(path for path in trials if "Tuning</h2>" in path.read_text())
-    named = ["index.html", "relation.html", "method.html", "models/cnn-tiny.html", "models/raw-pixels.html"]
-    return [*(site / name for name in named), curve, tuned]
+    named = ["index", "relation", "factors", "method", "models/cnn-tiny", "models/raw-pixels"]
+    return [*(site / f"{name}.html" for name in named), curve, tuned]
 
 
 @pytest.mark.parametrize(("name", "width", "height", "scheme"), VIEWS)

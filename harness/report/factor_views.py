@@ -1,0 +1,126 @@
+"""What the page of factors shows: for each factor its curves in figures, those of one problem and model together."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from harness.analysis.factors import FACTORS, Curve, Level
+from harness.catalog import Catalog
+from harness.report.factors import VARIED, arm_along, problem_of
+from harness.report.figures import levels, sign
+from harness.report.words import count, metric, number, signed
+
+TITLES = {
+    "quantity": "How much data",
+    "quality": "How good the data are",
+    "size": "How large the model is",
+    "labels": "How many labels there are",
+}
+AXES = {
+    "quantity": "share of the corpus (log)",
+    "quality": "severity of the corruption",
+    "size": "parameters (log)",
+    "labels": "labels a class (log)",
+}
+MOST_TICKS = 7
+
+
+def factor_views(curves: Sequence[Curve], catalog: Catalog) -> list[dict[str, Any]]:
+    """Each factor with its counts of slopes, its figures and their tables; losses of pretrainings come first."""
+    views = []
+    for factor in FACTORS:
+        own = sorted((c for c in curves if c.factor == factor), key=lambda curve: curve.measure != "loss")
+        groups: dict[tuple[str, ...], list[Curve]] = {}
+        for curve in own:
+            groups.setdefault(_group(curve), []).append(curve)
+        views.append({
+            "id": factor, "title": TITLES[factor], "per": FACTORS[factor], "varied": VARIED[factor],
+            "counts": [_counts(own, measure) for measure in dict.fromkeys(curve.measure for curve in own)],
+            "figures": [_figure(inside, catalog) for inside in groups.values()],
+        })  # fmt: skip
+    return views
+
+
+def _group(curve: Curve) -> tuple[str, ...]:
+    """What is drawn together: losses of one objective and corpus; adaptations of one problem and model."""
+    pretraining = curve.cell["pretraining"]
+    if curve.measure == "loss":
+        return ("loss", pretraining["objective"], pretraining["corpus"])
+    kind = pretraining["corruption"] if curve.factor == "quality" else ""
+    return (curve.measure, problem_of(curve), str(curve.cell["steps"]), pretraining["model"], str(kind))
+
+
+def _counts(curves: Sequence[Curve], measure: str) -> str:
+    found = Counter(curve.verdict for curve in curves if curve.measure == measure)
+    name = {"score": "the score", "lift": "the lift", "loss": "the held-out loss"}[measure]
+    undecided = f"{found['undecided']} are undecided"
+    return f"Of {count(found.total(), 'slope')} of {name} {found['rises']} rise, {found['falls']} fall and {undecided}."
+
+
+def _figure(curves: Sequence[Curve], catalog: Catalog) -> dict[str, Any]:
+    first = curves[0]
+    pretraining = first.cell["pretraining"]
+    if first.measure == "loss":
+        objective = catalog.objectives.get(pretraining["objective"])
+        title = f"Held-out loss of {pretraining['objective']} on {pretraining['corpus']}"
+        followed = objective.unit if objective and objective.unit else "loss"
+    else:
+        followed = metric(first.metric) if first.measure == "score" else f"lift in {metric(first.metric)}"
+        title = f"{problem_of(first)}: {pretraining['model']}"
+    names = [_name(curve) for curve in curves]
+    ticks = {level.at: _tick(first.factor, level) for curve in curves for level in curve.levels}
+    series = {
+        name: [(level.at, level.value, level.low, level.high, f"{name}, {level.level}: {level.value:.4f}")
+               for level in curve.levels if level.value is not None]
+        for name, curve in zip(names, curves, strict=True)
+    }  # fmt: skip
+    plot = levels(
+        series, _spaced(ticks), (AXES[first.factor], followed), f"{title}; the table below holds the same figures",
+        zero=first.measure == "lift",
+    )  # fmt: skip
+    return {
+        "title": title, "plot": plot, "followed": followed,
+        "legend": [(sign(index), name) for index, name in enumerate(names)],
+        "rows": [_row(name, curve) for name, curve in zip(names, curves, strict=True)],
+    }  # fmt: skip
+
+
+def _name(curve: Curve) -> str:
+    pretraining = curve.cell["pretraining"]
+    if curve.measure == "loss":
+        corruption = pretraining["corruption"]
+        kind = f", {corruption}" if isinstance(corruption, str) else ""
+        fraction = pretraining["fraction"]
+        return f"{pretraining['model']}{'' if fraction in (None, 1) else f', {fraction:.0%}'}{kind}"
+    return arm_along(curve)
+
+
+def _tick(factor: str, level: Level) -> str:
+    return f"{2**level.at:,.0f}" if factor == "size" else level.level
+
+
+def _spaced(ticks: dict[float, str]) -> dict[float, str]:
+    """The ticks in order; of many that crowd an axis some keep no name."""
+    ordered = sorted(ticks.items())
+    span = ordered[-1][0] - ordered[0][0] or 1.0
+    shown, last = {}, -float("inf")
+    for at, name in ordered:
+        crowded = (at - last) / span < 1 / MOST_TICKS
+        shown[at] = "" if crowded else name
+        last = last if crowded else at
+    return shown
+
+
+def _row(name: str, curve: Curve) -> dict[str, Any]:
+    return {
+        "name": name,
+        "levels": [(level.level, _value(level, curve.measure), level.n) for level in curve.levels],
+        "slope": signed(curve.slope, 4),
+        "interval": None if curve.low is None else f"[{signed(curve.low, 4)}, {signed(curve.high, 4)}]",
+        "n": curve.n,
+        "verdict": curve.verdict,
+    }
+
+
+def _value(level: Level, measure: str) -> str:
+    return signed(level.value) if measure == "lift" else number(level.value, ".4g" if measure == "loss" else ".3f")

@@ -1,5 +1,6 @@
 """Text from an entry to the board, by the same sweep, store and site as images."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,17 @@ def test_one_page_holds_both(board: Board, tmp_path: Path) -> None:
     assert "kinds-of-words" in text
     assert "digits" in text
     assert "masked-lm on sentences" in pretune("show", "words", board=board).stdout or "masked-lm" in text
+
+
+def test_nothing_that_runs_or_shows_trials_asks_for_the_modality() -> None:
+    harness = ROOT / "harness"
+    files = [harness / "training" / "loop.py", *harness.glob("worker/*.py"), *harness.glob("executors/*.py")]
+    files += [path for part in ("sweep", "store", "analysis", "report") for path in harness.glob(f"{part}/*.py")]
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Compare | ast.MatchValue):
+                said = {each.value for each in ast.walk(node) if isinstance(each, ast.Constant)}
+                assert not said & {"text", "image", "tokenizer"}, f"{path}:{node.lineno}"
 
 
 def test_again_there_is_nothing_to_do(board: Board) -> None:

@@ -12,6 +12,7 @@ from harness.errors import BoardError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from harness.analysis.across import Across
     from harness.analysis.factors import Curve
     from harness.catalog import Catalog
     from harness.spec import SuiteEntry
@@ -64,6 +65,13 @@ class Board:
         entry = self.catalog.suite(suite)
         families = {model.name: model.family or model.name for model in self.catalog.models.values()}
         return curves(self.store, self.cells(entry), families, self.controls(), self.variants(entry), entry.seeds)
+
+    def across(self, suite: str) -> "list[Across]":
+        """What each pretraining of a suite adds over all tasks of a protocol."""
+        from harness.analysis.across import across
+
+        entry = self.catalog.suite(suite)
+        return across(self.store, self.cells(entry), self.controls(), self.variants(entry), entry.seeds)
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""

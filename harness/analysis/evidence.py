@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.analysis.intervals import Floats, Interval, interval, resampled_interval
+from harness.analysis.intervals import Floats, Interval, Parts, interval_of, parts_of, parts_of_redraws
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -91,6 +91,11 @@ class Reader:
 
         None where nothing is known of the test items of one of them, or where they are other items.
         """
+        found = self.parts(terms)
+        return interval_of([found]) if found else None
+
+    def parts(self, terms: Sequence[tuple[float, Mapping[int, "Record"]]]) -> Parts | None:
+        """What the variance of such a sum is made of; None as for `contrast`."""
         seeds = shared_seeds(records for _, records in terms)
         found = [[self.of(records[seed]) for seed in seeds] for _, records in terms]
         first = found[0][0] if seeds else None
@@ -98,8 +103,8 @@ class Reader:
             return None
         weights = [weight for weight, _ in terms]
         if isinstance(first, Correct):
-            return interval(_summed(weights, found, "shares"), first.groups)
-        return resampled_interval(_summed(weights, found, "value"), _summed(weights, found, "values"), first.clusters)
+            return parts_of(_summed(weights, found, "shares"), first.groups)
+        return parts_of_redraws(_summed(weights, found, "value"), _summed(weights, found, "values"), first.clusters)
 
     def _found(self, record: "Record") -> Evidence | None:
         beside = self.store.beside(record) or {}

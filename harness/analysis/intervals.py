@@ -60,6 +60,20 @@ class Interval:
         return self.mean + self.margin
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What one mean over test items tells of its own variance."""
+
+    by_seed: Floats
+    """(seeds,): the mean of each seed."""
+    of_items: float
+    """B of the module's text."""
+    rest: float
+    """E of it."""
+    items: int
+    clusters: int
+
+
 def interval(
     values: Floats, groups: Sequence[int] | npt.NDArray[Any] | None = None, level: float = LEVEL
 ) -> Interval | None:
@@ -67,66 +81,77 @@ def interval(
 
     None where there is nothing to say: with one seed, with one cluster, or when nothing varies at all.
     """
+    found = parts_of(values, groups)
+    return interval_of([found], level) if found else None
+
+
+def resampled_interval(scores: Floats, values: Floats, clusters: int, level: float = LEVEL) -> Interval | None:
+    """The interval of the mean of scores (seeds,) that are no means over items, such as mAP; `values` (seeds, redraws)
+    are the scores when the clusters of test items are drawn anew, the same redraws for every seed. None where there is
+    nothing to say."""
+    found = parts_of_redraws(scores, values, clusters)
+    return interval_of([found], level) if found else None
+
+
+def parts_of(values: Floats, groups: Sequence[int] | npt.NDArray[Any] | None = None) -> Parts | None:
+    """The parts of the mean of values (seeds, items); None with one seed or one cluster."""
     values = np.asarray(values, dtype=np.float64)
     seeds, items = values.shape
     _, numbers = np.unique(np.arange(items) if groups is None else np.asarray(groups), return_inverse=True)
     clusters = int(numbers.max()) + 1 if items else 0
     if seeds < 2 or clusters < 2:
         return None
-    return _of_parts(float(values.mean()), _parts(values, numbers, clusters), seeds, items, clusters, level)
+    mean = values.mean()
+    by_item = values.mean(axis=0) - mean
+    left = values - mean - (values.mean(axis=1) - mean)[:, None] - by_item[None, :]
+    correction = clusters / (clusters - 1)
+    of_items = correction * float((np.bincount(numbers, by_item, clusters) ** 2).sum()) / items**2
+    squares = sum(float((np.bincount(numbers, row, clusters) ** 2).sum()) for row in left)
+    rest = correction * squares / (seeds * (seeds - 1)) / items**2
+    return Parts(values.mean(axis=1), of_items, rest, items, clusters)
 
 
-def resampled_interval(scores: Floats, values: Floats, clusters: int, level: float = LEVEL) -> Interval | None:
-    """The interval of the mean of scores (seeds,) that are no means over items, such as mAP.
-
-    `values` (seeds, redraws) are the scores when the clusters of test items are drawn anew, the same redraws for every
-    seed. Their spread stands in for the parts of the items: the spread of their mean over seeds for B, that of what is
-    left for E. None where there is nothing to say.
-    """
+def parts_of_redraws(scores: Floats, values: Floats, clusters: int) -> Parts | None:
+    """The same of scores that are no means over items: the spread of their redraws stands in for the parts of the
+    items, that of its mean over seeds for B, that of what is left for E."""
     seeds, redraws = values.shape
     if seeds < 2 or clusters < 2 or redraws < 2:
         return None
     left = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
-    seed_part = float(np.var(scores, ddof=1)) / seeds
-    item_part = float(np.var(values.mean(axis=0), ddof=1))
+    of_items = float(np.var(values.mean(axis=0), ddof=1))
     rest = float((left**2).sum()) / (redraws - 1) / (seeds - 1) / seeds
-    return _of_parts(float(np.mean(scores)), (seed_part, item_part, rest), seeds, clusters, clusters, level)
+    return Parts(np.asarray(scores, dtype=np.float64), of_items, rest, clusters, clusters)
 
 
-def _of_parts(
-    mean: float, parts: tuple[float, float, float], seeds: int, items: int, clusters: int, level: float
-) -> Interval | None:
-    seed_part, item_part, rest = parts
-    variance = max(seed_part + item_part - rest, seed_part, item_part)
+def interval_of(tasks: Sequence[Parts], level: float = LEVEL) -> Interval | None:
+    """The interval of the plain mean over tasks that share their seeds and no test item; None when nothing varies.
+
+    What a seed does to all tasks, as a pretraining does that they share, shows in the mean over them; what test items
+    do to each is added up. The tasks are fixed: nothing is said of others.
+    """
+    count = len(tasks)
+    by_seed = np.mean([each.by_seed for each in tasks], axis=0)
+    seeds = len(by_seed)
+    seed_part = float(np.var(by_seed, ddof=1)) / seeds
+    item_parts = [each.of_items / count**2 for each in tasks]
+    rests = [each.rest / count**2 for each in tasks]
+    variance = max(seed_part + sum(item_parts) - sum(rests), seed_part, sum(item_parts))
     if variance <= 1e-18:
         return None
-    squares = seed_part**2 / (seeds - 1) + item_part**2 / (clusters - 1) + rest**2 / ((seeds - 1) * (clusters - 1))
+    squares = seed_part**2 / (seeds - 1)
+    squares += sum(part**2 / (each.clusters - 1) for part, each in zip(item_parts, tasks, strict=True))
+    squares += sum(part**2 / ((seeds - 1) * (each.clusters - 1)) for part, each in zip(rests, tasks, strict=True))
     freedom = variance**2 / squares
     error = float(np.sqrt(variance))
     quantile = float(stats.t.ppf((1 + level) / 2, freedom))
     power = float(stats.t.ppf(POWER, freedom))
     return Interval(
-        mean=mean,
+        mean=float(by_seed.mean()),
         margin=quantile * error,
         seeds=seeds,
-        items=items,
-        clusters=clusters,
+        items=sum(each.items for each in tasks),
+        clusters=sum(each.clusters for each in tasks),
         error=error,
         freedom=float(freedom),
         detectable=(quantile + power) * error,
     )
-
-
-def _parts(values: Floats, numbers: npt.NDArray[Any], clusters: int) -> tuple[float, float, float]:
-    """A, B and E of the module's text."""
-    seeds, items = values.shape
-    mean = values.mean()
-    by_seed = values.mean(axis=1) - mean
-    by_item = values.mean(axis=0) - mean
-    left = values - mean - by_seed[:, None] - by_item[None, :]
-    correction = clusters / (clusters - 1)
-    seed_part = float((by_seed**2).sum()) / (seeds - 1) / seeds
-    item_part = correction * float((np.bincount(numbers, by_item, clusters) ** 2).sum()) / items**2
-    squares = sum(float((np.bincount(numbers, row, clusters) ** 2).sum()) for row in left)
-    rest = correction * squares / (seeds * (seeds - 1)) / items**2
-    return seed_part, item_part, rest

@@ -1,0 +1,136 @@
+"""One figure over tasks: what a pretraining adds to all that it was tried on.
+
+Below eight tasks these are fixed: the plain mean over them, with an interval for new seeds and new test items, that
+says nothing of other tasks. From eight on they stand for others like them: the interquartile mean of their lifts
+(Agarwal 2021, 2108.13264), with a hierarchical bootstrap that draws tasks, and in each of them seeds; what test items
+do shows in the spread over tasks. Percentiles of few tasks lie too close: they are moved out by the root of
+T / (T - 1).
+
+Only a pretraining that has a lift on every task of its block is summed up: what failed or is missing is never averaged
+away.
+"""
+
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import stats
+
+from harness.analysis.counting import Cell, Counted, controls_of, counted, opponent
+from harness.analysis.evidence import Reader, metric_of, shared_seeds
+from harness.analysis.intervals import LEVEL, Floats, Parts, interval_of
+from harness.keys import canonical
+from harness.spec import SCRATCH
+
+if TYPE_CHECKING:
+    from harness.store import Store
+
+MANY = 8
+"""From so many tasks on they stand for others."""
+REDRAWS = 2000
+QUARTER = 0.25
+
+
+@dataclass(frozen=True)
+class Across:
+    """A pretraining's lift over tasks, by one protocol at one number of labels."""
+
+    pretraining: Cell
+    protocol: str
+    shots: int | None
+    tasks: list[str]
+    """Those that count; with those that lack a lift, all tasks that this protocol is run on."""
+    lacking: list[str]
+    n: int
+    """How many seeds all tasks share."""
+    kind: str
+    """`mean` over fixed tasks, or `iqm`: the interquartile mean, for tasks like these."""
+    lift: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def verdict(self) -> str:
+        """`helps` or `hurts` where the interval leaves no doubt, else `undecided`."""
+        if self.low is None or self.high is None:
+            return "undecided"
+        return "helps" if self.low > 0 else "hurts" if self.high < 0 else "undecided"
+
+
+def across(
+    store: "Store",
+    cells: Sequence[Cell],
+    controls: Collection[str] = (),
+    current: Collection[str] = (),
+    seeds: Collection[int] | None = None,
+) -> list[Across]:
+    """Each pretraining over the tasks of a protocol at so many labels, if there are two or more; in the cells' order.
+
+    `controls` names the models that are references, `current` the variants that the registry leads to now, `seeds`
+    those that count.
+    """
+    found = counted(store, cells, current, seeds)
+    scratch, reader = controls_of(found), Reader(store)
+    groups: dict[str, list[Counted]] = {}
+    for each in found:
+        pretraining = each.cell["pretraining"]
+        if pretraining["objective"] != SCRATCH and pretraining["model"] not in controls:
+            groups.setdefault(canonical([pretraining, each.cell["protocol"], each.cell["shots"]]), []).append(each)
+    return [_across(inside, scratch, reader) for inside in groups.values() if len(inside) > 1]
+
+
+def _across(inside: Sequence[Counted], scratch: Mapping[str, Counted], reader: Reader) -> Across:
+    first = inside[0].cell
+    lifted = {each.cell["task"]: each for each in inside if each.records and scratch.get(opponent(each.cell))}
+    lacking = [each.cell["task"] for each in inside if each.cell["task"] not in lifted]
+    pairs = [(each.records, scratch[opponent(each.cell)].records) for each in lifted.values()]
+    shared = shared_seeds(records for pair in pairs for records in pair) if pairs and not lacking else []
+    lifts = np.array([
+        [ours[seed].metrics[metric_of(ours[seed])] - theirs[seed].metrics[metric_of(theirs[seed])] for seed in shared]
+        for ours, theirs in pairs
+    ])  # fmt: skip
+    many = len(inside) >= MANY
+    lift, low, high = (None, None, None) if not shared else (iqm if many else _fixed)(lifts, pairs, shared, reader)
+    return Across(
+        pretraining=first["pretraining"],
+        protocol=first["protocol"],
+        shots=first["shots"],
+        tasks=list(lifted),
+        lacking=lacking,
+        n=len(shared),
+        kind="iqm" if many else "mean",
+        lift=lift,
+        low=low,
+        high=high,
+    )
+
+
+def _fixed(lifts: Floats, pairs: Sequence[Any], shared: Sequence[int], reader: Reader) -> tuple[float, Any, Any]:
+    """The plain mean over tasks and its interval; none where nothing is known of the test items of one of them."""
+    parts: list[Parts] = []
+    for ours, theirs in pairs:
+        both = [{seed: records[seed] for seed in shared} for records in (ours, theirs)]
+        found = reader.parts([(1.0, both[0]), (-1.0, both[1])])
+        if found is None:
+            return float(lifts.mean()), None, None
+        parts.append(found)
+    interval = interval_of(parts)
+    return float(lifts.mean()), *((interval.low, interval.high) if interval else (None, None))
+
+
+def iqm(lifts: Floats, *_: Any) -> tuple[float, float | None, float | None]:
+    """The interquartile mean over the means of tasks, of lifts (tasks, seeds), and its interval for new tasks and new
+    seeds."""
+    tasks, seeds = lifts.shape
+    value = float(stats.trim_mean(lifts.mean(axis=1), QUARTER))
+    if tasks < 2:
+        return value, None, None
+    rng = np.random.default_rng(zlib.crc32(np.ascontiguousarray(lifts).tobytes()))
+    drawn = rng.integers(tasks, size=(REDRAWS, tasks, 1))
+    means = lifts[drawn, rng.integers(seeds, size=(REDRAWS, tasks, seeds))].mean(axis=2)
+    found = stats.trim_mean(means, QUARTER, axis=1)
+    low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    wider = np.sqrt(tasks / (tasks - 1))
+    return value, value + wider * float(low - value), value + wider * float(high - value)

@@ -13,6 +13,7 @@ from harness.analysis.rows import rows_of
 from harness.analysis.table import leaderboard, trials
 from harness.errors import BoardError
 from harness.report import views
+from harness.report.across import across_views
 from harness.report.answer import VERDICTS, answer, headlines
 from harness.report.factor_views import factor_views
 from harness.report.output import plain
@@ -82,7 +83,16 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     told = answer(rows, named, found)
     yield (
         "index.html",
-        show("board.html", "", facets=facets, answer=told, headlines=named, verdicts=VERDICTS, parts=breakdown(rows)),
+        show(
+            "board.html",
+            "",
+            facets=facets,
+            across=across_views(board.across(suite.name)),
+            answer=told,
+            headlines=named,
+            verdicts=VERDICTS,
+            parts=breakdown(rows),
+        ),
     )
     yield "relation.html", show("relation.html", "", relations=views.relation_views(found))
     yield "factors.html", show("factors.html", "", factors=factor_views(board.curves(suite.name), board.catalog))

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 
-.PHONY: demo test lint bench torture results clean
+.PHONY: demo test lint bench torture coverage results clean
 
 demo: $(READY)
 	PRETUNE_RESULTS=.demo/results PRETUNE_CACHE=.demo/cache $(BIN)/pretune sweep quick
@@ -27,6 +27,9 @@ bench: $(READY)
 
 torture: $(READY)
 	PRETUNE_KILLS=10 $(BIN)/python -m pytest tests/sweep/test_interrupts.py -k killed
+
+coverage: $(READY)
+	$(BIN)/python -m tests.coverage
 
 results: $(READY)
 	$(BIN)/pretune sweep quick

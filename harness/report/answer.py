@@ -8,6 +8,8 @@ from harness.keys import key
 from harness.report.words import PROTOCOLS, arm_of, count, labels, problem, signed, verdict
 
 Row = dict[str, Any]
+MOST_RELATIONS = 3
+"""So many relations are told in words; the page of relations has all."""
 VERDICTS = {"helps": "it helps", "hurts": "it hurts", "undecided": "not decided", "reference": "not known yet"}
 
 
@@ -23,16 +25,31 @@ def answer(rows: Sequence[Row], named: Sequence[Row], found: Sequence[Relation])
     compared = [row for row in intervals if not row["labelled"]]
     upper = [row for row in intervals if row["labelled"]]
     counts = {word: sum(verdict(row) == word for row in compared) for word in ("helps", "hurts", "undecided")}
-    pooled = [each for each in found if each.within is None]
-    tuned = [each for each in pooled if each.protocol == "finetune"]
+    told = _told([each for each in found if each.within is None])
     return {
         "counts": counts,
         "compared": len(compared),
         "upper": {"compared": len(upper), "helps": sum(verdict(row) == "helps" for row in upper)},
         "failed": sum(row["n_failed"] > 0 for row in rows),
         "missing": sum(row["status"] == "missing" for row in rows),
-        "relations": [_sentence(each) for each in (tuned or pooled)],
+        "relations": [_sentence(each) for each in told[:MOST_RELATIONS]],
+        "more_relations": len(told[MOST_RELATIONS:]),
     }
+
+
+def _told(pooled: Sequence[Relation]) -> list[Relation]:
+    """One relation a target, fine-tuning alone where there is any: by the linear probe where it was run, at as many
+    labels as the target has or else at most; those over most pretrainings first."""
+    tuned = [each for each in pooled if each.protocol == "finetune"] or list(pooled)
+    targets: dict[tuple[Any, ...], list[Relation]] = {}
+    for each in tuned:
+        targets.setdefault((each.task, each.protocol, each.shots, each.steps), []).append(each)
+
+    def first(each: Relation) -> tuple[bool, bool, float]:
+        most = float("inf") if each.predictor_shots is None else each.predictor_shots
+        return each.predictor == "linear", each.predictor_shots == each.shots, most
+
+    return sorted((max(inside, key=first) for inside in targets.values()), key=lambda each: -len(each.points))
 
 
 def _sentence(each: Relation) -> dict[str, str]:
@@ -43,8 +60,18 @@ def _sentence(each: Relation) -> dict[str, str]:
         "target": problem(vars(each)),
         "rho": f"{signed(each.spearman, 2)}{interval}",
         "points": str(len(each.points)),
+        "decisions": _decisions(each),
         "text": each.text,
     }
+
+
+def _decisions(each: Relation) -> str:
+    """The share of pairs in the right order; nothing where the relation says too little."""
+    if each.decision_accuracy is None or each.text:
+        return ""
+    alone = each.decision_accuracy_parameters
+    size = "" if alone is None else f", the number of parameters alone {alone:.0%}"
+    return f"it puts {each.decision_accuracy:.0%} of the pairs in the right order{size}"
 
 
 def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:

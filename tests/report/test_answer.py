@@ -10,7 +10,7 @@ from harness.report.answer import MOST_RELATIONS, answer
 
 def relation(task: str = "digits", predictor: str = "linear", count: int = 12, **more: Any) -> Relation:
     """A relation over so many points, with what it has to have."""
-    known = {name: None for name in (field.name for field in fields(Relation))}
+    known = dict.fromkeys(field.name for field in fields(Relation))
     points = [Point("net", (), None, (), (), 0.5, 0.5)] * count
     given = {
         "task": task, "protocol": "finetune", "shots": 5, "predictor": predictor, "predictor_shots": 5,

@@ -57,6 +57,7 @@ def _row(each: Across) -> dict[str, Any]:
         lift += f" [{signed(each.low)}, {signed(each.high)}]"
     return {
         "model": each.pretraining["model"],
+        "objective": each.pretraining["objective"],
         "arm": arm_of({**each.pretraining, "corruption": named}),
         "lift": lift,
         "value": number(each.lift, ".6f") if each.lift is not None else "",

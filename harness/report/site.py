@@ -102,6 +102,8 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
         pretrainings = views.pretrainings(name, every)
         view = views.model(board.catalog, name, rows)
         yield f"models/{name}.html", show("model.html", "../", pretrainings=pretrainings, **view)
+    for name in dict.fromkeys(row["task"] for row in rows):
+        yield f"tasks/{name}.html", show("task.html", "../", **views.task(board.catalog, name, rows))
     for trial in every:
         yield f"trials/{trial['id']}.html", show("trial.html", "../", trial=trial)
     yield from _data(table, each)

@@ -10,7 +10,7 @@ from harness.catalog import Catalog
 from harness.keys import canonical
 from harness.report.figures import Scale, interval_bar, scatter, sign
 from harness.report.output import NOTHING
-from harness.report.words import PROTOCOLS, arm_of, labels, metric, number, problem, signed
+from harness.report.words import PROTOCOLS, arm_of, count, labels, metric, number, problem, signed
 from harness.spec import SCRATCH, SuiteEntry
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def common(catalog: Catalog, suite: SuiteEntry, store: "Store", rows: Sequence[R
         "objectives": catalog.objectives,
         "corpora": catalog.corpora,
         "seeds": len(suite.seeds),
+        "tasks": list(dict.fromkeys(row["task"] for row in rows)),
         "labelled": sorted({row["objective"] for row in rows if row["labelled"]}),
     }
 
@@ -133,6 +134,37 @@ def pretrainings(name: str, trials: Iterable[Row]) -> dict[str, list[Row]]:
         if trial["record"].kind == "pretrain" and trial["pretraining"]["model"] == name:
             found.setdefault(trial["arm"], []).append(trial)
     return {arm: sorted(each, key=lambda trial: (trial["record"].seed, trial["id"])) for arm, each in found.items()}
+
+
+def task(catalog: Catalog, name: str, rows: Sequence[Row]) -> dict[str, Any]:
+    """A task's page: its entry, how hard it is from scratch, and its cells."""
+    entry = catalog.tasks.get(name)
+    own = [row for row in rows if row["task"] == name]
+    hardness: dict[str, list[Row]] = {}
+    for row in own:
+        if row["objective"] == SCRATCH and row["score"] is not None:
+            hardness.setdefault(problem(row), []).append(row)
+    return {
+        "name": name,
+        "entry": entry,
+        "items": max((row["items"] or 0 for row in own), default=0),
+        "clusters": max((row["clusters"] or 0 for row in own), default=0),
+        "hardness": [
+            (title, _span([row for row in inside if not row["control"]]), [row for row in inside if row["control"]])
+            for title, inside in hardness.items()
+        ],
+        "left_out_of": sorted(each.name for each in catalog.corpora.values() if name in each.excludes),
+        "facets": facets([dict(row) for row in own]),
+    }  # fmt: skip
+
+
+def _span(rows: Sequence[Row]) -> str:
+    """The lowest and the highest score of several models."""
+    scores = sorted(row["score"] for row in rows)
+    if not scores:
+        return NOTHING
+    models = f" over {count(len(scores), 'model')}" if len(scores) > 1 else ""
+    return number(scores[0]) + (f" to {number(scores[-1])}" if len(scores) > 1 else "") + models
 
 
 def model(catalog: Catalog, name: str, rows: Sequence[Row]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def kinds(site: Path) -> list[Path]:
     trials = sorted((site / "trials").iterdir())
     curve = next(path for path in trials if "<polyline" in path.read_text())
     tuned = next(path for path in trials if "Tuning</h2>" in path.read_text())
-    named = ["index", "relation", "factors", "method", "models/cnn-tiny", "models/raw-pixels"]
+    named = ["index", "relation", "factors", "method", "tasks/digits", "models/cnn-tiny", "models/raw-pixels"]
     return [*(site / f"{name}.html" for name in named), curve, tuned]
 
 

@@ -147,7 +147,7 @@ def test_an_address_without_a_sort_gives_the_first_order_back(chromium: object, 
     watched.open(site / "index.html")
     page = watched.page
     before = column(page, 2)
-    page.locator("table.board >> nth=0 >> css=thead th", has_text="pretraining").first.locator("button").click()
+    page.locator(f"{FIRST} >> css=thead th", has_text="pretraining").first.locator("button").click()
     assert column(page, 2) != before
     page.evaluate("location.hash = 'filter='")
     page.wait_for_function("document.querySelectorAll('th[aria-sort]').length === 0")

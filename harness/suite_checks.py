@@ -58,6 +58,8 @@ def _adaptation_problems(place: str, adaptation: spec.AdaptationSpec, catalog: "
     for field in ("steps", "rates", "tuning_seeds"):
         if getattr(adaptation, field) and protocol != "finetune":
             yield f"{place}.{field}: a {protocol} probe takes no {field.replace('_', ' ')}; leave it out"
+    if task is not None and adaptation.shifts and task.modality != "image":
+        yield f"{place}.shifts: test examples of {task.modality} have no shifts; leave it out"
     if task is not None and task.kind not in SHOTS_KINDS:
         if protocol != "finetune":
             yield f"{place}.protocol: '{task.name}' is {task.kind}, which has no {protocol} probe; use 'finetune'"
@@ -74,6 +76,10 @@ def _block_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catal
         yield from _dangling(f"{place}.adaptations", "adaptation", name, suite.adaptations)
     if not any(suite.arms[name].objective == spec.SCRATCH for name in block.arms if name in suite.arms):
         yield f"{place}.arms: no arm with objective '{spec.SCRATCH}': every comparison needs its control"
+    trained = [name for name in block.arms if name in suite.arms and suite.arms[name].objective != spec.SCRATCH]
+    for model in block.models:
+        if trained and model in catalog.models and catalog.models[model].control:
+            yield f"{place}: '{model}' is a control, which nothing pretrains, and '{trained[0]}' does; part the block"
     yield from _modality_problems(place, block, suite, catalog)
 
 

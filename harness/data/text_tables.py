@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.data import DataError
-from harness.data.folders import unreadable
+from harness.data.folders import existing, unreadable
 from harness.errors import nearest
 
 LABEL, TEXT = "label", "text"
@@ -37,6 +37,8 @@ class Table:
             DataError: with the columns that there are.
         """
         if name not in self.columns:
+            if not self.columns:
+                raise DataError(f"{self.path}: is empty; put rows there, below a line with the names of the columns")
             raise DataError(
                 f"{self.path}: has no column '{name}'; {nearest(name, self.columns)}; name it by args.{argument}"
             )
@@ -54,7 +56,7 @@ def table(path: Path, form: str | None, encoding: str, columns: Sequence[str] | 
     Raises:
         DataError: names the file, the line where there is one, and the mend.
     """
-    if path.is_dir():
+    if existing(path).is_dir():
         return _dataset(path)
     form = form or path.suffix.lstrip(".").lower()
     if form not in FORMS:

@@ -76,14 +76,19 @@ class Transformers(nn.Module):
             raise BoardError("args.kind: there are no weights of a kind; give the entry `files`")
         with told(f"{self.folder}: cannot be loaded", "look whether its weights belong to its config.json"):
             net, said = transformers.AutoModel.from_pretrained(
-                self.folder, use_safetensors=True, local_files_only=True, output_loading_info=True, dtype=torch.float32
+                self.folder,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # they are said below
+                dtype=torch.float32,
             )
         missing = sorted(name for name in said["missing_keys"] if "pooler" not in name)
         if missing or said["mismatched_keys"]:
-            raise BoardError(
-                f"{self.folder}: its weights are not those of its config.json: {', '.join(missing[:3])} missing of "
-                f"{len(missing)}, {len(said['mismatched_keys'])} of another shape"
-            )
+            other = sorted(str(each[0] if isinstance(each, tuple) else each) for each in said["mismatched_keys"])
+            parts = [f"{len(missing)} missing ({', '.join(missing[:3])})"] * bool(missing)
+            parts += [f"{len(other)} of another shape ({', '.join(other[:3])})"] * bool(other)
+            raise BoardError(f"{self.folder}: its weights are not those of its config.json: {'; '.join(parts)}")
         self.net.load_state_dict(self._tabled(net).state_dict())
 
     def _tabled(self, net: Any) -> Any:

@@ -154,6 +154,12 @@ def test_again_there_is_nothing_to_do(board: Board) -> None:
         ("shape = [40], fraction", "fraction", "arm 'less' has the shape [1, 8, 8], and text has [bytes]"),
         ('kind = "shuffle"', 'kind = "blur"', "a corpus of text has no 'blur'; use shuffle"),
         ('models = ["net"]', 'models = ["net", "words"]', "a block has one modality"),
+        ('models = ["words"]', 'models = ["words", "tf-idf"]', "'tf-idf' is a control, which nothing pretrains"),
+        (
+            'protocol = "linear", shots',
+            'protocol = "linear", shifts = true, shots',
+            "shifts: test examples of text have",
+        ),
     ],
 )
 def test_what_does_not_fit_is_said(board: Board, old: str, new: str, words: str) -> None:

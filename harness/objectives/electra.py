@@ -3,10 +3,10 @@
     generator: -log p_G(x_t | the text with the chosen masked), at the chosen tokens
     encoder:   -log D_t where the sample of the generator is not x_t, -log(1 - D_t) where it is, at every token
 
-The generator here is two convolutions over tokens, cheaper than the small transformer that the paper has. Cost: one pass
-of the encoder, one of the generator with its projection onto the vocabulary at the chosen tokens. Score to expect: on
-docstrings after 700 steps of 64 0.403 nats a token, where knowing the share that is replaced gives 0.409: small encoders
-learn little so soon.
+The generator here is two convolutions over tokens, cheaper than the small transformer of the paper. Cost: one pass of
+the encoder, one of the generator with its projection onto the vocabulary at the chosen tokens. Score to expect: on
+docstrings after 700 steps of 64 0.403 nats a token, where knowing the share that is replaced gives 0.409: small
+encoders learn little so soon.
 """
 
 import math

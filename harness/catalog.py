@@ -149,6 +149,11 @@ class Catalog:
                 self.problems.append(f"{self.file(model)}: tokenizer.corpus: no corpus '{trained_on}'; {hint}")
         for corpus in self.corpora.values():
             for index, task in enumerate(corpus.excludes):
+                if task in self.tasks and self.tasks[task].modality != corpus.modality:
+                    self.problems.append(
+                        f"{self.file(corpus)}: excludes[{index}]: '{task}' is of {self.tasks[task].modality}, which no "
+                        f"corpus of {corpus.modality} can hold; leave it out"
+                    )
                 if task not in self.names("tasks"):
                     hint = nearest(task, self.tasks)
                     self.problems.append(f"{self.file(corpus)}: excludes[{index}]: no task '{task}'; {hint}")

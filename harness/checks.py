@@ -50,6 +50,8 @@ def _schema_problem(problem: dict[str, Any], schema: type[spec.Schema]) -> str:
             return f"{where}: missing key; add it"
         case "string_pattern_mismatch" if "[A-Za-z_]" in problem["ctx"]["pattern"]:
             return f"{where}: '{problem['input']}' does not name a constructor; write \"module:attr\""
+        case "string_pattern_mismatch" if "[0-9a-f]" in problem["ctx"]["pattern"]:
+            return f"{where}: '{problem['input']:.80}' is no SHA-256; write its 64 hex digits, in lower case"
         case "string_pattern_mismatch":
             return f"{where}: bad name '{problem['input']}'; use lower-case letters, digits and single hyphens"
         case "literal_error":
@@ -104,7 +106,8 @@ def entry_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
 def _tokenizer_problems(model: spec.ModelEntry) -> Iterator[str]:
     tokenizer = model.tokenizer
     if tokenizer is None and model.modality == "text":
-        yield 'tokenizer: missing: text is read by its tokens; add tokenizer = { kind = "bytes" }'
+        kind = "own" if model.files else "bytes"
+        yield f'tokenizer: missing: text is read by its tokens; add tokenizer = {{ kind = "{kind}" }}'
     elif tokenizer is not None and model.modality != "text":
         yield f"tokenizer: a model of {model.modality} reads no tokens; leave it out"
     elif tokenizer is not None and (tokenizer.kind == "bpe") != (None not in (tokenizer.vocabulary, tokenizer.corpus)):

@@ -80,7 +80,18 @@ def _block_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catal
     for model in block.models:
         if trained and model in catalog.models and catalog.models[model].control:
             yield f"{place}: '{model}' is a control, which nothing pretrains, and '{trained[0]}' does; part the block"
+    yield from _published_problems(place, block, suite, catalog)
     yield from _modality_problems(place, block, suite, catalog)
+
+
+def _published_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
+    published = [n for n in block.arms if n in suite.arms and suite.arms[n].objective == spec.PUBLISHED]
+    for model in block.models:
+        if published and model in catalog.models and catalog.models[model].files is None:
+            yield (
+                f"{place}: the arm '{published[0]}' takes published weights, and '{model}' has no `files` to take them "
+                "from; part the block"
+            )
 
 
 def _corruption_problem(name: str, arm: spec.ArmSpec, catalog: "Catalog") -> Iterator[str]:
@@ -129,8 +140,8 @@ def _causal_problems(place: str, block: spec.Block, arms: Iterable[spec.ArmSpec]
         wanted = catalog.objectives[objective].causal
         for model in block.models:
             if wanted is not None and model in catalog.models and catalog.models[model].causal != wanted:
-                kind = "causal" if wanted else "not causal"
-                yield f"{place}: '{objective}' takes encoders that are {kind}, and '{model}' is not; part the block"
+                kind, other = ("causal", "not") if wanted else ("not causal", "causal")
+                yield f"{place}: '{objective}' takes encoders that are {kind}, and '{model}' is {other}; part the block"
 
 
 def _headline_problems(place: str, headline: spec.Headline, suite: spec.SuiteEntry) -> Iterator[str]:

@@ -38,6 +38,7 @@ TRIALS = [
 ]  # fmt: skip
 COLLAPSED = "collapsed"
 CONTAMINATION = ("clean", "in-domain", "unknown", "contaminated")
+FLAGGED = {"contaminated": "contaminated", "unknown": "what it was pretrained on is unknown"}
 COUNTS = {
     "shots", "steps", "batch", "pretrain_steps", "n", "n_failed", "lift_n", "items", "clusters", "rank_low",
     "rank_high", "workers", "seed",
@@ -118,8 +119,7 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
     reference = each.cell["pretraining"]["objective"] == SCRATCH
     shown = {name: _median(each.latest, name) for name in METERS}
     flags = {flag for record in (*records.values(), *parents.values()) for flag in record.flags}
-    if _contamination(records).get("contamination") == "contaminated":
-        flags.add("contaminated")
+    flags |= {FLAGGED[found] for found in [_contamination(records).get("contamination")] if found in FLAGGED}
     lift = {} if reference else _lift(each, scratch, reader, flags)
     newest = max(each.latest.values(), key=lambda record: record.started, default=None)
     failure = next(iter(each.failures.values()), None)

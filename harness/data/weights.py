@@ -60,7 +60,9 @@ def _check_hash(path: Path, expected: str) -> None:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror}; its entry gives a SHA-256 for it") from error
+        raise DataError(
+            f"{path}: {error.strerror}; its entry gives a SHA-256 for it: put it there, or mend `sha256`"
+        ) from error
     if found != expected:
         raise DataError(
             f"{path}: its SHA-256 is {found}, and its entry says {expected}; fetch the file again, or mend `sha256`"

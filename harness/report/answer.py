@@ -25,7 +25,7 @@ def answer(rows: Sequence[Row], named: Sequence[Row], found: Sequence[Relation])
     compared = [row for row in intervals if not row["labelled"]]
     upper = [row for row in intervals if row["labelled"]]
     counts = {word: sum(verdict(row) == word for row in compared) for word in ("helps", "hurts", "undecided")}
-    told = _told([each for each in found if each.within is None])
+    told = _told([each for each in found if each.within is None and each.points])
     return {
         "counts": counts,
         "compared": len(compared),

@@ -207,6 +207,7 @@ class _Resolver:
         found = self.code("models", entry) | ({"causal": True} if entry.causal else {})
         if entry.files:
             found["files"] = self.fingerprint(entry.files)
+            found["sha256"] = entry.sha256
         if entry.tokenizer:
             trained = self.tokenized(name, shape)
             found["tokenizer"] = {"kind": entry.tokenizer.kind} | (

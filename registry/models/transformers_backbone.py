@@ -155,4 +155,4 @@ def told(problem: str, mend: str) -> Iterator[None]:
     except BoardError:
         raise
     except Exception as error:  # a library of 600 networks raises anything
-        raise BoardError(f"{problem}: {error}; {mend}") from error
+        raise BoardError(f"{problem}: {' '.join(str(error).split())}; {mend}") from error

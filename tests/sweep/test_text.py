@@ -149,11 +149,20 @@ def test_again_there_is_nothing_to_do(board: Board) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('models = ["words"]', 'models = ["later"]', "'masked-lm' takes encoders that are not causal"),
-        ('models = ["later"]', 'models = ["words"]', "'causal-lm' takes encoders that are causal"),
+        (
+            'models = ["words"]',
+            'models = ["later"]',
+            "'masked-lm' takes encoders that are not causal, and 'later' is causal",
+        ),
+        ('models = ["later"]', 'models = ["words"]', "'causal-lm' takes encoders that are causal, and 'words' is not"),
         ("shape = [40], fraction", "fraction", "arm 'less' has the shape [1, 8, 8], and text has [bytes]"),
         ('kind = "shuffle"', 'kind = "blur"', "a corpus of text has no 'blur'; use shuffle"),
         ('models = ["net"]', 'models = ["net", "words"]', "a block has one modality"),
+        (
+            'objective = "masked-lm", corpus = "sentences", shape = [40] }',
+            'objective = "published", corpus = "sentences", shape = [40] }',
+            "'words' has no `files`",
+        ),
         ('models = ["words"]', 'models = ["words", "tf-idf"]', "'tf-idf' is a control, which nothing pretrains"),
         (
             'protocol = "linear", shots',

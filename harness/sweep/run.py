@@ -98,29 +98,31 @@ def _run(
     download: bool,
     progress: Progress | None,
 ) -> None:
-    from harness.executors.local import LocalExecutor, Setting
-    from harness.store.environment import capture
-    from harness.store.record import Record
-    from harness.sweep.devices import cores, resolved_device
+    with _interruptible() as interrupts:
+        from harness.executors.local import LocalExecutor, Setting
+        from harness.store.environment import capture
+        from harness.store.record import Record
+        from harness.sweep.devices import cores, resolved_device
 
-    found = resolved_device(device)
-    setting = Setting(
-        registry=board.registry,
-        cache=board.cache,
-        sources=board.sources(download),
-        device=found,
-        timeout_s=timeout_s or suite.timeout_s,
-        workers=workers or (cores() if found == "cpu" else 1),
-    )
-    executor = LocalExecutor(setting)
-    writer = board.store.writer(suite.name, capture(found, board.root))
-    with _alone(board, suite), writer as store, _interruptible(executor) as interrupted:
-        for trial, outcome in executor.run(plan.ready):
-            store.append(Record.of(trial, outcome, suite.name, store.environment), outcome.beside)
-            plan.settle(trial, outcome)
-            if progress:
-                progress.ended(trial, outcome, plan)
-    if interrupted():
+        found = resolved_device(device)
+        setting = Setting(
+            registry=board.registry,
+            cache=board.cache,
+            sources=board.sources(download),
+            device=found,
+            timeout_s=timeout_s or suite.timeout_s,
+            workers=workers or (cores() if found == "cpu" else 1),
+        )
+        executor = LocalExecutor(setting)
+        interrupts.hold_for(executor)
+        writer = board.store.writer(suite.name, capture(found, board.root))
+        with _alone(board, suite), writer as store:
+            for trial, outcome in executor.run(plan.ready):
+                store.append(Record.of(trial, outcome, suite.name, store.environment), outcome.beside)
+                plan.settle(trial, outcome)
+                if progress:
+                    progress.ended(trial, outcome, plan)
+    if interrupts.count:
         raise Interrupted("interrupted: what had finished is recorded; run the same command again to go on")
 
 
@@ -146,19 +148,33 @@ def _alone(board: "Board", suite: SuiteEntry) -> Iterator[None]:
         yield
 
 
+class _Interrupts:
+    """The first interrupt lets running trials end and starts no more; the second ends them at once. One that comes
+    before there is an executor holds for it: raised in the middle of an import, it could end the process."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.executor: LocalExecutor | None = None
+
+    def handle(self, signum: int, frame: FrameType | None) -> None:
+        """What a signal does."""
+        self.count += 1
+        if self.executor is not None:
+            self.executor.stop() if self.count == 1 else self.executor.kill()
+
+    def hold_for(self, executor: "LocalExecutor") -> None:
+        """Names whom interrupts stop."""
+        self.executor = executor
+        if self.count:
+            executor.stop()
+
+
 @contextmanager
-def _interruptible(executor: "LocalExecutor") -> Iterator[Callable[[], bool]]:
-    """The first interrupt lets running trials end and starts no more; the second ends them at once."""
-    count = 0
-
-    def handle(signum: int, frame: FrameType | None) -> None:
-        nonlocal count
-        count += 1
-        executor.stop() if count == 1 else executor.kill()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+def _interruptible() -> Iterator[_Interrupts]:
+    found = _Interrupts()
+    before = {number: signal.signal(number, found.handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield lambda: count > 0
+        yield found
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -92,7 +92,10 @@ def _across(inside: Sequence[Counted], scratch: Mapping[str, Counted], reader: R
         for ours, theirs in pairs
     ])  # fmt: skip
     many = len(inside) >= MANY
-    lift, low, high = (None, None, None) if not shared else (iqm if many else _fixed)(lifts, pairs, shared, reader)
+    lift: float | None = None
+    low, high = None, None
+    if shared:
+        lift, low, high = iqm(lifts) if many else _fixed(lifts, pairs, shared, reader)
     return Across(
         pretraining=first["pretraining"],
         protocol=first["protocol"],
@@ -120,7 +123,7 @@ def _fixed(lifts: Floats, pairs: Sequence[Any], shared: Sequence[int], reader: R
     return float(lifts.mean()), *((interval.low, interval.high) if interval else (None, None))
 
 
-def iqm(lifts: Floats, *_: Any) -> tuple[float, float | None, float | None]:
+def iqm(lifts: Floats) -> tuple[float, float | None, float | None]:
     """The interquartile mean over the means of tasks, of lifts (tasks, seeds), and its interval for new tasks and new
     seeds."""
     tasks, seeds = lifts.shape

@@ -134,13 +134,20 @@ class Tokens:
 
 
 def inputs_of(job: dict[str, Any]) -> Inputs:
-    """How a job's encoder is shown examples."""
+    """How a job's encoder is shown examples, and what its constructor is given, published weights included."""
+    files = weights.given(job)
+    found = _inputs(job, files)
+    found.given |= files
+    return found
+
+
+def _inputs(job: dict[str, Any], files: dict[str, Any]) -> Inputs:
     tokenizer = job["model"].get("tokenizer")
     if tokenizer is None:
         return Pixels(job["shape"])
     cache, registry = Path(job["cache"]), Path(job["registry"])
     if tokenizer["kind"] == "own":
-        made: Tokenizer = Own(weights.given(job)["folder"])
+        made: Tokenizer = Own(files["folder"])
     else:
         made = tokenizer_of(tokenizer, job["tokenized"], cache, registry, job["sources"])
     return Tokens(job["shape"], made, job["model"].get("causal", False), cache)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from harness.data import TEST, TRAIN, VALIDATION, DataError, weights
+from harness.data import TEST, TRAIN, VALIDATION, DataError
 from harness.data.contamination import overlap
 from harness.data.inputs import Inputs, inputs_of
 from harness.data.prepared import PreparedTask, prepare_task
@@ -41,7 +41,7 @@ def adapt(job: dict[str, Any]) -> Answer:
     spec = job["spec"]
     task = prepare_task(spec["task"], Path(job["cache"]), Path(job["registry"]), job["sources"])
     inputs, device = inputs_of(job), torch.device(job["device"])
-    encoder = encoders.build(job["model"], Path(job["registry"]), inputs.given | weights.given(job), 0)
+    encoder = encoders.build(job["model"], Path(job["registry"]), inputs.given, 0)
     digest = checkpoints.restore(checkpoint(Path(job["cache"]), spec["parent"]), encoder)
     encoder.to(device)
     answer, arrays = (finetune if spec["protocol"] == "finetune" else probe)(job, task, encoder, inputs)

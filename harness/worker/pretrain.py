@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 
-from harness.data import weights
 from harness.data.inputs import inputs_of
 from harness.data.prepared import prepare_corpus
 from harness.entries import resolve
@@ -32,7 +31,7 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     corpus = prepare_corpus(wanted, cache, Path(job["registry"]), job["sources"])
     inputs = inputs_of(job)
     first = stream(seed, "init", spec["model"]["name"])
-    encoder = encoders.build(spec["model"], Path(job["registry"]), inputs.given | weights.given(job), first)
+    encoder = encoders.build(spec["model"], Path(job["registry"]), inputs.given, first)
     encoder.to(device)
     name = spec["corpus"]["name"]
     labels = corpus.labels if spec["corpus"]["labels"] else None

@@ -35,7 +35,8 @@ def is_point(row: Row) -> bool:
     return row["n"] > 0 and row["objective"] != SCRATCH and not row["control"] and not row["labelled"]
 
 
-def _pretraining(row: Row) -> tuple[Any, ...]:
+def pretraining_of(row: Row) -> tuple[Any, ...]:
+    """What the cells of one pretraining agree in: the model and the arm."""
     return (row["model"], *(row[name] for name in ARM))
 
 
@@ -48,12 +49,12 @@ def points_of(
     is no point.
     """
     probes = {
-        _pretraining(row): row["validations"]
+        pretraining_of(row): row["validations"]
         for row in rows
         if (row["task"], row["protocol"], row["shots"]) == (task, predictor, labels)
     }
     column = WITHIN_ARM_ONLY.get(predictor)
-    pairs = [(row, row[column] if column else probes.get(_pretraining(row), {})) for row in targets]
+    pairs = [(row, row[column] if column else probes.get(pretraining_of(row), {})) for row in targets]
     seeds = sorted({seed for row, values in pairs for seed in row["scores"].keys() & values.keys()})
     for_target, for_predictor = seeds[0::2], seeds[1::2]
     sign = -1.0 if predictor == "loss" else 1.0

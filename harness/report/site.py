@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.relation import relations
 from harness.analysis.rows import rows_of
-from harness.analysis.table import leaderboard, trials
 from harness.errors import BoardError
 from harness.report import views
 from harness.report.across import across_views
@@ -68,14 +66,11 @@ def render(board: "Board", suite: SuiteEntry, out: Path) -> list[str]:
 
 def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     """Each page's name and content."""
-    cells = board.cells(suite)
-    store = board.store
-    current = board.variants(suite)
-    table = leaderboard(store, cells, board.controls(), board.labelled(), current, suite.seeds)
-    each = trials(store, cells, current, suite.seeds)
+    analysis = board.analysis(suite.name)
+    store, cells = analysis.store, analysis.cells
+    table, each, found = analysis.frame, analysis.trials, analysis.relations
     rows = rows_of(table)
-    dress(rows, suite, failures(store, cells, rows_of(each), current))
-    found = relations(table)
+    dress(rows, suite, failures(store, cells, rows_of(each), analysis.current))
     common = views.common(board.catalog, suite, store, rows)
     show = _renderer(common)
     facets = views.facets(rows)
@@ -87,7 +82,7 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
             "board.html",
             "",
             facets=facets,
-            across=across_views(board.across(suite.name)),
+            across=across_views(analysis.across),
             answer=told,
             headlines=named,
             verdicts=VERDICTS,
@@ -95,7 +90,7 @@ def _pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
         ),
     )
     yield "relation.html", show("relation.html", "", relations=views.relation_views(found))
-    yield "factors.html", show("factors.html", "", factors=factor_views(board.curves(suite.name), board.catalog))
+    yield "factors.html", show("factors.html", "", factors=factor_views(analysis.curves, board.catalog))
     yield "method.html", show("method.html", "", suite=suite)
     every = trial_views(store, cells)
     for name in dict.fromkeys(row["model"] for row in rows):

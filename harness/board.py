@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from harness.analysis.across import Across
+    from harness.analysis.entries import Entries
     from harness.analysis.factors import Curve
+    from harness.analysis.findings import Analysis
     from harness.catalog import Catalog
     from harness.spec import SuiteEntry
     from harness.store import Store
@@ -50,37 +52,50 @@ class Board:
 
         return sweep(self, suite, **options)
 
+    def analysis(self, suite: str) -> "Analysis":
+        """All that the records of a suite say, as they are on disk now; each finding is made when it is asked for.
+
+        Raises:
+            BoardError: when there is no such suite.
+        """
+        from harness.analysis.findings import Analysis
+
+        entry, store = self.catalog.suite(suite), self.store
+        return Analysis(store, self.cells(entry, store), self.entries(), self.variants(entry), entry.seeds)
+
     def frame(self, suite: str) -> "pd.DataFrame":
         """The leaderboard of a suite, one row a cell."""
-        from harness.analysis.table import leaderboard
-
-        entry = self.catalog.suite(suite)
-        cells, current = self.cells(entry), self.variants(entry)
-        return leaderboard(self.store, cells, self.controls(), self.labelled(), current, entry.seeds)
+        return self.analysis(suite).frame
 
     def curves(self, suite: str) -> "list[Curve]":
         """What quantity and quality of data, model size and labels do in a suite."""
-        from harness.analysis.factors import curves
-
-        entry = self.catalog.suite(suite)
-        families = {model.name: model.family or model.name for model in self.catalog.models.values()}
-        return curves(self.store, self.cells(entry), families, self.controls(), self.variants(entry), entry.seeds)
+        return self.analysis(suite).curves
 
     def across(self, suite: str) -> "list[Across]":
         """What each pretraining of a suite adds over all tasks of a protocol."""
-        from harness.analysis.across import across
+        return self.analysis(suite).across
 
-        entry = self.catalog.suite(suite)
-        return across(self.store, self.cells(entry), self.controls(), self.variants(entry), entry.seeds)
+    def entries(self) -> "Entries":
+        """What the registry says of the entries that cells name."""
+        from harness.analysis.entries import Entries
 
-    def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
+        models, objectives = self.catalog.models.values(), self.catalog.objectives.values()
+        return Entries(
+            controls={model.name for model in models if model.control},
+            labelled={objective.name for objective in objectives if objective.labels},
+            families={model.name: model.family or model.name for model in models},
+            modalities={model.name: model.modality for model in models},
+            kinds={task.name: task.kind for task in self.catalog.tasks.values()},
+        )
+
+    def cells(self, suite: "SuiteEntry", store: "Store") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""
         from harness.keys import canonical
         from harness.sweep.cells import cells
 
         if suite.precision != "auto":
             return cells(suite)
-        recorded = {canonical(r.cell) for r in self.store.all()}
+        recorded = {canonical(r.cell) for r in store.all()}
         found: list[dict[str, Any]] = []
         for precision in ("bf16", "fp32"):
             there = cells(suite, precision)
@@ -103,15 +118,6 @@ class Board:
             return {trial.variant for trial in resolve(suite, self.catalog, known).values()}
         except BoardError:
             return set()
-
-    def stale(self, suite: "SuiteEntry") -> int:
-        """How many cells show records of other code, data or packages than the registry leads to now."""
-        from harness.analysis.counting import counted
-
-        current = self.variants(suite)
-        found = counted(self.store, self.cells(suite), current, suite.seeds)
-        shown = [next(iter(each.records.values()), None) for each in found]
-        return sum(record is not None and record.variant not in current for record in shown) if current else 0
 
     def fingerprint(self, files: str) -> str:
         """What the files of a data entry hold, so far as they can be read: a plan goes on without them, and their
@@ -136,14 +142,6 @@ class Board:
             if model.files:
                 found[f"models/{model.name}"] = {"folder": str(self.data / model.files), "sha256": model.sha256}
         return found
-
-    def controls(self) -> set[str]:
-        """The models that are references."""
-        return {model.name for model in self.catalog.models.values() if model.control}
-
-    def labelled(self) -> set[str]:
-        """The objectives that see labels: an upper reference."""
-        return {objective.name for objective in self.catalog.objectives.values() if objective.labels}
 
 
 def open_board(

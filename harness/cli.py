@@ -14,6 +14,7 @@ from harness.errors import BoardError
 if TYPE_CHECKING:
     import logging
 
+    from harness.analysis.findings import Analysis
     from harness.board import Board
 
 FORMAT = click.option(
@@ -214,11 +215,11 @@ def show(ctx: click.Context, suite: str | None, across: bool, form: str) -> None
     from harness.report.terminal import show_table
     from harness.sweep.cells import headline_cells
 
-    board, name = reading(ctx, suite)
+    board, name, found = reading(ctx, suite)
     if across:
-        across_table(board.across(name), form, title=name)
+        across_table(found.across, form, title=name)
         return
-    show_table(board.frame(name), form, title=name, named=headline_cells(board.catalog.suite(name)))
+    show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
 
 
 @main.command()
@@ -235,27 +236,27 @@ def relate(ctx: click.Context, suite: str | None, factor: str | None, form: str)
     from harness.report.factors import factor_table
     from harness.report.terminal import relate_table
 
-    board, name = reading(ctx, suite)
+    _, name, found = reading(ctx, suite)
     if factor:
-        factor_table(board.curves(name), factor, form, title=name)
+        factor_table(found.curves, factor, form, title=name)
     else:
-        relate_table(board.frame(name), form, title=name)
+        relate_table(found.relations, form, title=name)
 
 
-def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str]:
-    """The board and the suite to read, with remarks on whatever makes it less than it seems."""
+def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str, Analysis]:
+    """The board, the suite to read and what its records say, with remarks on whatever makes it less than it seems."""
     board = board_of(ctx)
     name = suite_of(board, suite)
     if not board.results.is_dir():
         click.echo(f"pretune: {board.results}: no such folder, so nothing is recorded; see --results", err=True)
-    stale = board.stale(board.catalog.suite(name))
-    if stale:
+    found = board.analysis(name)
+    if stale := found.stale:
         click.echo(
             f"pretune: {stale} cell{'s show' if stale != 1 else ' shows'} records of other code, data or packages than "
             f"this registry's now: `pretune plan {name}` lists what would run, `pretune why TRIAL` says what changed",
             err=True,
         )
-    return board, name
+    return board, name, found
 
 
 def suite_of(board: Board, name: str | None) -> str:
@@ -307,7 +308,7 @@ def site(ctx: click.Context, suite: str | None, out: Path | None) -> None:
     """Render the static site."""
     from harness.report.site import render
 
-    board, name = reading(ctx, suite)
+    board, name, _ = reading(ctx, suite)
     target = (out or board.root / "site" / "public").resolve()
     written = render(board, board.catalog.suite(name), target)
     click.echo(f"{len(written)} files written", err=True)

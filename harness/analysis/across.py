@@ -11,21 +11,18 @@ away.
 """
 
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from harness.analysis.counting import Cell, Counted, controls_of, counted, opponent
+from harness.analysis.counting import Cell, Counted, opponent
 from harness.analysis.evidence import Reader, metric_of, shared_seeds
 from harness.analysis.intervals import LEVEL, Floats, Parts, interval_of
 from harness.keys import canonical
 from harness.spec import SCRATCH
-
-if TYPE_CHECKING:
-    from harness.store import Store
 
 MANY = 8
 """From so many tasks on they stand for others."""
@@ -60,19 +57,12 @@ class Across:
 
 
 def across(
-    store: "Store",
-    cells: Sequence[Cell],
-    controls: Collection[str] = (),
-    current: Collection[str] = (),
-    seeds: Collection[int] | None = None,
+    found: Iterable[Counted], scratch: Mapping[str, Counted], reader: Reader, controls: Collection[str] = ()
 ) -> list[Across]:
     """Each pretraining over the tasks of a protocol at so many labels, if there are two or more; in the cells' order.
 
-    `controls` names the models that are references, `current` the variants that the registry leads to now, `seeds`
-    those that count.
+    `scratch` are the controls of the cells, `controls` names the models that are references.
     """
-    found = counted(store, cells, current, seeds)
-    scratch, reader = controls_of(found), Reader(store)
     groups: dict[str, list[Counted]] = {}
     for each in found:
         pretraining = each.cell["pretraining"]

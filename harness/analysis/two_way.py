@@ -76,7 +76,8 @@ def _spearman(first: _Order, second: _Order, times: Array) -> Array:
     together = np.einsum("pd,pd->d", weighted[0], ranks[1])
     spread = np.einsum("pd,pd->d", weighted[0], ranks[0]) * np.einsum("pd,pd->d", weighted[1], ranks[1])
     defined = (spread > 0) & (total >= FEWEST)
-    return np.clip(np.divide(together, np.sqrt(spread), out=np.full(len(total), np.nan), where=defined), -1.0, 1.0)
+    found = np.divide(together, np.sqrt(spread), out=np.full(len(total), np.nan), where=defined)
+    return np.asarray(np.clip(found, -1.0, 1.0))
 
 
 def _times(rows: int, columns: int, seed: int) -> tuple[Array, Array]:
@@ -89,4 +90,5 @@ def _times(rows: int, columns: int, seed: int) -> tuple[Array, Array]:
 
 def _counts(drawn: npt.NDArray[np.int64], size: int) -> Array:
     places = drawn + size * np.arange(len(drawn))[:, None]
-    return np.bincount(places.ravel(), minlength=size * len(drawn)).reshape(len(drawn), size).T.astype(np.float64)
+    times = np.bincount(places.ravel(), minlength=size * len(drawn)).reshape(len(drawn), size)
+    return np.asarray(times.T, dtype=np.float64)

@@ -1,0 +1,84 @@
+"""All that the records of a suite say: what counts is found once, and each finding is made when it is first asked for.
+
+A finding is the leaderboard, the trials behind it, the relations, the curves along a factor, or the lifts over tasks.
+They rest on the same records and the same evidence, which are read once.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from harness.analysis.across import Across, across
+from harness.analysis.counting import Cell, Counted, controls_of, counted
+from harness.analysis.entries import Entries
+from harness.analysis.evidence import Reader
+from harness.analysis.factors import Curve, curves
+from harness.analysis.relation import Relation, relations
+from harness.analysis.table import leaderboard, trials
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from harness.store import Store
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The findings on `cells`, in their order, from the records of `store`.
+
+    `current` names the variants that the registry leads to now, as far as they are known here; `seeds` are those that
+    count, by default all.
+    """
+
+    store: "Store"
+    cells: Sequence[Cell]
+    entries: Entries = field(default_factory=Entries)
+    current: Collection[str] = ()
+    seeds: Collection[int] | None = None
+
+    @cached_property
+    def counted(self) -> list[Counted]:
+        """The records that count, cell by cell."""
+        return counted(self.store, self.cells, self.current, self.seeds)
+
+    @cached_property
+    def scratch(self) -> dict[str, Counted]:
+        """The scratch control of each opponent."""
+        return controls_of(self.counted)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What lies beside the records that count."""
+        return Reader(self.store)
+
+    @cached_property
+    def frame(self) -> "pd.DataFrame":
+        """The leaderboard, one row a cell."""
+        return leaderboard(self.counted, self.scratch, self.reader, self.entries)
+
+    @cached_property
+    def trials(self) -> "pd.DataFrame":
+        """One row a cell and seed."""
+        return trials(self.counted, self.store)
+
+    @cached_property
+    def relations(self) -> list[Relation]:
+        """How pretraining performance relates to adaptation."""
+        return relations(self.frame)
+
+    @cached_property
+    def curves(self) -> list[Curve]:
+        """What quantity and quality of data, model size and labels do."""
+        return curves(self.counted, self.scratch, self.reader, self.entries)
+
+    @cached_property
+    def across(self) -> list[Across]:
+        """What each pretraining adds over all tasks of a protocol."""
+        return across(self.counted, self.scratch, self.reader, self.entries.controls)
+
+    @cached_property
+    def stale(self) -> int:
+        """How many cells show records of other code, data or packages than the registry leads to now."""
+        shown = [next(iter(each.records.values()), None) for each in self.counted]
+        return sum(record is not None and record.variant not in self.current for record in shown) if self.current else 0

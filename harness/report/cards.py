@@ -33,7 +33,7 @@ def _result(row: Row) -> list[str]:
         "type": metric, "value": round(row["score"], 6), "verified": False,
         "name": f"{title}{interval}; {arm_of(row)}, {protocol}, {labels(row['shots'])}, {row['n']} seeds",
     }  # fmt: skip
-    lines = []
+    lines: list[str] = []
     for part, values in facts.items():
         lines.append(f"  {'-' if not lines else ' '} {part}:")
         lines += [f"      {each}: {json.dumps(value)}" for each, value in values.items()]

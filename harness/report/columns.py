@@ -6,7 +6,7 @@ both read the same figures with the same digits.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from harness.report.output import plain
@@ -39,8 +39,8 @@ COLUMNS = (
     Column("task", "task", form="text"),
     Column("protocol", "protocol", form="text"),
     Column("labels", "labels", "labels a class for training; validation holds as many", "text"),
-    Column("rank", "rank", "the ranks that it may have within its problem, Holm-adjusted; in brackets its place by mean "
-           "alone, where fewer than five seeds rank nothing", "rank", lower_is_better=True),
+    Column("rank", "rank", "the ranks that it may have within its problem, Holm-adjusted; in brackets its place by "
+           "mean alone, where fewer than five seeds rank nothing", "rank", lower_is_better=True),
     Column("score", "score", "mean over seeds of the task's metric on the test split ± half a 0.95 interval for new "
            "seeds and new test items", "score"),
     Column("lift", "lift", "the score minus that from scratch at the same seeds, with its 0.95 interval for new seeds "
@@ -103,6 +103,18 @@ ALWAYS = ("troubles", "failed", "verdict")
 DIGITS = {"score_margin": 3, "lift_low": 3, "lift_high": 3}
 
 
+def columns_for(rows: Sequence[Row]) -> list[Column]:
+    """The columns, those shown of which have something to say: what no row has is left to choose, and so is the
+    machine where there is one only."""
+
+    def shown(column: Column) -> bool:
+        if column.name == "machine":
+            return len({row["machine"] for row in rows if row["machine"]}) > 1
+        return column.shown and (not rows or any(row[column.name] is not None for row in rows))
+
+    return [replace(column, shown=shown(column)) for column in COLUMNS]
+
+
 def described(columns: Sequence[Column]) -> list[dict[str, Any]]:
     """The columns as the page's script reads them."""
     return [asdict(column) | {"numeric": column.numeric} for column in columns]
@@ -143,7 +155,10 @@ def filters(rows: Sequence[Row]) -> list[dict[str, Any]]:
 def _column(values: list[Any], digits: int) -> dict[str, Any]:
     if any(isinstance(value, str) for value in values):
         words = {word: number for number, word in enumerate(dict.fromkeys(v for v in values if v is not None))}
-        return {"words": [plain(word) for word in words], "at": [-1 if value is None else words[value] for value in values]}
+        return {
+            "words": [plain(word) for word in words],
+            "at": [-1 if value is None else words[value] for value in values],
+        }
     return {"digits": digits, "at": [whole(value, digits) for value in values]}
 
 

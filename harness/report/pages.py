@@ -8,7 +8,7 @@ from harness.analysis.rows import rows_of
 from harness.report import views
 from harness.report.across import across_views
 from harness.report.answer import VERDICTS, answer, headlines
-from harness.report.columns import COLUMNS, Column
+from harness.report.columns import Column, columns_for
 from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
 from harness.report.factors import VARIED
 from harness.report.output import plain
@@ -39,6 +39,7 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     show = _renderer(views.common(board.catalog, suite, found.store, rows))
     trials = Trials(found.store, found.cells)
     told = tabled(rows)
+    columns = columns_for(told)
     yield from _board(show, suite, rows, told, found)
     yield "across.html", show("across.html", "", across=across_views(found.across))
     yield from _relations(show, relation_views(found.relations, {row["model"]: row["family"] for row in rows}))
@@ -47,15 +48,18 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     for name in dict.fromkeys(row["model"] for row in rows):
         own = [row for row in told if row["model"] == name]
         view = views.model(board.catalog, name, own, rows)
-        table = _table(own, without="model")
+        table = _table(own, columns, without="model")
         yield (
             f"models/{name}.html",
             show("model.html", "../", TABLE, table=table, pretrainings=trials.pretrainings(name), **view),
         )
         yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
     for name in dict.fromkeys(row["task"] for row in rows):
-        table = _table([row for row in told if row["task"] == name], without="task")
-        yield f"tasks/{name}.html", show("task.html", "../", TABLE, table=table, **views.task(board.catalog, name, rows))
+        table = _table([row for row in told if row["task"] == name], columns, without="task")
+        yield (
+            f"tasks/{name}.html",
+            show("task.html", "../", TABLE, table=table, **views.task(board.catalog, name, rows)),
+        )
     yield from _trials(show, trials)
     yield from takeaway(show, found, rows)
     for path in sorted((SOURCE / "static").iterdir()):
@@ -68,10 +72,16 @@ def _board(show: Show, suite: SuiteEntry, rows: Sequence[Row], told: Sequence[Ro
     yield (
         "index.html",
         show(
-            "board.html", "", TABLE, table=_table(told), answer=answer(rows, named, found.relations), headlines=named,
-            verdicts=VERDICTS, parts=breakdown(rows),
+            "board.html",
+            "",
+            TABLE,
+            table=_table(told, columns_for(told)),
+            answer=answer(rows, named, found.relations),
+            headlines=named,
+            verdicts=VERDICTS,
+            parts=breakdown(rows),
         ),
-    )  # fmt: skip
+    )
     first, more = board_data(told)
     yield "data/board.js", script("board", first)
     yield "data/more.js", script("more", more)
@@ -99,8 +109,8 @@ def _trials(show: Show, trials: Trials) -> Iterator[Page]:
         yield f"data/trials/{name}.js", script(f"trials/{name}", inside)
 
 
-def _table(rows: Sequence[Row], without: str = "") -> dict[str, Any]:
-    columns: list[Column] = [column for column in COLUMNS if column.shown and column.name != without]
+def _table(rows: Sequence[Row], every: Sequence[Column], without: str = "") -> dict[str, Any]:
+    columns = [column for column in every if column.shown and column.name != without]
     root = "../" if without else ""
     return {"columns": columns, "rows": table_rows(rows, columns, root), "total": len(rows), "first": FIRST}
 

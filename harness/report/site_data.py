@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from harness.report.cards import model_index
-from harness.report.columns import COLUMNS, columnar, described, filters, first_data, more_data
+from harness.report.columns import columnar, columns_for, described, filters, first_data, more_data
 from harness.report.meanings import MEANINGS
 from harness.report.output import csv_field, json_value
 
@@ -23,13 +23,14 @@ def script(name: str, value: Any) -> str:
 
 def board_data(rows: Sequence[Row]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the table needs at once, and what it reads when a reader asks for it."""
+    columns = columns_for(rows)
     first = {
         "rows": len(rows),
-        "columns": described(COLUMNS),
+        "columns": described(columns),
         "filters": filters(rows),
-        "data": columnar(rows, first_data(COLUMNS), COLUMNS),
+        "data": columnar(rows, first_data(columns), columns),
     }
-    return first, columnar(rows, more_data(COLUMNS), COLUMNS)
+    return first, columnar(rows, more_data(columns), columns)
 
 
 def model_links(rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -49,9 +49,7 @@ def tabled(rows: Sequence[Row]) -> list[Row]:
     return [row | {"protocol": PROTOCOLS.get(row["protocol"], row["protocol"])} for row in rows]
 
 
-def _dressed(
-    row: Row, suite: SuiteEntry, catalog: Catalog, failed: Sequence[Row], probes: Mapping[str, Probes]
-) -> Row:
+def _dressed(row: Row, suite: SuiteEntry, catalog: Catalog, failed: Sequence[Row], probes: Mapping[str, Probes]) -> Row:
     model, task = catalog.models.get(row["model"]), catalog.tasks.get(row["task"])
     at_once = f", {row['workers']} at once" if row["workers"] else ""
     memory = row["peak_memory_bytes"]
@@ -102,7 +100,7 @@ def _probe(row: Row, probes: Probes) -> float | None:
     same = probes.get(row["task"])
     if not same:
         return None
-    most = None if None in same else max(same)
+    most = None if None in same else max(shots for shots in same if shots is not None)
     return same[row["shots"] if row["shots"] in same else most].get(pretraining_of(row))
 
 

@@ -104,7 +104,8 @@
       var rate = Number(each[0]) === trial.rate ? [each[0], " ", make("span", { "class": "tag" }, "chosen")] : each[0];
       return row("td", [rate, pretune.number(each[1], 3), trials.length ? trials : "–"]);
     });
-    return make("table", {}, [make("thead", {}, row("th", ["rate", "mean score on validation", "tuning trials"])), make("tbody", {}, lines)]);
+    var table = make("table", {}, [make("thead", {}, row("th", ["rate", "mean score on validation", "tuning trials"])), make("tbody", {}, lines)]);
+    return make("div", { "class": "scroll", tabindex: 0, role: "region", "aria-label": "Tuning" }, table);
   }
   function about(trial) {
     var good = trial.status === "ok";

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from harness.analysis.across import Across
     from harness.analysis.factors import Curve
+    from harness.analysis.predictors import Predictor
     from harness.catalog import Catalog
     from harness.spec import SuiteEntry
     from harness.store import Store
@@ -72,6 +73,12 @@ class Board:
 
         entry = self.catalog.suite(suite)
         return across(self.store, self.cells(entry), self.controls(), self.variants(entry), entry.seeds)
+
+    def predictors(self, suite: str) -> "list[Predictor]":
+        """Which cheap predictor would have picked the best pretraining of a suite."""
+        from harness.analysis.predictors import predictors
+
+        return predictors(self.frame(suite))
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""

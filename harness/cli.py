@@ -228,18 +228,30 @@ def show(ctx: click.Context, suite: str | None, across: bool, form: str) -> None
     type=click.Choice(["quantity", "quality", "size", "labels"]),
     help="What quantity or quality of the corpus, model size or labels do.",
 )
+@click.option("--predictors", is_flag=True, help="Which cheap predictor would have picked the best pretraining.")
 @FORMAT
 @click.pass_context
-def relate(ctx: click.Context, suite: str | None, factor: str | None, form: str) -> None:
+def relate(ctx: click.Context, suite: str | None, factor: str | None, predictors: bool, form: str) -> None:
     """How pretraining performance relates to fine-tuning performance, or what a factor does to it."""
     from harness.report.factors import factor_table
+    from harness.report.predictors import predictor_table
     from harness.report.terminal import relate_table
 
+    one_of(factor=factor, predictors=predictors)
     board, name = reading(ctx, suite)
     if factor:
         factor_table(board.curves(name), factor, form, title=name)
+    elif predictors:
+        predictor_table(board.predictors(name), form, title=name)
     else:
         relate_table(board.frame(name), form, title=name)
+
+
+def one_of(**views: Any) -> None:
+    """Refuses several views of one verb at once."""
+    named = [f"--{view.replace('_', '-')}" for view, value in views.items() if value]
+    if len(named) > 1:
+        raise click.UsageError(f"{' and '.join(named)}: name one of them")
 
 
 def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str]:

@@ -29,8 +29,9 @@ BOARD = [
     "lift", "lift_low", "lift_high", "lift_margin", "lift_n", "detectable", "items", "clusters",
     "rank_low", "rank_high", "best", "control", "labelled", "validation", "train", "shifted",
     "contamination", "near_duplicates", *PRETRAINING,
-    *METERS, "memory_source", "pretrain_s", "pretrain_examples_per_s", "hardware", "workers", "flags", "message",
-    "scores", "validations", "losses", "skills", "keys",
+    *METERS, "memory_source", "pretrain_s", "pretrain_examples_per_s", "pretrain_flops", "hardware", "workers", "flags",
+    "message",
+    "scores", "validations", "losses", "skills", "rankmes", "keys",
 ]  # fmt: skip
 TRIALS = [
     *PLACE, "seed", "status", "message", "rate", "edge", *[f"pretraining_{name}" for name in PRETRAINING],
@@ -64,7 +65,8 @@ def leaderboard(
     variants that the registry leads to now, `seeds` those that count. `train` and `shifted` are the metric on
     training and on shifted test examples. `contamination` is the worst of what the records found, `near_duplicates`
     the share of test examples with a near copy in the corpus. Meters are medians over seeds, all of one hardware
-    class at one worker count. `scores`, `validations`, `losses` and `skills` map seeds to figures.
+    class at one worker count; `flops` and `pretrain_flops` are those of one example, forward. `scores`, `validations`,
+    `losses`, `skills` and `rankmes` map seeds to figures.
     """
     found = counted(store, cells, current, seeds)
     scratch = controls_of(found)
@@ -141,6 +143,7 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
         **shown,
         "pretrain_s": _median(made, "train_s"),
         "pretrain_examples_per_s": _median(made, "examples_per_s"),
+        "pretrain_flops": _median(parents, "flops"),
         "memory_source": newest.meters.get("memory_source") if newest else None,
         "hardware": hardware(reader.store, newest) if newest else None,
         "workers": newest.meters.get("workers") if newest else None,
@@ -150,6 +153,7 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
         "validations": _by_seed(records, "validation"),
         "losses": _by_seed(parents, "loss"),
         "skills": _by_seed(parents, "skill"),
+        "rankmes": _by_seed(parents, "rankme"),
         "keys": {seed: record.key for seed, record in sorted(records.items())},
     }
 

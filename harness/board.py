@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from harness.analysis.across import Across
     from harness.analysis.factors import Curve
+    from harness.analysis.pareto import Front
     from harness.analysis.predictors import Predictor
     from harness.catalog import Catalog
     from harness.spec import SuiteEntry
@@ -79,6 +80,13 @@ class Board:
         from harness.analysis.predictors import predictors
 
         return predictors(self.frame(suite))
+
+    def pareto(self, suite: str, cost: str) -> "list[Front]":
+        """What quality costs in a suite: score against a cost of `harness.analysis.pareto.COSTS`."""
+        from harness.analysis.pareto import fronts
+        from harness.analysis.rows import rows_of
+
+        return fronts(rows_of(self.frame(suite)), cost)
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""

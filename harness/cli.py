@@ -206,19 +206,28 @@ def sweep(
 @main.command()
 @click.argument("suite", required=False)
 @click.option("--across", is_flag=True, help="What each pretraining adds over all tasks of a protocol.")
+@click.option(
+    "--pareto",
+    type=click.Choice(["latency", "throughput", "memory", "energy", "time", "parameters", "flops"]),
+    help="The cells that no other beats in score and this cost.",
+)
 @FORMAT
 @click.pass_context
-def show(ctx: click.Context, suite: str | None, across: bool, form: str) -> None:
+def show(ctx: click.Context, suite: str | None, across: bool, pareto: str | None, form: str) -> None:
     """The leaderboard in the terminal, intervals included."""
     from harness.report.across import across_table
+    from harness.report.pareto import pareto_table
     from harness.report.terminal import show_table
     from harness.sweep.cells import headline_cells
 
+    one_of(across=across, pareto=pareto)
     board, name = reading(ctx, suite)
     if across:
         across_table(board.across(name), form, title=name)
-        return
-    show_table(board.frame(name), form, title=name, named=headline_cells(board.catalog.suite(name)))
+    elif pareto:
+        pareto_table(board.pareto(name, pareto), pareto, form, title=name)
+    else:
+        show_table(board.frame(name), form, title=name, named=headline_cells(board.catalog.suite(name)))
 
 
 @main.command()

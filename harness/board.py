@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from harness.analysis.across import Across
+    from harness.analysis.break_even import BreakEven
     from harness.analysis.factors import Curve
     from harness.analysis.pareto import Front
     from harness.analysis.predictors import Predictor
@@ -87,6 +88,13 @@ class Board:
         from harness.analysis.rows import rows_of
 
         return fronts(rows_of(self.frame(suite)), cost)
+
+    def break_even(self, suite: str) -> "list[BreakEven]":
+        """How many labels each pretraining of a suite is worth."""
+        from harness.analysis.break_even import break_evens
+        from harness.analysis.rows import rows_of
+
+        return break_evens(rows_of(self.frame(suite)))
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""

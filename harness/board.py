@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from harness.analysis.across import Across
+    from harness.analysis.break_even import BreakEven
     from harness.analysis.entries import Entries
     from harness.analysis.factors import Curve
     from harness.analysis.findings import Analysis
+    from harness.analysis.pareto import Front
+    from harness.analysis.predictors import Predictor
     from harness.catalog import Catalog
     from harness.spec import SuiteEntry
     from harness.store import Store
@@ -87,6 +90,18 @@ class Board:
             modalities={model.name: model.modality for model in models},
             kinds={task.name: task.kind for task in self.catalog.tasks.values()},
         )
+
+    def predictors(self, suite: str) -> "list[Predictor]":
+        """Which cheap predictor would have picked the best pretraining of a suite."""
+        return self.analysis(suite).predictors
+
+    def pareto(self, suite: str, cost: str) -> "list[Front]":
+        """What quality costs in a suite: score against a cost of `harness.analysis.pareto.COSTS`."""
+        return self.analysis(suite).pareto(cost)
+
+    def break_even(self, suite: str) -> "list[BreakEven]":
+        """How many labels each pretraining of a suite is worth."""
+        return self.analysis(suite).break_evens
 
     def cells(self, suite: "SuiteEntry", store: "Store") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""

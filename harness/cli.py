@@ -207,19 +207,28 @@ def sweep(
 @main.command()
 @click.argument("suite", required=False)
 @click.option("--across", is_flag=True, help="What each pretraining adds over all tasks of a protocol.")
+@click.option(
+    "--pareto",
+    type=click.Choice(["latency", "throughput", "memory", "energy", "time", "parameters", "flops"]),
+    help="The cells that no other beats in score and this cost.",
+)
 @FORMAT
 @click.pass_context
-def show(ctx: click.Context, suite: str | None, across: bool, form: str) -> None:
+def show(ctx: click.Context, suite: str | None, across: bool, pareto: str | None, form: str) -> None:
     """The leaderboard in the terminal, intervals included."""
     from harness.report.across import across_table
+    from harness.report.pareto import pareto_table
     from harness.report.terminal import show_table
     from harness.sweep.cells import headline_cells
 
+    one_of(across=across, pareto=pareto)
     board, name, found = reading(ctx, suite)
     if across:
         across_table(found.across, form, title=name)
-        return
-    show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
+    elif pareto:
+        pareto_table(found.pareto(pareto), pareto, form, title=name)
+    else:
+        show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
 
 
 @main.command()
@@ -229,18 +238,36 @@ def show(ctx: click.Context, suite: str | None, across: bool, form: str) -> None
     type=click.Choice(["quantity", "quality", "size", "labels"]),
     help="What quantity or quality of the corpus, model size or labels do.",
 )
+@click.option("--predictors", is_flag=True, help="Which cheap predictor would have picked the best pretraining.")
+@click.option("--break-even", is_flag=True, help="How many labels each pretraining is worth.")
 @FORMAT
 @click.pass_context
-def relate(ctx: click.Context, suite: str | None, factor: str | None, form: str) -> None:
+def relate(
+    ctx: click.Context, suite: str | None, factor: str | None, predictors: bool, break_even: bool, form: str
+) -> None:
     """How pretraining performance relates to fine-tuning performance, or what a factor does to it."""
+    from harness.report.break_even import break_even_table
     from harness.report.factors import factor_table
+    from harness.report.predictors import predictor_table
     from harness.report.terminal import relate_table
 
+    one_of(factor=factor, predictors=predictors, break_even=break_even)
     _, name, found = reading(ctx, suite)
     if factor:
         factor_table(found.curves, factor, form, title=name)
+    elif predictors:
+        predictor_table(found.predictors, form, title=name)
+    elif break_even:
+        break_even_table(found.break_evens, form, title=name)
     else:
         relate_table(found.relations, form, title=name)
+
+
+def one_of(**views: Any) -> None:
+    """Refuses several views of one verb at once."""
+    named = [f"--{view.replace('_', '-')}" for view, value in views.items() if value]
+    if len(named) > 1:
+        raise click.UsageError(f"{' and '.join(named)}: name one of them")
 
 
 def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str, Analysis]:

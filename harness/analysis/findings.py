@@ -7,14 +7,18 @@ They rest on the same records and the same evidence, which are read once.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.analysis.across import Across, across
+from harness.analysis.break_even import BreakEven, break_evens
 from harness.analysis.counting import Cell, Counted, controls_of, counted
 from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader
 from harness.analysis.factors import Curve, curves
+from harness.analysis.pareto import Front, fronts
+from harness.analysis.predictors import Predictor, predictors
 from harness.analysis.relation import Relation, relations
+from harness.analysis.rows import rows_of
 from harness.analysis.table import leaderboard, trials
 
 if TYPE_CHECKING:
@@ -76,6 +80,25 @@ class Analysis:
     def across(self) -> list[Across]:
         """What each pretraining adds over all tasks of a protocol."""
         return across(self.counted, self.scratch, self.reader, self.entries.controls)
+
+    @cached_property
+    def predictors(self) -> list[Predictor]:
+        """Which cheap predictor would have picked the best pretraining."""
+        return predictors(self.frame)
+
+    @cached_property
+    def break_evens(self) -> list[BreakEven]:
+        """How many labels each pretraining is worth."""
+        return break_evens(self.rows)
+
+    def pareto(self, cost: str) -> list[Front]:
+        """What quality costs: score against a cost of `harness.analysis.pareto.COSTS`."""
+        return fronts(self.rows, cost)
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The leaderboard's rows as plain values."""
+        return rows_of(self.frame)
 
     @cached_property
     def stale(self) -> int:

@@ -1,5 +1,7 @@
 """The points of a relation: pretrainings with a predictor and a target, from disjoint seeds."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +10,13 @@ import numpy as np
 
 from harness.spec import SCRATCH
 
-WITHIN_ARM_ONLY = {"skill": "skills", "loss": "losses"}
-"""Predictors that mean something within an arm only, and the board's columns that hold them by seed."""
+PARAMETERS = "parameters"
+BY_SEED = {"skill": "skills", "loss": "losses", "rankme": "rankmes"}
+"""Predictors that the pretraining itself records, and the board's columns that hold them by seed."""
+WITHIN_ARM_ONLY = ("skill", "loss")
+WITHIN = {**dict.fromkeys(WITHIN_ARM_ONLY, "arm"), "rankme": "objective"}
+"""What each of them can be compared within: a loss and a skill within one arm; RankMe of runs of one objective, as its
+authors say (Garrido 2023, 2210.02885)."""
 ARM = ("objective", "corpus", "fraction", "corruption", "pretrain_steps", "precision")
 
 Row = Mapping[str, Any]
@@ -28,6 +35,10 @@ class Point:
     target: float
     residual: float | None = None
     """Target less what a line through all points expects, in logits: positive transfers better than it promised."""
+
+    @property
+    def objective(self) -> str:
+        return str(self.arm[0])
 
 
 def is_point(row: Row) -> bool:
@@ -53,8 +64,7 @@ def points_of(
         for row in rows
         if (row["task"], row["protocol"], row["shots"]) == (task, predictor, labels)
     }
-    column = WITHIN_ARM_ONLY.get(predictor)
-    pairs = [(row, row[column] if column else probes.get(pretraining_of(row), {})) for row in targets]
+    pairs = [(row, _by_seed(row, predictor, probes)) for row in targets]
     seeds = sorted({seed for row, values in pairs for seed in row["scores"].keys() & values.keys()})
     for_target, for_predictor = seeds[0::2], seeds[1::2]
     sign = -1.0 if predictor == "loss" else 1.0
@@ -77,9 +87,19 @@ def points_of(
     return points
 
 
+def _by_seed(row: Row, predictor: str, probes: Mapping[tuple[Any, ...], Mapping[int, float]]) -> Mapping[int, float]:
+    """A predictor by seed. The number of parameters, as its logarithm, is known of every seed and the same for all."""
+    if predictor == PARAMETERS:
+        return dict.fromkeys(row["scores"], math.log(row["parameters"])) if row["parameters"] else {}
+    if predictor in BY_SEED:
+        return row.get(BY_SEED[predictor]) or {}
+    return probes.get(pretraining_of(row), {})
+
+
 def grouped(points: list[Point], within: str | None) -> list[Point]:
     """Without the points that are alone in their group: centred, they would sit at zero whatever they are."""
     if within is None:
         return points
     groups = [getattr(point, within) for point in points]
-    return [point for point, group in zip(points, groups, strict=True) if groups.count(group) > 1]
+    sizes = Counter(groups)
+    return [point for point, group in zip(points, groups, strict=True) if sizes[group] > 1]

@@ -1,14 +1,14 @@
 """How pretraining performance relates to what comes out after adaptation, over encoders and ways of pretraining.
 
-Each point is a pretraining (an encoder and an arm). Its predictor is a probe's validation accuracy, the skill or the
-held-out loss (with its sign turned, so that more is better); its target is the test score of a protocol. The two are
-taken from disjoint seeds, since what a seed does to an encoder shows on both axes and makes a correlation out of
-nothing: of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the predictor. Probes are read
-on validation, targets on test, so that no label is shared either. Scratch is a reference line, never a point, and so is
-what was pretrained on labels, the upper reference.
+Each point is a pretraining (an encoder and an arm). Its predictor is a probe's validation accuracy, the skill, the
+held-out loss (with its sign turned, so that more is better), RankMe or log parameters; its target is the test score of
+a protocol. The two are taken from disjoint seeds, since what a seed does to an encoder shows on both axes and makes a
+correlation out of nothing: of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the
+predictor. Probes are read on validation, targets on test, so that no label is shared either. Scratch is a reference
+line, never a point, and so is what was pretrained on labels, the upper reference.
 
 Skill and loss of different objectives mean different things: they are compared within an arm only, both axes centred
-on the arm's mean.
+on the arm's mean; so is RankMe within an objective.
 
 The interval of Spearman's coefficient resamples encoders and arms independently (a two-way bootstrap, percentiles):
 points that share either are no independent evidence. Below 8 of either there is none.
@@ -23,8 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.analysis import coefficients
-from harness.analysis.points import WITHIN_ARM_ONLY, Point, Row, grouped, is_point, points_of
+from harness.analysis.points import WITHIN, WITHIN_ARM_ONLY, Point, Row, grouped, is_point, points_of
 from harness.analysis.rows import rows_of
+from harness.analysis.saturation import Saturation, saturation
 from harness.analysis.table import FACET
 from harness.analysis.two_way import ENOUGH, two_way_interval
 from harness.spec import SCRATCH
@@ -49,7 +50,7 @@ class Relation:
     predictor: str
     predictor_shots: int | None
     within: str | None
-    """None: over all points; `arm` or `model`: both axes centred on the mean of each."""
+    """None: over all points; `arm`, `model` or `objective`: both axes centred on the mean of each."""
     metric: str | None
     """What the target is."""
     points: list[Point]
@@ -73,6 +74,8 @@ class Relation:
     """What has to be said beside the figures; empty when nothing has."""
     references: dict[str, float] = field(default_factory=dict)
     """The target's mean from scratch, by encoder."""
+    saturation: Saturation | None = None
+    """Of a probe over all points: whether the target levels off while the probe still improves."""
 
 
 def relation(
@@ -86,7 +89,8 @@ def relation(
     predictor_shots: int | None = None,
     within: str | None = None,
 ) -> Relation:
-    """The relation of `predictor` (linear, knn, skill or loss) to the test score of `protocol` on `task`.
+    """The relation of `predictor` to the test score of `protocol` on `task`: a probe (linear or knn), skill, loss,
+    rankme or parameters.
 
     `shots` are the target's labels a class and `steps` its budget, `predictor_shots` the probe's labels (None: all).
 
@@ -102,21 +106,23 @@ def relation(
     if len(budgets) > 1 and steps not in budgets:
         raise ValueError(f"steps: several budgets have been run, name one of {sorted(budgets)}")
     targets = [row for row in targets if len(budgets) < 2 or row["steps"] == steps]
-    return _relation(rows, targets, predictor, predictor_shots, within)
+    return relation_of(rows, targets, predictor, predictor_shots, within)
 
 
 def relations(board: "pd.DataFrame") -> list[Relation]:
     """All relations that a board has something to say on: fine-tuning first, then what predicts the probes."""
     rows = rows_of(board)
+    return [each for targets in targets_of(rows) for each in _relations_of(rows, targets)]
+
+
+def targets_of(rows: Sequence[Row]) -> list[list[Row]]:
+    """The cells of each problem and budget that pretrainings have results on, fine-tuning first."""
     order = {"finetune": 0, "linear": 1, "knn": 2}
     facets: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
-    found = []
-    for targets in sorted(facets.values(), key=lambda inside: order.get(inside[0]["protocol"], 3)):
-        if any(is_point(row) for row in targets):
-            found += _relations_of(rows, targets)
-    return found
+    ordered = sorted(facets.values(), key=lambda inside: order.get(inside[0]["protocol"], 3))
+    return [targets for targets in ordered if any(is_point(row) for row in targets)]
 
 
 def _relations_of(rows: Sequence[Row], targets: Sequence[Row]) -> list[Relation]:
@@ -125,23 +131,23 @@ def _relations_of(rows: Sequence[Row], targets: Sequence[Row]) -> list[Relation]
     probes = {(row["protocol"], row["shots"]): None for row in rows if row["task"] == targets[0]["task"]}
     for name, labels in probes:
         if name in PROBES and name != targets[0]["protocol"]:
-            pooled = _relation(rows, targets, name, labels, None)
+            pooled = relation_of(rows, targets, name, labels, None)
             found.append(pooled)
             for within, groups in (("model", pooled.arms), ("arm", pooled.encoders)):
                 if groups > 1 and len(pooled.points) > max(pooled.encoders, pooled.arms):
-                    found.append(_relation(rows, targets, name, labels, within))
+                    found.append(relation_of(rows, targets, name, labels, within))
     for name in WITHIN_ARM_ONLY:
-        centred = _relation(rows, targets, name, None, "arm")
+        centred = relation_of(rows, targets, name, None, "arm")
         if len(centred.points) >= coefficients.FEWEST:
             found.append(centred)
     return found
 
 
-def _relation(
+def relation_of(
     rows: Sequence[Row], targets: Sequence[Row], predictor: str, labels: int | None, within: str | None
 ) -> Relation:
-    if predictor in WITHIN_ARM_ONLY:
-        within = "arm"
+    """The relation of one predictor to the target cells of one problem and budget."""
+    within = WITHIN.get(predictor, within)
     task, protocol, shots, steps = (targets[0][name] for name in ("task", "protocol", "shots", "steps"))
     points = grouped(points_of(rows, [row for row in targets if is_point(row)], task, predictor, labels), within)
     items = max((row["items"] or 0 for row in targets), default=0)
@@ -182,6 +188,13 @@ def _relation(
         decision_accuracy_parameters=coefficients.decision_accuracy(np.log(size), y, groups),
         text=_text(len(points), len(set(encoders)), len(set(arms))),
         references={r["model"]: r["score"] for r in targets if r["objective"] == SCRATCH and r["score"] is not None},
+        saturation=_saturation(points) if predictor in PROBES and within is None else None,
+    )
+
+
+def _saturation(points: Sequence[Point]) -> Saturation:
+    return saturation(
+        1 - np.array([point.predictor for point in points]), 1 - np.array([point.target for point in points])
     )
 
 

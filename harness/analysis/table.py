@@ -30,8 +30,9 @@ BOARD = [
     "lift", "lift_low", "lift_high", "lift_margin", "lift_n", "detectable", "items", "clusters",
     "rank_low", "rank_high", "best", "control", "labelled", "validation", "train", "shifted",
     "contamination", "near_duplicates", *PRETRAINING,
-    *METERS, "memory_source", "pretrain_s", "pretrain_examples_per_s", "hardware", "workers", "flags", "message",
-    "scores", "validations", "losses", "skills", "keys",
+    *METERS, "memory_source", "pretrain_s", "pretrain_examples_per_s", "pretrain_flops", "hardware", "workers", "flags",
+    "message",
+    "scores", "validations", "losses", "skills", "rankmes", "keys",
 ]  # fmt: skip
 TRIALS = [
     *PLACE, "seed", "status", "message", "rate", "edge", *[f"pretraining_{name}" for name in PRETRAINING],
@@ -59,8 +60,9 @@ def leaderboard(
     says that nothing tells it from the best. `labelled` is what saw labels in pretraining; `family`, `modality` and
     `kind` are null where `entries` do not say. `train` and `shifted` are the metric on training and on shifted test
     examples. `contamination` is the worst of what the records found, `near_duplicates` the share of test examples with
-    a near copy in the corpus. Meters are medians over seeds, all of one hardware class at one worker count. `scores`,
-    `validations`, `losses` and `skills` map seeds to figures.
+    a near copy in the corpus. Meters are medians over seeds, all of one hardware class at one worker count; `flops` and
+    `pretrain_flops` are those of one example, forward. `scores`, `validations`, `losses`, `skills` and `rankmes` map
+    seeds to figures.
     """
     rows = [_entries(each.cell, entries) | _row(each, scratch.get(opponent(each.cell)), reader) for each in found]
     _rank(rows)
@@ -143,6 +145,7 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
         **shown,
         "pretrain_s": _median(made, "train_s"),
         "pretrain_examples_per_s": _median(made, "examples_per_s"),
+        "pretrain_flops": _median(parents, "flops"),
         "memory_source": newest.meters.get("memory_source") if newest else None,
         "hardware": hardware(reader.store, newest) if newest else None,
         "workers": newest.meters.get("workers") if newest else None,
@@ -152,6 +155,7 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
         "validations": _by_seed(records, "validation"),
         "losses": _by_seed(parents, "loss"),
         "skills": _by_seed(parents, "skill"),
+        "rankmes": _by_seed(parents, "rankme"),
         "keys": {seed: record.key for seed, record in sorted(records.items())},
     }
 

@@ -33,7 +33,8 @@ LEGEND = (
 RELATION_LEGEND = (
     "predictor and target from disjoint seeds, probes on validation, targets on test; rho: Spearman, [ ]: 0.95 for new "
     "encoders and arms; tau: Kendall's tau-b; r: Pearson on logit accuracy; decisions: share of pairs put in the right "
-    "order, in parentheses that of log parameters alone"
+    "order, in parentheses that of log parameters alone; saturates: the target's error levels off while the probe's "
+    "still falls (a power law that says clearly more than a straight line; its last term is what would be left)"
 )
 
 
@@ -91,12 +92,14 @@ RELATION_COLUMNS = [
     "task", "protocol", "shots", "steps", "predictor", "predictor_shots", "within", "metric", "n", "encoders", "arms",
     "spearman", "low", "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated", "partial",
     "predictor_reliability", "target_reliability", "decision_accuracy", "decision_accuracy_parameters", "text",
-    "references", "points",
+    "saturation", "references", "points",
 ]  # fmt: skip
 
 
 def _relation_row(each: "Relation") -> dict[str, Any]:
-    return {**vars(each), "n": len(each.points), "points": [vars(point) for point in each.points]}
+    saturation = vars(each.saturation) if each.saturation else None
+    points = [vars(point) for point in each.points]
+    return {**vars(each), "n": len(each.points), "points": points, "saturation": saturation}
 
 
 def _related(each: "Relation") -> list[str]:
@@ -114,8 +117,14 @@ def _related(each: "Relation") -> list[str]:
         signed(each.kendall, 2),
         signed(each.pearson_logit, 2),
         decisions,
-        each.text,
+        "; ".join(part for part in (each.text, _saturation(each)) if part),
     ]
+
+
+def _saturation(each: "Relation") -> str:
+    """What is to be said of it beside a relation that has enough points for it."""
+    found = each.saturation
+    return found.text if found and found.better_by is not None else ""
 
 
 def _columns(inside: Sequence[Row]) -> list[str]:

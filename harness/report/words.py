@@ -21,6 +21,11 @@ def signed(value: float | None, digits: int = 3) -> str:
     return NOTHING if value is None else f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
 
 
+def bounds(low: float | None, high: float | None, digits: int = 3) -> str:
+    """An interval after its figure; nothing where there is none."""
+    return "" if low is None or high is None else f" [{signed(low, digits)}, {signed(high, digits)}]"
+
+
 def metric(name: str | None) -> str:
     """What a task's metric is called within a sentence."""
     title = METRICS[name].title if name in METRICS else "score"

@@ -1,0 +1,164 @@
+"""What quality costs: the cells of a problem that no other beats in both, and those that surely are beaten.
+
+A cell is on the front when none has a higher mean score at no more cost, nor as high a score at less. Means are noisy,
+so a cell off the front may only look beaten: it is *surely dominated* where some cell that costs no more has an
+interval that lies wholly above its own. The rest cannot be told from the front. Intervals are each cell's own, not
+those of differences, and so careful: cells share seeds and test items.
+
+Costs that a clock, an allocator or a meter measured are compared within one hardware class at one worker count; where a
+problem was run on several, each has its own front. Objectives that see labels are left out: they pay in another coin.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.analysis.table import FACET
+from harness.spec import SCRATCH, UNTRAINED
+
+Row = Mapping[str, Any]
+Array = npt.NDArray[np.float64]
+PASSES = 3
+"""A step costs a forward pass, and backward twice as much (Kaplan 2020, 2001.08361)."""
+
+
+def pretraining_flops(row: Row) -> float | None:
+    """FLOPs of a pretraining: 3 x those of an example forward x steps x batch; 0 for scratch, None where not known.
+
+    A lower bound: it counts one pass of the encoder an example, forward and backward. Decoders, projectors and
+    discriminators, a momentum encoder's pass and second views come on top, and what was pretrained elsewhere is not
+    known.
+    """
+    if row["objective"] == SCRATCH:
+        return 0.0
+    parts = [row.get(name) for name in ("pretrain_flops", "pretrain_steps", "pretrain_batch")]
+    if row["objective"] in UNTRAINED or any(part is None for part in parts):
+        return None
+    example, steps, batch = (float(part) for part in parts if part is not None)
+    return PASSES * example * steps * batch
+
+
+def _seconds(row: Row) -> float | None:
+    """From scratch there is nothing to wait for."""
+    return 0.0 if row["objective"] == SCRATCH else _column("pretrain_s")(row)
+
+
+def _column(name: str) -> Callable[[Row], float | None]:
+    def read(row: Row) -> float | None:
+        value = row.get(name)
+        return None if value is None else float(value)
+
+    return read
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What is paid: its title and unit, whether it depends on the machine, and whether less of it is better."""
+
+    title: str
+    unit: str
+    measured: bool
+    of: Callable[[Row], float | None]
+    less_is_better: bool = True
+
+
+COSTS = {
+    "latency": Cost("latency of one example", "ms", True, _column("latency_ms")),
+    "throughput": Cost("throughput of pretraining", "examples/s", True, _column("pretrain_examples_per_s"), False),
+    "memory": Cost("peak memory of the adaptation", "bytes", True, _column("peak_memory_bytes")),
+    "energy": Cost("energy of the adaptation", "J", True, _column("energy_j")),
+    "time": Cost("time of pretraining", "s", True, _seconds),
+    "parameters": Cost("parameters", "", False, _column("parameters")),
+    "flops": Cost("FLOPs of pretraining, at least", "FLOPs", False, pretraining_flops),
+}
+"""By the name that the command knows."""
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A cell's row with its cost and where it stands."""
+
+    row: Row
+    cost: float
+    front: bool
+    surely_dominated: bool
+
+
+@dataclass(frozen=True)
+class Front:
+    """The cells of one facet, of a measured cost also of one machine, the cheapest first."""
+
+    facet: Mapping[str, Any]
+    cost: str
+    """A name in COSTS."""
+    machine: tuple[str | None, int | None] | None
+    """Hardware class and trials at once; None where the cost does not depend on it."""
+    cells: list[Priced]
+    unpriced: int
+    """How many cells of the facet have a score and no such cost, on any machine."""
+
+
+def fronts(rows: Sequence[Row], cost: str) -> list[Front]:
+    """The fronts of score against a cost, fine-tuning first, then in the rows' order.
+
+    Raises:
+        KeyError: for a cost that is not in COSTS.
+    """
+    paid = COSTS[cost]
+    facets: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        if row["score"] is not None and not row["labelled"]:
+            facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
+    found = []
+    for facet, inside in sorted(facets.items(), key=lambda item: item[1][0]["protocol"] != "finetune"):
+        machines: dict[tuple[str | None, int | None] | None, list[tuple[Row, float]]] = {}
+        for row in inside:
+            value = paid.of(row)
+            if value is not None:
+                where = (row["hardware"], row["workers"]) if paid.measured else None
+                machines.setdefault(where, []).append((row, value))
+        unpriced = len(inside) - sum(len(each) for each in machines.values())
+        named = dict(zip(FACET, facet, strict=True))
+        found += [Front(named, cost, where, _priced(each, paid), unpriced) for where, each in machines.items()]
+    return found
+
+
+def _priced(inside: Sequence[tuple[Row, float]], paid: Cost) -> list[Priced]:
+    sign = 1.0 if paid.less_is_better else -1.0
+    costs = sign * np.array([cost for _, cost in inside])
+    scores = np.array([row["score"] for row, _ in inside], dtype=np.float64)
+    low, high = (
+        np.array([end if row[name] is None else row[name] for row, _ in inside], dtype=np.float64)
+        for name, end in (("score_low", -np.inf), ("score_high", np.inf))
+    )
+    front, surely = on_front(costs, scores), surely_dominated(costs, low, high)
+    order = np.lexsort((-scores, costs))
+    return [Priced(inside[at][0], inside[at][1], bool(front[at]), bool(surely[at])) for at in order]
+
+
+def on_front(costs: Array, scores: Array) -> npt.NDArray[np.bool_]:
+    """bool (cells,): whom none beats, of costs (cells,), less is better, and scores (cells,), more is better; equals
+    are both on it. O(n log n)."""
+    order = np.lexsort((-scores, costs))
+    sorted_costs, sorted_scores = costs[order], scores[order]
+    best = np.maximum.accumulate(sorted_scores)
+    first = np.searchsorted(sorted_costs, sorted_costs, side="left")
+    cheaper = np.concatenate([[-np.inf], best])[first]
+    found = np.zeros(len(costs), dtype=bool)
+    found[order] = (sorted_scores == sorted_scores[first]) & (sorted_scores > cheaper)
+    return found
+
+
+def surely_dominated(costs: Array, low: Array, high: Array) -> npt.NDArray[np.bool_]:
+    """bool (cells,): whose interval lies below that of another cell that costs no more; an end that is not known is
+    infinite. O(n log n)."""
+    order = np.argsort(costs, kind="stable")
+    sorted_costs = costs[order]
+    best = np.maximum.accumulate(low[order])
+    last = np.searchsorted(sorted_costs, sorted_costs, side="right") - 1
+    found = np.zeros(len(costs), dtype=bool)
+    found[order] = best[last] > high[order]
+    return found

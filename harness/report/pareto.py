@@ -1,0 +1,75 @@
+"""What quality costs, in the terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness.analysis.pareto import COSTS, Front, Priced
+from harness.analysis.table import FACET
+from harness.report.output import emit_rows, plain, table, wrapped
+from harness.report.words import arm_of, count, metric, problem
+
+LEGEND = (
+    "on the front: no other cell has a higher mean score at no more cost, nor the same at less; ±: half the 0.95 "
+    "interval for new seeds and new test items; surely beaten: another cell that costs no more has an interval wholly "
+    "above; what is neither cannot be told from the front"
+)
+COLUMNS = [
+    *FACET, "hardware", "workers", "id", "model", "objective", "corpus", "fraction", "corruption", "control", "metric",
+    "score", "score_low", "score_high", "cost", "value", "unit", "front", "surely_dominated",
+]  # fmt: skip
+
+
+def pareto_table(found: Sequence[Front], cost: str, form: str = "table", title: str = "") -> None:
+    """The cells on each front, the cheapest first; as data all cells."""
+    if form != "table":
+        emit_rows([_row(front, cell) for front in found for cell in front.cells], form, columns=COLUMNS)
+        return
+    paid = COSTS[cost]
+    if not found:
+        print(f"{plain(title)}: no cell with a score has a figure of its {paid.title}")
+        return
+    print(wrapped(LEGEND))
+    for front in found:
+        print()
+        where = f", on {front.machine[0]}, {front.machine[1]} trials at once" if front.machine else ""
+        name = f"{title}: {problem(front.facet)} over {paid.title}{where}"
+        columns = [f"{paid.title}{f' ({paid.unit})' * bool(paid.unit)}", _metric(front), "model", "pretraining"]
+        table([_shown(cell) for cell in front.cells if cell.front], columns, name, columns[:1])
+        print(_rest(front))
+
+
+def _row(front: Front, cell: Priced) -> dict[str, Any]:
+    figures = {
+        "cost": front.cost,
+        "value": cell.cost,
+        "unit": COSTS[front.cost].unit,
+        "front": cell.front,
+        "surely_dominated": cell.surely_dominated,
+    }
+    return {**cell.row, **figures}
+
+
+def _metric(front: Front) -> str:
+    return metric(next((cell.row["metric"] for cell in front.cells if cell.row["metric"]), None))
+
+
+def _shown(cell: Priced) -> list[str]:
+    row = cell.row
+    margin = "" if row["score_margin"] is None else f" ± {row['score_margin']:.3f}"
+    control = " (control)" if row["control"] else ""
+    return [amount(cell.cost), f"{row['score']:.3f}{margin}", f"{plain(row['model'])}{control}", plain(arm_of(row))]
+
+
+def amount(cost: float) -> str:
+    """A cost in figures that a reader takes in: with thousands, or to three digits."""
+    if cost >= 1e9:
+        return f"{cost:.3g}"
+    return f"{cost:,.0f}" if cost >= 1000 or cost == int(cost) else f"{cost:.3g}"
+
+
+def _rest(front: Front) -> str:
+    off = [cell for cell in front.cells if not cell.front]
+    surely = sum(cell.surely_dominated for cell in off)
+    rest = f"{surely} surely beaten, {len(off) - surely} not to be told from the front"
+    lacking = f"; {count(front.unpriced, 'cell')} without a figure of this cost" if front.unpriced else ""
+    return (f"of {count(len(off), 'other cell')} {rest}" if off else "no other cell") + lacking

@@ -1,0 +1,73 @@
+"""Which predictor would have picked the best pretraining, in the terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness.analysis.predictors import Predictor
+from harness.report.output import emit_rows, plain, table, wrapped
+from harness.report.words import PROTOCOLS, bounds, labels, number, problem, signed
+
+LEGEND = (
+    "rho: Spearman's correlation with the target, [ ]: 0.95 for new encoders and arms (none below 8 of either: too few "
+    "to say); decisions: share of pairs put in the right order (chance 0.50); regret: the target score of the best "
+    "pretraining less that of the one that the predictor puts first; by chance: what a random pick costs on average; "
+    "by parameters: what taking the largest encoder costs; predictor and target from disjoint seeds, probes on "
+    "validation; skill: 1 - held-out loss / that of a trivial predictor; RankMe: how many dimensions the features use"
+)
+COLUMNS = [
+    "task", "protocol", "shots", "steps", "metric", "predictor", "predictor_shots", "within", "groups", "n",
+    "encoders", "arms", "spearman", "low", "high", "decision_accuracy", "regret", "regret_by_chance",
+    "regret_by_parameters", "text",
+]  # fmt: skip
+NAMES = {
+    **PROTOCOLS, "loss": "held-out loss", "skill": "skill", "rankme": "RankMe", "parameters": "number of parameters",
+}  # fmt: skip
+PICKS = {None: "all", "model": "each encoder's", "arm": "each arm's", "objective": "each objective's"}
+RIGHT = {"points", "decisions", "regret", "by chance", "by parameters"}
+
+
+def predictor_table(found: Sequence[Predictor], form: str = "table", title: str = "") -> None:
+    """A table a target, the predictor that costs least first; as data one row a predictor."""
+    if form != "table":
+        emit_rows([_row(each) for each in found], form, columns=COLUMNS)
+        return
+    if not found:
+        print(f"{plain(title)}: nothing to predict yet: no three pretrainings have an adaptation at two seeds")
+        return
+    print(wrapped(LEGEND))
+    targets: dict[str, list[Predictor]] = {}
+    for each in found:
+        targets.setdefault(problem(vars(each.relation)), []).append(each)
+    columns = [
+        "predictor", "picks one of", "points", "rho", "decisions", "regret", "by chance", "by parameters", "remarks",
+    ]  # fmt: skip
+    for target, inside in targets.items():
+        print()
+        ordered = sorted(inside, key=lambda each: ([*PICKS].index(each.relation.within), each.regret))
+        table([_shown(each) for each in ordered], columns, f"{title}: what predicts {target}", RIGHT)
+
+
+def predictor_name(each: Predictor) -> str:
+    """What the predictor is called."""
+    relation = each.relation
+    name = NAMES.get(relation.predictor, relation.predictor)
+    return f"{name}, {labels(relation.predictor_shots)}" if relation.predictor in PROTOCOLS else name
+
+
+def _row(each: Predictor) -> dict[str, Any]:
+    return {**vars(each.relation), **vars(each), "n": len(each.relation.points)}
+
+
+def _shown(each: Predictor) -> list[str]:
+    relation = each.relation
+    return [
+        plain(predictor_name(each)),
+        PICKS[relation.within],
+        f"{len(relation.points)} ({relation.encoders} x {relation.arms})",
+        signed(relation.spearman, 2) + bounds(relation.low, relation.high, 2),
+        number(relation.decision_accuracy, ".2f"),
+        number(each.regret),
+        number(each.regret_by_chance),
+        number(each.regret_by_parameters),
+        relation.text,
+    ]

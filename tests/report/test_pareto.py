@@ -1,0 +1,53 @@
+"""The fronts in the terminal and as data."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from harness.analysis.pareto import fronts
+from harness.report.pareto import amount, pareto_table
+from tests.analysis.test_pareto import ROW
+
+MORE: dict[str, Any] = {
+    "id": "a", "corpus": "glyphs", "fraction": 1.0, "corruption": None, "control": False, "metric": "accuracy",
+    "score_margin": 0.1,
+}  # fmt: skip
+ROWS = [
+    ROW | MORE,
+    ROW | MORE | {"model": "dear\x1b[31m", "score": 0.55, "latency_ms": 2.0},
+    ROW | MORE | {"score": 0.1, "score_low": 0.0, "score_high": 0.2, "latency_ms": 3.0},
+    ROW | MORE | {"score": 0.45, "latency_ms": 3.0},
+    ROW | MORE | {"latency_ms": None},
+]
+
+
+def test_the_front_is_listed_and_the_rest_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    pareto_table(fronts(ROWS, "latency"), "latency", title="tests")
+    said = capsys.readouterr().out
+    assert "latency of one example (ms)" in said
+    assert "one, 1 trials at once" in " ".join(said.split())
+    assert "0.550 ± 0.100" in said
+    assert "\x1b" not in said
+    assert "of 2 other cells 1 surely beaten, 1 not to be told from the front; 1 cell without a figure of this" in said
+
+
+def test_data_hold_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    pareto_table(fronts(ROWS, "latency"), "latency", "json")
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["value"], row["front"], row["surely_dominated"]) for row in rows] == [
+        (1.0, True, False), (2.0, True, False), (3.0, False, False), (3.0, False, True),
+    ]  # fmt: skip
+    pareto_table(fronts(ROWS, "latency"), "latency", "csv")
+    assert len([*csv.DictReader(io.StringIO(capsys.readouterr().out))]) == 4
+
+
+def test_what_no_meter_measured_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    pareto_table(fronts(ROWS, "energy"), "energy", title="tests")
+    assert capsys.readouterr().out.startswith("tests: no cell with a score has a figure of its energy")
+
+
+def test_amounts_are_short() -> None:
+    assert [amount(cost) for cost in (0, 0.12345, 12.345, 1234.5, 4.5e12)] == ["0", "0.123", "12.3", "1,234", "4.5e+12"]

@@ -22,7 +22,8 @@ import numpy as np
 from benchmarks.generated_registry import OBJECTIVES, write_registry
 from harness.catalog import Catalog
 from harness.keys import key
-from harness.store.segments import BESIDE, environment_name, line
+from harness.store.lines import line
+from harness.store.segments import BESIDE, environment_name
 from harness.sweep.trials import Trial, resolve
 
 SEGMENTS = 6

@@ -104,8 +104,7 @@ def _fixed(lifts: Floats, pairs: Sequence[Any], shared: Sequence[int], reader: R
     """The plain mean over tasks and its interval; none where nothing is known of the test items of one of them."""
     parts: list[Parts] = []
     for ours, theirs in pairs:
-        both = [{seed: records[seed] for seed in shared} for records in (ours, theirs)]
-        found = reader.parts([(1.0, both[0]), (-1.0, both[1])])
+        found = reader.parts([(1.0, ours), (-1.0, theirs)], shared)
         if found is None:
             return float(lifts.mean()), None, None
         parts.append(found)

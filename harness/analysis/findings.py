@@ -50,7 +50,7 @@ class Analysis:
     @cached_property
     def reader(self) -> Reader:
         """What lies beside the records that count."""
-        return Reader(self.store)
+        return Reader(self.store, (record for each in self.counted for record in each.records.values()))
 
     @cached_property
     def frame(self) -> "pd.DataFrame":

@@ -121,7 +121,7 @@ class Board:
     def variants(self, suite: "SuiteEntry") -> set[str]:
         """The variants that the registry leads to now; none where this machine lacks a package or data of the suite."""
         from harness.data.fingerprints import UNREADABLE
-        from harness.sweep.trials import resolve
+        from harness.sweep import trials
 
         def known(files: str) -> str:
             found = self.fingerprint(files)
@@ -130,7 +130,7 @@ class Board:
             return found
 
         try:
-            return {trial.variant for trial in resolve(suite, self.catalog, known).values()}
+            return trials.variants(suite, self.catalog, known)
         except BoardError:
             return set()
 

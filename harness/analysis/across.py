@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from harness.analysis.counting import Cell, Counted, opponent
+from harness.analysis.counting import Cell, Counted
 from harness.analysis.evidence import Reader, metric_of, shared_seeds
 from harness.analysis.intervals import LEVEL, Floats, Parts, interval_of
 from harness.keys import canonical
@@ -73,9 +73,9 @@ def across(
 
 def _across(inside: Sequence[Counted], scratch: Mapping[str, Counted], reader: Reader) -> Across:
     first = inside[0].cell
-    lifted = {each.cell["task"]: each for each in inside if each.records and scratch.get(opponent(each.cell))}
+    lifted = {each.cell["task"]: each for each in inside if each.records and scratch.get(each.opponent)}
     lacking = [each.cell["task"] for each in inside if each.cell["task"] not in lifted]
-    pairs = [(each.records, scratch[opponent(each.cell)].records) for each in lifted.values()]
+    pairs = [(each.records, scratch[each.opponent].records) for each in lifted.values()]
     shared = shared_seeds(records for pair in pairs for records in pair) if pairs and not lacking else []
     lifts = np.array([
         [ours[seed].metrics[metric_of(ours[seed])] - theirs[seed].metrics[metric_of(theirs[seed])] for seed in shared]
@@ -104,8 +104,7 @@ def _fixed(lifts: Floats, pairs: Sequence[Any], shared: Sequence[int], reader: R
     """The plain mean over tasks and its interval; none where nothing is known of the test items of one of them."""
     parts: list[Parts] = []
     for ours, theirs in pairs:
-        both = [{seed: records[seed] for seed in shared} for records in (ours, theirs)]
-        found = reader.parts([(1.0, both[0]), (-1.0, both[1])])
+        found = reader.parts([(1.0, ours), (-1.0, theirs)], shared)
         if found is None:
             return float(lifts.mean()), None, None
         parts.append(found)

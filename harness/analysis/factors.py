@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from scipy import stats
 
-from harness.analysis.counting import Cell, Counted, opponent
+from harness.analysis.counting import Cell, Counted
 from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader, metric_of, shared_seeds
 from harness.analysis.intervals import LEVEL
@@ -204,7 +204,7 @@ def _curve(
 
 def _terms(each: Counted, scratch: Mapping[str, Counted]) -> list[Term]:
     """A cell's records, less those of its control where there is to be one."""
-    control = scratch.get(opponent(each.cell))
+    control = scratch.get(each.opponent)
     return [(1.0, each.records), *([(-1.0, control.records)] if control else [])]
 
 

@@ -4,10 +4,10 @@ A finding is the leaderboard, the trials behind it, the relations, the curves al
 They rest on the same records and the same evidence, which are read once.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.analysis.across import Across, across
 from harness.analysis.break_even import BreakEven, break_evens
@@ -20,11 +20,26 @@ from harness.analysis.predictors import Predictor, predictors
 from harness.analysis.relation import Relation, relations
 from harness.analysis.rows import rows_of
 from harness.analysis.table import leaderboard, trials
+from harness.store.sharing import uncollected
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from harness.store import Store
+
+
+Found = TypeVar("Found")
+
+
+def finding(make: "Callable[[Analysis], Found]") -> "cached_property[Found]":
+    """A finding, made when it is first asked for. So many records are in the way of the garbage collector meanwhile."""
+
+    @wraps(make)
+    def made(analysis: "Analysis") -> Found:
+        with uncollected():
+            return make(analysis)
+
+    return cached_property(made)
 
 
 @dataclass(frozen=True)
@@ -41,52 +56,52 @@ class Analysis:
     current: Collection[str] = ()
     seeds: Collection[int] | None = None
 
-    @cached_property
+    @finding
     def counted(self) -> list[Counted]:
         """The records that count, cell by cell."""
         return counted(self.store, self.cells, self.current, self.seeds)
 
-    @cached_property
+    @finding
     def scratch(self) -> dict[str, Counted]:
         """The scratch control of each opponent."""
         return controls_of(self.counted)
 
-    @cached_property
+    @finding
     def reader(self) -> Reader:
         """What lies beside the records that count."""
-        return Reader(self.store)
+        return Reader(self.store, (record for each in self.counted for record in each.records.values()))
 
-    @cached_property
+    @finding
     def frame(self) -> "pd.DataFrame":
         """The leaderboard, one row a cell."""
         return leaderboard(self.counted, self.scratch, self.reader, self.entries)
 
-    @cached_property
+    @finding
     def trials(self) -> "pd.DataFrame":
         """One row a cell and seed."""
         return trials(self.counted, self.store)
 
-    @cached_property
+    @finding
     def relations(self) -> list[Relation]:
         """How pretraining performance relates to adaptation."""
         return relations(self.frame)
 
-    @cached_property
+    @finding
     def curves(self) -> list[Curve]:
         """What quantity and quality of data, model size and labels do."""
         return curves(self.counted, self.scratch, self.reader, self.entries)
 
-    @cached_property
+    @finding
     def across(self) -> list[Across]:
         """What each pretraining adds over all tasks of a protocol."""
         return across(self.counted, self.scratch, self.reader, self.entries.controls)
 
-    @cached_property
+    @finding
     def predictors(self) -> list[Predictor]:
         """Which cheap predictor would have picked the best pretraining."""
         return predictors(self.frame)
 
-    @cached_property
+    @finding
     def break_evens(self) -> list[BreakEven]:
         """How many labels each pretraining is worth."""
         return break_evens(self.rows)
@@ -95,12 +110,12 @@ class Analysis:
         """What quality costs: score against a cost of `harness.analysis.pareto.COSTS`."""
         return fronts(self.rows, cost)
 
-    @cached_property
+    @finding
     def rows(self) -> list[dict[str, Any]]:
         """The leaderboard's rows as plain values."""
         return rows_of(self.frame)
 
-    @cached_property
+    @finding
     def stale(self) -> int:
         """How many cells show records of other code, data or packages than the registry leads to now."""
         shown = [next(iter(each.records.values()), None) for each in self.counted]

@@ -1,12 +1,12 @@
 """The leaderboard and the trials behind it, as pandas frames."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from harness.analysis.counting import Cell, Counted, hardware, machine, made_on, opponent
+from harness.analysis.counting import Cell, Counted, hardware, machine, made_on
 from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader, metric_of
 from harness.analysis.ranking import rank
@@ -64,24 +64,42 @@ def leaderboard(
     `pretrain_flops` are those of one example, forward. `scores`, `validations`, `losses`, `skills` and `rankmes` map
     seeds to figures.
     """
-    rows = [_entries(each.cell, entries) | _row(each, scratch.get(opponent(each.cell)), reader) for each in found]
+    rows = [_entries(each.cell, entries) | _row(each, scratch.get(each.opponent), reader) for each in found]
     _rank(rows)
-    return _frame(rows, BOARD)
+    return _frame(_columns(rows), BOARD)
 
 
 def trials(found: Iterable[Counted], store: "Store") -> pd.DataFrame:
     """One row a cell and seed: the record that counts, or the failure that stands where none does."""
-    rows = []
+    columns = _columns(_trial_rows(found, store))
+    metrics = sorted(columns.keys() - set(TRIALS))
+    return _frame(columns, [*TRIALS, *metrics])
+
+
+def _trial_rows(found: Iterable[Counted], store: "Store") -> Iterator[dict[str, Any]]:
     for each in found:
+        place = _place(each.cell)
         for seed, record in sorted((each.failures | each.records).items()):
-            rows.append(_place(each.cell) | _trial(store, record, each.parents.get(seed)))
-    metrics = sorted({name for row in rows for name in row} - set(TRIALS))
-    return _frame(rows, [*TRIALS, *metrics])
+            yield place | _trial(store, record, each.parents.get(seed))
 
 
-def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype({name: "Int64" for name in columns if name in COUNTS})
+def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The values of each name that a row has, None where another lacks it: rows need not all be held at once."""
+    columns: dict[str, list[Any]] = {}
+    count = 0
+    for count, row in enumerate(rows, 1):
+        for name, value in row.items():
+            column = columns.setdefault(name, [])
+            column += [None] * (count - 1 - len(column))
+            column.append(value)
+    for column in columns.values():
+        column += [None] * (count - len(column))
+    return columns
+
+
+def _frame(columns: Mapping[str, list[Any]], names: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(columns, columns=names)
+    return frame.astype({name: "Int64" for name in names if name in COUNTS})
 
 
 def _place(cell: Cell) -> dict[str, Any]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from harness.analysis.across import Across
     from harness.analysis.break_even import BreakEven
+    from harness.analysis.compare import Comparison
     from harness.analysis.factors import Curve
     from harness.analysis.pareto import Front
     from harness.analysis.predictors import Predictor
@@ -95,6 +96,26 @@ class Board:
         from harness.analysis.rows import rows_of
 
         return break_evens(rows_of(self.frame(suite)))
+
+    def compare(self, suite: str, *names: str) -> "Comparison":
+        """Two to four models of a suite, or its records at two commits, cell by cell; the first is what others are
+        compared with.
+
+        Raises:
+            BoardError: for a name that is no model of the suite and begins no recorded commit.
+        """
+        from harness.analysis.commits import commits, compare_commits
+        from harness.analysis.compare import compare_models
+        from harness.analysis.compared import kind_of
+        from harness.analysis.counting import counted
+        from harness.analysis.evidence import Reader
+
+        entry, store = self.catalog.suite(suite), self.store
+        cells = self.cells(entry)
+        models = list(dict.fromkeys(cell["pretraining"]["model"] for cell in cells))
+        if kind_of(names, models, commits(store)) == "commits":
+            return compare_commits(store, cells, names, entry.seeds)
+        return compare_models(counted(store, cells, self.variants(entry), entry.seeds), names, Reader(store))
 
     def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""

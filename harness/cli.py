@@ -262,6 +262,22 @@ def relate(
         relate_table(board.frame(name), form, title=name)
 
 
+@main.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--suite", help="Of which suite the cells are.")
+@FORMAT
+@click.pass_context
+def compare(ctx: click.Context, names: tuple[str, ...], suite: str | None, form: str) -> None:
+    """Two models or two commits, NAMES, cell by cell, with intervals; the second less the first.
+
+    A commit is named by 7 digits or more of its hash; of models up to four, each against the first.
+    """
+    from harness.report.compare import compare_table
+
+    board, name = reading(ctx, suite)
+    compare_table(board.compare(name, *names), form, title=name)
+
+
 def one_of(**views: Any) -> None:
     """Refuses several views of one verb at once."""
     named = [f"--{view.replace('_', '-')}" for view, value in views.items() if value]

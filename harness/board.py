@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.analysis.break_even import BreakEven
     from harness.analysis.compare import Comparison
     from harness.analysis.factors import Curve
+    from harness.analysis.generalisation import Facet
     from harness.analysis.pareto import Front
     from harness.analysis.predictors import Predictor
     from harness.catalog import Catalog
@@ -96,6 +97,15 @@ class Board:
         from harness.analysis.rows import rows_of
 
         return break_evens(rows_of(self.frame(suite)))
+
+    def generalisation(self, suite: str) -> "list[Facet]":
+        """How the scores of a suite carry over from training to test examples, and to shifted ones."""
+        from harness.analysis.counting import counted
+        from harness.analysis.generalisation import generalisations
+
+        entry, store = self.catalog.suite(suite), self.store
+        found = counted(store, self.cells(entry), self.variants(entry), entry.seeds)
+        return generalisations(store, found, self.controls())
 
     def compare(self, suite: str, *names: str) -> "Comparison":
         """Two to four models of a suite, or its records at two commits, cell by cell; the first is what others are

@@ -211,21 +211,27 @@ def sweep(
     type=click.Choice(["latency", "throughput", "memory", "energy", "time", "parameters", "flops"]),
     help="The cells that no other beats in score and this cost.",
 )
+@click.option("--generalisation", is_flag=True, help="Gaps to training and to shifted examples, and calibration.")
 @FORMAT
 @click.pass_context
-def show(ctx: click.Context, suite: str | None, across: bool, pareto: str | None, form: str) -> None:
+def show(
+    ctx: click.Context, suite: str | None, across: bool, pareto: str | None, generalisation: bool, form: str
+) -> None:
     """The leaderboard in the terminal, intervals included."""
     from harness.report.across import across_table
+    from harness.report.generalisation import generalisation_table
     from harness.report.pareto import pareto_table
     from harness.report.terminal import show_table
     from harness.sweep.cells import headline_cells
 
-    one_of(across=across, pareto=pareto)
+    one_of(across=across, pareto=pareto, generalisation=generalisation)
     board, name = reading(ctx, suite)
     if across:
         across_table(board.across(name), form, title=name)
     elif pareto:
         pareto_table(board.pareto(name, pareto), pareto, form, title=name)
+    elif generalisation:
+        generalisation_table(board.generalisation(name), form, title=name)
     else:
         show_table(board.frame(name), form, title=name, named=headline_cells(board.catalog.suite(name)))
 

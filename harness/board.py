@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.analysis.across import Across
     from harness.analysis.break_even import BreakEven
     from harness.analysis.compare import Comparison
+    from harness.analysis.difficulty import Difficulty
     from harness.analysis.factors import Curve
     from harness.analysis.generalisation import Facet
     from harness.analysis.pareto import Front
@@ -106,6 +107,14 @@ class Board:
         entry, store = self.catalog.suite(suite), self.store
         found = counted(store, self.cells(entry), self.variants(entry), entry.seeds)
         return generalisations(store, found, self.controls())
+
+    def difficulty(self, suite: str) -> "list[Difficulty]":
+        """How hard the tasks of a suite are from scratch."""
+        from harness.analysis.difficulty import difficulties
+        from harness.analysis.rows import rows_of
+
+        constants = {model.name for model in self.catalog.models.values() if model.entry.endswith(":Constant")}
+        return difficulties(rows_of(self.frame(suite)), constants & self.controls())
 
     def compare(self, suite: str, *names: str) -> "Comparison":
         """Two to four models of a suite, or its records at two commits, cell by cell; the first is what others are

@@ -245,18 +245,26 @@ def show(
 )
 @click.option("--predictors", is_flag=True, help="Which cheap predictor would have picked the best pretraining.")
 @click.option("--break-even", is_flag=True, help="How many labels each pretraining is worth.")
+@click.option("--difficulty", is_flag=True, help="How hard the tasks are, from scratch alone.")
 @FORMAT
 @click.pass_context
 def relate(
-    ctx: click.Context, suite: str | None, factor: str | None, predictors: bool, break_even: bool, form: str
+    ctx: click.Context,
+    suite: str | None,
+    factor: str | None,
+    predictors: bool,
+    break_even: bool,
+    difficulty: bool,
+    form: str,
 ) -> None:
     """How pretraining performance relates to fine-tuning performance, or what a factor does to it."""
     from harness.report.break_even import break_even_table
+    from harness.report.difficulty import difficulty_table
     from harness.report.factors import factor_table
     from harness.report.predictors import predictor_table
     from harness.report.terminal import relate_table
 
-    one_of(factor=factor, predictors=predictors, break_even=break_even)
+    one_of(factor=factor, predictors=predictors, break_even=break_even, difficulty=difficulty)
     board, name = reading(ctx, suite)
     if factor:
         factor_table(board.curves(name), factor, form, title=name)
@@ -264,6 +272,8 @@ def relate(
         predictor_table(board.predictors(name), form, title=name)
     elif break_even:
         break_even_table(board.break_even(name), form, title=name)
+    elif difficulty:
+        difficulty_table(board.difficulty(name), form, title=name)
     else:
         relate_table(board.frame(name), form, title=name)
 

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
     from harness.analysis.across import Across
     from harness.analysis.break_even import BreakEven
+    from harness.analysis.compare import Comparison
+    from harness.analysis.difficulty import Difficulty
     from harness.analysis.entries import Entries
     from harness.analysis.factors import Curve
     from harness.analysis.findings import Analysis
+    from harness.analysis.generalisation import Facet
     from harness.analysis.pareto import Front
     from harness.analysis.predictors import Predictor
     from harness.catalog import Catalog
@@ -85,6 +88,7 @@ class Board:
         models, objectives = self.catalog.models.values(), self.catalog.objectives.values()
         return Entries(
             controls={model.name for model in models if model.control},
+            constants={model.name for model in models if model.control and model.entry.endswith(":Constant")},
             labelled={objective.name for objective in objectives if objective.labels},
             families={model.name: model.family or model.name for model in models},
             modalities={model.name: model.modality for model in models},
@@ -102,6 +106,23 @@ class Board:
     def break_even(self, suite: str) -> "list[BreakEven]":
         """How many labels each pretraining of a suite is worth."""
         return self.analysis(suite).break_evens
+
+    def generalisation(self, suite: str) -> "list[Facet]":
+        """How the scores of a suite carry over from training to test examples, and to shifted ones."""
+        return self.analysis(suite).generalisations
+
+    def difficulty(self, suite: str) -> "list[Difficulty]":
+        """How hard the tasks of a suite are from scratch."""
+        return self.analysis(suite).difficulties
+
+    def compare(self, suite: str, *names: str) -> "Comparison":
+        """Two to four models of a suite, or its records at two commits, cell by cell; the first is what others are
+        compared with.
+
+        Raises:
+            BoardError: for a name that is no model of the suite and begins no recorded commit.
+        """
+        return self.analysis(suite).compare(*names)
 
     def cells(self, suite: "SuiteEntry", store: "Store") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""

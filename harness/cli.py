@@ -212,21 +212,27 @@ def sweep(
     type=click.Choice(["latency", "throughput", "memory", "energy", "time", "parameters", "flops"]),
     help="The cells that no other beats in score and this cost.",
 )
+@click.option("--generalisation", is_flag=True, help="Gaps to training and to shifted examples, and calibration.")
 @FORMAT
 @click.pass_context
-def show(ctx: click.Context, suite: str | None, across: bool, pareto: str | None, form: str) -> None:
+def show(
+    ctx: click.Context, suite: str | None, across: bool, pareto: str | None, generalisation: bool, form: str
+) -> None:
     """The leaderboard in the terminal, intervals included."""
     from harness.report.across import across_table
+    from harness.report.generalisation import generalisation_table
     from harness.report.pareto import pareto_table
     from harness.report.terminal import show_table
     from harness.sweep.cells import headline_cells
 
-    one_of(across=across, pareto=pareto)
+    one_of(across=across, pareto=pareto, generalisation=generalisation)
     board, name, found = reading(ctx, suite)
     if across:
         across_table(found.across, form, title=name)
     elif pareto:
         pareto_table(found.pareto(pareto), pareto, form, title=name)
+    elif generalisation:
+        generalisation_table(found.generalisations, form, title=name)
     else:
         show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
 
@@ -240,18 +246,26 @@ def show(ctx: click.Context, suite: str | None, across: bool, pareto: str | None
 )
 @click.option("--predictors", is_flag=True, help="Which cheap predictor would have picked the best pretraining.")
 @click.option("--break-even", is_flag=True, help="How many labels each pretraining is worth.")
+@click.option("--difficulty", is_flag=True, help="How hard the tasks are, from scratch alone.")
 @FORMAT
 @click.pass_context
 def relate(
-    ctx: click.Context, suite: str | None, factor: str | None, predictors: bool, break_even: bool, form: str
+    ctx: click.Context,
+    suite: str | None,
+    factor: str | None,
+    predictors: bool,
+    break_even: bool,
+    difficulty: bool,
+    form: str,
 ) -> None:
     """How pretraining performance relates to fine-tuning performance, or what a factor does to it."""
     from harness.report.break_even import break_even_table
+    from harness.report.difficulty import difficulty_table
     from harness.report.factors import factor_table
     from harness.report.predictors import predictor_table
     from harness.report.terminal import relate_table
 
-    one_of(factor=factor, predictors=predictors, break_even=break_even)
+    one_of(factor=factor, predictors=predictors, break_even=break_even, difficulty=difficulty)
     _, name, found = reading(ctx, suite)
     if factor:
         factor_table(found.curves, factor, form, title=name)
@@ -259,8 +273,26 @@ def relate(
         predictor_table(found.predictors, form, title=name)
     elif break_even:
         break_even_table(found.break_evens, form, title=name)
+    elif difficulty:
+        difficulty_table(found.difficulties, form, title=name)
     else:
         relate_table(found.relations, form, title=name)
+
+
+@main.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--suite", help="Of which suite the cells are.")
+@FORMAT
+@click.pass_context
+def compare(ctx: click.Context, names: tuple[str, ...], suite: str | None, form: str) -> None:
+    """Two models or two commits, NAMES, cell by cell, with intervals; the second less the first.
+
+    A commit is named by 7 digits or more of its hash; of models up to four, each against the first.
+    """
+    from harness.report.compare import compare_table
+
+    _, name, found = reading(ctx, suite)
+    compare_table(found.compare(*names), form, title=name)
 
 
 def one_of(**views: Any) -> None:

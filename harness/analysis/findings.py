@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.analysis.across import Across, across
 from harness.analysis.break_even import BreakEven, break_evens
+from harness.analysis.commits import commits, compare_commits
+from harness.analysis.compare import Comparison, compare_models
+from harness.analysis.compared import kind_of
 from harness.analysis.counting import Cell, Counted, controls_of, counted
+from harness.analysis.difficulty import Difficulty, difficulties
 from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader
 from harness.analysis.factors import Curve, curves
+from harness.analysis.generalisation import Facet, generalisations
 from harness.analysis.pareto import Front, fronts
 from harness.analysis.predictors import Predictor, predictors
 from harness.analysis.relation import Relation, relations
@@ -105,6 +110,27 @@ class Analysis:
     def break_evens(self) -> list[BreakEven]:
         """How many labels each pretraining is worth."""
         return break_evens(self.rows)
+
+    @finding
+    def generalisations(self) -> list[Facet]:
+        """How scores carry over from training to test examples, and to shifted ones."""
+        return generalisations(self.store, self.counted, self.entries.controls)
+
+    @finding
+    def difficulties(self) -> list[Difficulty]:
+        """How hard the tasks are from scratch."""
+        return difficulties(self.rows, self.entries.constants)
+
+    def compare(self, *names: str) -> Comparison:
+        """Two to four models, or the records of two commits, cell by cell; the others less the first.
+
+        Raises:
+            BoardError: for a name that is no model of the suite and begins no recorded commit.
+        """
+        models = list(dict.fromkeys(cell["pretraining"]["model"] for cell in self.cells))
+        if kind_of(names, models, commits(self.store)) == "commits":
+            return compare_commits(self.store, self.cells, names, self.seeds)
+        return compare_models(self.counted, names, self.reader)
 
     def pareto(self, cost: str) -> list[Front]:
         """What quality costs: score against a cost of `harness.analysis.pareto.COSTS`."""

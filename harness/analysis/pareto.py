@@ -72,7 +72,7 @@ COSTS = {
     "energy": Cost("energy of the adaptation", "J", True, _column("energy_j")),
     "time": Cost("time of pretraining", "s", True, _seconds),
     "parameters": Cost("parameters", "", False, _column("parameters")),
-    "flops": Cost("FLOPs of pretraining, at least", "FLOPs", False, pretraining_flops),
+    "flops": Cost("FLOPs of pretraining, at least", "", False, pretraining_flops),
 }
 """By the name that the command knows."""
 

@@ -17,6 +17,17 @@ FEWEST = 3
 SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus", "cross", "bar")
 
 
+PATHS = {
+    "square": "M-5 -5H5V5H-5Z",
+    "triangle": "M0 -6L6 5H-6Z",
+    "diamond": "M0 -7L7 0L0 7L-7 0Z",
+    "down": "M0 6L6 -5H-6Z",
+    "plus": "M-2 -6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
+    "cross": "M-6 -4L-4 -6L0 -2L4 -6L6 -4L2 0L6 4L4 6L0 2L-4 6L-6 4L-2 0Z",
+    "bar": "M-3 -7H3V7H-3Z",
+}
+
+
 class Scale:
     """A linear map from values to pixels, with round ticks."""
 
@@ -41,13 +52,12 @@ class Scale:
 
 def interval_bar(low: float | None, value: float, high: float | None, scale: Scale, kind: str) -> Markup:
     """A lift with its interval beside the line of no difference; the figures stand in the text next to it."""
-    zero, at = scale(0.0), scale(value)
-    parts = [_line(zero, 1, zero, 17, "zero")]
+    parts: list[str] = [_line(scale(0.0), 1, scale(0.0), 17, "zero")]
     if low is not None and high is not None:
         parts.append(_line(scale(low), 9, scale(high), 9, "whisker"))
-    parts.append(Markup('<circle cx="{}" cy="9" r="3.5" class="dot"/>').format(at))
-    svg = '<svg class="interval {}" viewBox="0 0 120 18" width="120" height="18" aria-hidden="true">{}</svg>'
-    return Markup(svg).format(kind, Markup("").join(parts))
+    parts.append(f'<circle cx="{scale(value)}" cy="9" r="3.5" class="dot"/>')
+    frame = 'viewBox="0 0 120 18" width="120" height="18" aria-hidden="true"'
+    return Markup(f'<svg class="interval {escape(kind)}" {frame}>{"".join(parts)}</svg>')
 
 
 @dataclass(frozen=True)
@@ -144,21 +154,11 @@ def _reference_names(lines: Mapping[str, float], points: Sequence[tuple[float, f
 def mark(x: float, y: float, index: int, text: str = "") -> Markup:
     """The sign of a group at a place. After eight groups the colours begin again with other shapes."""
     shape = SHAPES[(index + index // len(SHAPES)) % len(SHAPES)]
-    title = Markup("<title>{}</title>").format(text) if text else ""
-    paths = {
-        "square": "M-5 -5H5V5H-5Z",
-        "triangle": "M0 -6L6 5H-6Z",
-        "diamond": "M0 -7L7 0L0 7L-7 0Z",
-        "down": "M0 6L6 -5H-6Z",
-        "plus": "M-2 -6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
-        "cross": "M-6 -4L-4 -6L0 -2L4 -6L6 -4L2 0L6 4L4 6L0 2L-4 6L-6 4L-2 0Z",
-        "bar": "M-3 -7H3V7H-3Z",
-    }
+    title = f"<title>{escape(text)}</title>" if text else ""
     if shape == "circle":
-        sign = '<circle cx="{}" cy="{}" r="5.5" class="mark g{}">{}</circle>'
-        return Markup(sign).format(x, y, index % 8, title)
-    sign = '<path transform="translate({} {})" d="{}" class="mark g{}">{}</path>'
-    return Markup(sign).format(x, y, paths[shape], index % 8, title)
+        return Markup(f'<circle cx="{x}" cy="{y}" r="5.5" class="mark g{index % 8}">{title}</circle>')
+    place = f'transform="translate({x} {y})" d="{PATHS[shape]}"'
+    return Markup(f'<path {place} class="mark g{index % 8}">{title}</path>')
 
 
 def sign(index: int) -> Markup:
@@ -210,7 +210,7 @@ def _axes(x: Scale, y: Scale, labels: tuple[str, str], named: Mapping[float, str
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
-    return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="{}"/>').format(x1, y1, x2, y2, kind)
+    return Markup(f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" class="{escape(kind)}"/>')
 
 
 def _figure(parts: Sequence[Markup], described: str) -> Markup:

@@ -41,7 +41,10 @@ def emit_rows(rows: Iterable[Row], form: str, title: str = "", columns: Sequence
 
 def plain(value: object) -> str:
     """A value as one line of text in which whatever is not printable (escape sequences, bidi controls) is spelt out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(value))
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def plain_lines(value: str | None) -> list[str]:

@@ -16,7 +16,7 @@ from harness.report.relation_views import relation_views
 from harness.report.site_data import board_data, model_links, script, takeaway
 from harness.report.site_rows import breakdown, dress, failures, tabled
 from harness.report.table_html import FIRST, table_rows
-from harness.report.trial_views import Trials, shards, words
+from harness.report.trial_views import Trials, words
 from harness.spec import SuiteEntry
 from harness.sweep.cells import headline_cells
 
@@ -102,10 +102,9 @@ def _factors(show: Show, places: Sequence[Row]) -> Iterator[Page]:
 
 
 def _trials(show: Show, trials: Trials) -> Iterator[Page]:
-    digits, files = shards(trials.views())
-    yield "trial.html", show("trial.html", "", ("pretune", "trial"), digits=digits)
+    yield "trial.html", show("trial.html", "", ("pretune", "trial"), digits=trials.digits())
     yield "data/words.js", script("words", words(trials.store, trials.shown.values()))
-    for name, inside in files.items():
+    for name, inside in trials.files():
         yield f"data/trials/{name}.js", script(f"trials/{name}", inside)
 
 

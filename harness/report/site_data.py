@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
 
 from harness.report.cards import model_index
 from harness.report.columns import columnar, columns_for, described, filters, first_data, more_data
@@ -54,19 +57,57 @@ def takeaway(show: Callable[..., str], found: Any, rows: Sequence[Row]) -> Itera
     for name, title, frame in (("board", "the board, a row a cell", found.frame),
                                ("trials", "its trials, a row a seed", found.trials)):  # fmt: skip
         files.append({"name": name, "title": title, "rows": len(frame)})
-        plain = frame.map(lambda value: json_value(value) if isinstance(value, dict) else value)
-        yield f"data/{name}.json", plain.to_json(orient="records", double_precision=15) + "\n"
-        yield f"data/{name}.csv", plain.map(csv_field).to_csv(index=False, lineterminator="\n")
-        yield f"data/{name}.parquet", _parquet(frame)
-    models = list(dict.fromkeys(row["model"] for row in rows))
-    for name in models:
-        yield f"data/cards/{name}.yaml", model_index(name, [row for row in rows if row["model"] == name])
+        yield f"data/{name}.json", frame.to_json(orient="records", double_precision=15) + "\n"
+        yield f"data/{name}.csv", _csv(_flat(frame, csv_field))
+        yield f"data/{name}.parquet", _parquet(_flat(frame, json_text))
+    models: dict[str, list[Row]] = {}
+    for row in rows:
+        models.setdefault(row["model"], []).append(row)
+    for name, own in models.items():
+        yield f"data/cards/{name}.yaml", model_index(name, own)
     yield "data.html", show("data.html", "", files=files, models=models, columns=MEANINGS.items())
 
 
-def _parquet(frame: pd.DataFrame) -> bytes:
-    """Figures by seed as JSON: their seeds differ from cell to cell."""
-    flat = frame.map(lambda value: json.dumps(json_value(value)) if isinstance(value, dict) else value)
+def json_text(value: Any) -> Any:
+    """Figures by seed as JSON, since their seeds differ from cell to cell; other values as they are."""
+    return json.dumps(json_value(value)) if isinstance(value, dict) else value
+
+
+def _flat(frame: pd.DataFrame, told: Callable[[Any], Any]) -> pa.Table:
+    """A frame whose values are figures and texts; what repeats is told once."""
+    columns = {}
+    for name in frame.columns:
+        values = frame[name]
+        if values.dtype == object or pd.api.types.is_string_dtype(values.dtype):
+            columns[name] = _told(values.tolist(), told)
+        else:
+            columns[name] = pa.Array.from_pandas(values)
+    return pa.table(columns)
+
+
+def _told(values: list[Any], told: Callable[[Any], Any]) -> pa.Array:
+    known: dict[str, Any] = {}
+    texts: list[Any] = []
+    for value in values:
+        if isinstance(value, str):
+            if value not in known:
+                known[value] = told(value)
+            texts.append(known[value])
+        else:
+            texts.append(None if value is None or value is pd.NA or value != value else told(value))
+    try:
+        return pa.array(texts)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # figures and texts in one column
+        return pa.array([None if text is None else str(text) for text in texts])
+
+
+def _csv(table: pa.Table) -> bytes:
     buffer = io.BytesIO()
-    flat.to_parquet(buffer, index=False)
+    pyarrow.csv.write_csv(table, buffer, pyarrow.csv.WriteOptions(quoting_style="needed"))
+    return buffer.getvalue()
+
+
+def _parquet(table: pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(table, buffer)
     return buffer.getvalue()

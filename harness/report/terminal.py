@@ -34,7 +34,8 @@ RELATION_LEGEND = (
     "predictor and target from disjoint seeds, probes on validation, targets on test; rho: Spearman, [ ]: 0.95 for new "
     "encoders and arms; tau: Kendall's tau-b; r: Pearson on logit accuracy; decisions: share of pairs put in the right "
     "order, in parentheses that of log parameters alone; saturates: the target's error levels off while the probe's "
-    "still falls (a power law that says clearly more than a straight line; its last term is what would be left)"
+    "still falls (a power law says clearly more than a straight line; its last term is what would be left; elsewhere "
+    "none was found)"
 )
 
 
@@ -122,9 +123,7 @@ def _related(each: "Relation") -> list[str]:
 
 
 def _saturation(each: "Relation") -> str:
-    """What is to be said of it beside a relation that has enough points for it."""
-    found = each.saturation
-    return found.text if found and found.better_by is not None else ""
+    return each.saturation.text if each.saturation and each.saturation.saturates else ""
 
 
 def _columns(inside: Sequence[Row]) -> list[str]:

@@ -1,7 +1,8 @@
 """What a trial's page shows, as data: the page's script words and draws it."""
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -45,26 +46,21 @@ def _declared(figures: Mapping[str, Metric]) -> dict[str, Any]:
     return found
 
 
-def shards(trials: Mapping[str, Any]) -> tuple[int, dict[str, dict[str, Any]]]:
-    """Trials in files by the first digits of their names: how many digits, and the files."""
-    digits = 1
-    while len(trials) > FULL * 16**digits:
-        digits += 1
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for each in sorted(trials):
-        found[each[:digits]][each] = trials[each]
-    return digits, dict(found)
-
-
 class Trials:
     """The trials of a suite's cells, of the pretrainings below them, and of what tuned them."""
 
     def __init__(self, store: "Store", cells: Iterable[Mapping[str, Any]]) -> None:
         self.store = store
+        self._titles: dict[int, str] = {}
         wanted = {canonical(cell) for cell in cells} | {canonical(cell["pretraining"]) for cell in cells}
+        places: dict[int, bool] = {}
         self.attempts: dict[str, list[Record]] = defaultdict(list)
         for record in store.attempts():
-            if canonical({part: value for part, value in record.cell.items() if part != "rate"}) in wanted:
+            place = id(record.cell)  # the store holds equal cells once
+            if place not in places:
+                untuned = {part: value for part, value in record.cell.items() if part != "rate"}
+                places[place] = canonical(untuned) in wanted
+            if places[place]:
                 self.attempts[record.key].append(record)
         self.shown = {key: store.quality(key) or records[-1] for key, records in self.attempts.items()}
         self.children: dict[str, list[Record]] = defaultdict(list)
@@ -75,9 +71,19 @@ class Trials:
             if record.role == "tuning":
                 self.tuning[self._recipe(record)].append(record)
 
-    def views(self) -> dict[str, dict[str, Any]]:
-        """A view of each trial, by its name."""
-        return {name(key): self._view(record) for key, record in self.shown.items()}
+    def digits(self) -> int:
+        """By how many of the first digits of their names trials lie in one file."""
+        digits = 1
+        while len(self.shown) > FULL * 16**digits:
+            digits += 1
+        return digits
+
+    def files(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The views of the trials, those of one file together, by its name and theirs."""
+        digits = self.digits()
+        names = sorted(self.shown)
+        for start, inside in itertools.groupby(names, key=lambda key: key[:digits]):
+            yield start, {name(key): self._view(self.shown[key]) for key in inside}
 
     def pretrainings(self, model: str) -> dict[str, list["Record"]]:
         """The pretraining trials of a model, by arm: those for tuning too, and those that nothing began from yet."""
@@ -97,12 +103,19 @@ class Trials:
         rest = {part: value for part, value in record.spec.items() if part not in OWN}
         return canonical([rest, parent.variant if parent else None])
 
+    def _title(self, record: "Record") -> str:
+        place = id(record.cell)
+        if place not in self._titles:
+            self._titles[place] = _cell_title(record)
+        return f"{self._titles[place]} · seed {record.seed}"
+
     def _view(self, shown: "Record") -> dict[str, Any]:
         beside = self.store.beside(shown) or {}
         parent = shown.spec.get("parent")
         attempts = self.attempts[shown.key]
+        children = self.children.get(shown.key, ())
         return {
-            "id": name(shown.key), "key": shown.key, "title": title(shown), "role": ROLES[shown.role],
+            "id": name(shown.key), "key": shown.key, "title": self._title(shown), "role": ROLES[shown.role],
             "status": shown.status, "model": shown.cell.get("pretraining", shown.cell)["model"],
             "parent": name(parent) if parent in self.shown else None,
             "flags": [plain(flag) for flag in shown.flags], "message": "\n".join(plain_lines(shown.message)),
@@ -110,7 +123,7 @@ class Trials:
             "meters": {plain(each): _told(value) for each, value in shown.meters.items()},
             "counts": _counts(shown, beside.get("data") or {}), "curve": beside.get("curve"),
             "scores": self._scores(shown), "rate": (shown.chosen or {}).get("rate"),
-            "children": sorted([name(child.key), title(child), child.status] for child in self.children[shown.key]),
+            "children": sorted([name(child.key), self._title(child), child.status] for child in children),
             "attempts": [[each.status, each.started, plain((each.message or "")[:200])] for each in attempts],
             "environment": shown.environment, "started": shown.started, "ended": shown.ended,
             "checkpoint": shown.checkpoint, "parent_checkpoint": shown.parent_checkpoint, "spec": shown.spec,
@@ -153,14 +166,14 @@ def _counts(record: "Record", data: Mapping[str, Any]) -> list[Sequence[str]]:
     return lines
 
 
-def title(record: "Record") -> str:
-    """A trial in one line."""
+def _cell_title(record: "Record") -> str:
+    """What all seeds of a trial are called."""
     parts = [record.cell.get("pretraining", record.cell)["model"], _arm(record)]
     if "task" in record.cell:
         parts.append(f"{record.cell['task']}, {PROTOCOLS[record.cell['protocol']]}, {labels(record.cell['shots'])}")
     if "rate" in record.cell:
         parts.append(f"rate {record.cell['rate']:g}")
-    return plain(" · ".join([*parts, f"seed {record.seed}"]))
+    return plain(" · ".join(parts))
 
 
 def _arm(record: "Record") -> str:

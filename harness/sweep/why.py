@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import BoardError
 from harness.keys import canonical
 from harness.report.output import plain_lines
+from harness.sweep.differences import differences
 from harness.sweep.plan import find
 from harness.sweep.trials import Trial, resolve
 
@@ -64,26 +65,9 @@ def nearest_record(
     return max(same, key=lambda record: (-len(differences(record.spec, spec)), record.started), default=None)
 
 
-def differences(old: dict[str, Any], new: dict[str, Any], place: str = "") -> list[str]:
-    """Where two specs differ, one line a field: `model.code: 1f… -> 9a…`."""
-    lines = []
-    for name in sorted(old.keys() | new.keys()):
-        before, after = old.get(name), new.get(name)
-        if isinstance(before, dict) and isinstance(after, dict):
-            lines += differences(before, after, f"{place}{name}.")
-        elif before != after:
-            lines.append(f"{place}{name}: {_short(before)} -> {_short(after)}")
-    return lines
-
-
 def _parent_differences(board: "Board", planned: dict[str, Trial], parent: str, other: "Record") -> list[str]:
     """What changed in the parent, where both parents are known."""
     store = board.store
     new = planned[parent].spec if parent in planned else next((r.spec for r in store.records(parent)), None)
     old = next((record.spec for record in store.records(other.spec["parent"])), None)
     return differences(old, new) if old and new else []
-
-
-def _short(value: Any) -> str:
-    text = canonical(value)
-    return text if len(text) <= 40 else f"{text[:16]}…"

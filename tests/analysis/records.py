@@ -62,7 +62,7 @@ class Recorder:
             **more.pop("spec", {}),
         }
         metrics = dict(more.pop("metrics", {}))
-        resamples = more.pop("resamples", None)
+        resamples, shifts = more.pop("resamples", None), more.pop("shifts", None)
         beside: dict[str, Any] | None = {"resamples": resamples} if resamples else None
         if right is not None:
             bits = np.atleast_2d(np.asarray(right, dtype=bool))
@@ -76,6 +76,8 @@ class Recorder:
                 }
             }
             metrics = {"accuracy": float(bits.mean()), "validation": float(bits.mean())} | metrics
+        if shifts:
+            beside = (beside or {}) | {"shifts": shifts}
         record = Record(**{
             "schema": 1, "key": key(spec), "variant": key({"cell": dict(where), "recipe": recipe}), "suite": "tests",
             "kind": kind, "role": more.pop("role", "reported" if kind == "adapt" else "pretrain"), "cell": dict(where),

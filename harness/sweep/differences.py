@@ -1,0 +1,22 @@
+"""Where two specs differ, field by field."""
+
+from typing import Any
+
+from harness.keys import canonical
+
+
+def differences(old: dict[str, Any], new: dict[str, Any], place: str = "") -> list[str]:
+    """Where two specs differ, one line a field: `model.code: 1f… -> 9a…`."""
+    lines = []
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if isinstance(before, dict) and isinstance(after, dict):
+            lines += differences(before, after, f"{place}{name}.")
+        elif before != after:
+            lines.append(f"{place}{name}: {_short(before)} -> {_short(after)}")
+    return lines
+
+
+def _short(value: Any) -> str:
+    text = canonical(value)
+    return text if len(text) <= 40 else f"{text[:16]}…"

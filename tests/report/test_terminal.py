@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from harness.analysis.findings import Analysis
+from harness.analysis.relation import relations
 from harness.report.terminal import relate_table
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
@@ -27,7 +28,7 @@ def levelling() -> pd.DataFrame:
 
 
 def test_what_levels_off_is_said_once(levelling: pd.DataFrame, capsys: pytest.CaptureFixture[str]) -> None:
-    relate_table(levelling, title="tests")
+    relate_table(relations(levelling), title="tests")
     said = capsys.readouterr().out
     assert said.count("saturates: error = 0.5 x probe's error^4 + 0.2") == 1
     assert "no saturation" not in said
@@ -36,7 +37,7 @@ def test_what_levels_off_is_said_once(levelling: pd.DataFrame, capsys: pytest.Ca
 def test_data_hold_the_power_law_or_why_there_is_none(
     levelling: pd.DataFrame, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    relate_table(levelling, "json")
+    relate_table(relations(levelling), "json")
     rows = {(row["protocol"], row["within"]): row for row in json.loads(capsys.readouterr().out)}
     assert rows["finetune", None]["saturation"]["floor"] == pytest.approx(0.2, abs=1e-3)
     assert rows["finetune", "model"]["saturation"] is None

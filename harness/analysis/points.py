@@ -1,10 +1,10 @@
 """The points of a relation: pretrainings with a predictor and a target, from disjoint seeds."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
-
-import numpy as np
 
 from harness.spec import SCRATCH
 
@@ -13,6 +13,8 @@ WITHIN_ARM_ONLY = {"skill": "skills", "loss": "losses"}
 ARM = ("objective", "corpus", "fraction", "corruption", "pretrain_steps", "precision")
 
 Row = Mapping[str, Any]
+Pretraining = tuple[Any, ...]
+Probes = dict[tuple[str, str, int | None], dict[Pretraining, Mapping[int, float]]]
 
 
 @dataclass(frozen=True)
@@ -35,25 +37,28 @@ def is_point(row: Row) -> bool:
     return row["n"] > 0 and row["objective"] != SCRATCH and not row["control"] and not row["labelled"]
 
 
-def _pretraining(row: Row) -> tuple[Any, ...]:
+def _pretraining(row: Row) -> Pretraining:
     return (row["model"], *(row[name] for name in ARM))
 
 
-def points_of(
-    rows: Sequence[Row], targets: Sequence[Row], task: str, predictor: str, labels: int | None
-) -> list[Point]:
+def probes_of(rows: Iterable[Row]) -> Probes:
+    """The validation scores of each pretraining, by seed, for each task, protocol and number of labels."""
+    found: Probes = {}
+    for row in rows:
+        place = (row["task"], row["protocol"], row["shots"])
+        found.setdefault(place, {})[_pretraining(row)] = row["validations"]
+    return found
+
+
+def points_of(probes: Probes, targets: Sequence[Row], task: str, predictor: str, labels: int | None) -> list[Point]:
     """A point for each target cell that has its predictor.
 
     Of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the predictor; with one seed there
     is no point.
     """
-    probes = {
-        _pretraining(row): row["validations"]
-        for row in rows
-        if (row["task"], row["protocol"], row["shots"]) == (task, predictor, labels)
-    }
+    by_pretraining = probes.get((task, predictor, labels), {})
     column = WITHIN_ARM_ONLY.get(predictor)
-    pairs = [(row, row[column] if column else probes.get(_pretraining(row), {})) for row in targets]
+    pairs = [(row, row[column] if column else by_pretraining.get(_pretraining(row), {})) for row in targets]
     seeds = sorted({seed for row, values in pairs for seed in row["scores"].keys() & values.keys()})
     for_target, for_predictor = seeds[0::2], seeds[1::2]
     sign = -1.0 if predictor == "loss" else 1.0
@@ -69,8 +74,8 @@ def points_of(
                     parameters=row["parameters"],
                     predictors=tuple(sign * value for value in values.values()),
                     targets=tuple(row["scores"].values()),
-                    predictor=float(np.mean(x)),
-                    target=float(np.mean(y)),
+                    predictor=fmean(x),
+                    target=fmean(y),
                 )
             )
     return points
@@ -81,4 +86,5 @@ def grouped(points: list[Point], within: str | None) -> list[Point]:
     if within is None:
         return points
     groups = [getattr(point, within) for point in points]
-    return [point for point, group in zip(points, groups, strict=True) if groups.count(group) > 1]
+    sizes = Counter(groups)
+    return [point for point, group in zip(points, groups, strict=True) if sizes[group] > 1]

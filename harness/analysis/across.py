@@ -19,7 +19,7 @@ import numpy as np
 from scipy import stats
 
 from harness.analysis.counting import Cell, Counted
-from harness.analysis.evidence import Reader, metric_of, shared_seeds
+from harness.analysis.evidence import Reader, shared_seeds
 from harness.analysis.intervals import LEVEL, Floats, Parts, interval_of
 from harness.keys import canonical
 from harness.spec import SCRATCH
@@ -75,12 +75,9 @@ def _across(inside: Sequence[Counted], scratch: Mapping[str, Counted], reader: R
     first = inside[0].cell
     lifted = {each.cell["task"]: each for each in inside if each.records and scratch.get(each.opponent)}
     lacking = [each.cell["task"] for each in inside if each.cell["task"] not in lifted]
-    pairs = [(each.records, scratch[each.opponent].records) for each in lifted.values()]
-    shared = shared_seeds(records for pair in pairs for records in pair) if pairs and not lacking else []
-    lifts = np.array([
-        [ours[seed].metrics[metric_of(ours[seed])] - theirs[seed].metrics[metric_of(theirs[seed])] for seed in shared]
-        for ours, theirs in pairs
-    ])  # fmt: skip
+    pairs = [(each, scratch[each.opponent]) for each in lifted.values()]
+    shared = shared_seeds(each.records for pair in pairs for each in pair) if pairs and not lacking else []
+    lifts = np.array([[ours.scores[seed] - theirs.scores[seed] for seed in shared] for ours, theirs in pairs])
     many = len(inside) >= MANY
     lift: float | None = None
     low, high = None, None

@@ -1,5 +1,6 @@
 """Coefficients of agreement between two axes; each is None where it is not defined."""
 
+import functools
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -53,13 +54,18 @@ def decision_accuracy(x: Array, y: Array, groups: Sequence[Hashable]) -> float |
     """
     numbers = {one: number for number, one in enumerate(dict.fromkeys(groups))}
     group = np.array([numbers[one] for one in groups])
-    first, second = np.triu_indices(len(x), 1)
+    first, second = _pairs(len(x))
     kept = (group[first] == group[second]) & (y[first] != y[second])
     first, second = first[kept], second[kept]
     if not len(first) or not np.isfinite(x).all():
         return None
     agreement = np.sign(x[first] - x[second]) * np.sign(y[first] - y[second])
     return float((agreement + 1).mean() / 2)
+
+
+@functools.lru_cache(maxsize=4)
+def _pairs(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    return np.triu_indices(count, 1)
 
 
 def logit(shares: Array, items: int) -> Array:
@@ -71,10 +77,12 @@ def logit(shares: Array, items: int) -> Array:
 
 def centred(values: Array, groups: Sequence[Hashable]) -> Array:
     """Values less the mean of their group; as they are where all groups are None."""
+    numbers: dict[Hashable, int] = {}
+    group = np.array([numbers.setdefault(one, len(numbers)) for one in groups], dtype=np.int64)
     result = np.array(values, dtype=np.float64)
-    for group in set(groups) - {None}:
-        inside = np.array([one == group for one in groups])
-        result[inside] -= result[inside].mean()
+    for one, number in numbers.items():
+        if one is not None:
+            result[group == number] -= result[group == number].mean()
     return result
 
 

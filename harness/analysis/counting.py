@@ -24,7 +24,8 @@ MISSING, BLOCKED, OK, INTERRUPTED, RETRACTED = "missing", "blocked", "ok", "inte
 
 @dataclass(frozen=True)
 class Counted:
-    """The records of one cell that count, by seed. All are of one variant, so that no mean mixes two recipes."""
+    """The records of one cell that count, by seed in order. All are of one variant, so that no mean mixes two
+    recipes."""
 
     cell: Cell
     records: dict[int, "Record"] = field(default_factory=dict)
@@ -43,6 +44,11 @@ class Counted:
         """What the cell and its scratch control agree in: all but how it was pretrained."""
         pretraining = {name: self.cell["pretraining"][name] for name in ("model", "shape", "precision")}
         return canonical({**self.cell, "pretraining": pretraining})
+
+    @cached_property
+    def scores(self) -> dict[int, float]:
+        """The task's own metric on the test split, by seed in order."""
+        return {seed: record.metrics[metric_of(record)] for seed, record in sorted(self.records.items())}
 
     @property
     def status(self) -> str:
@@ -167,6 +173,11 @@ class _Index:
         return {seed: records[-1] for seed, records in found.items() if records}
 
 
+def metric_of(record: "Record") -> str:
+    """The metric that a record's task is judged by."""
+    return str(record.spec["task"].get("metric", "accuracy"))
+
+
 def hardware(store: "Store", record: "Record") -> str | None:
     """The hardware class that a record's meters belong to."""
     environment = store.environment(record.environment)
@@ -199,10 +210,10 @@ def standing(records: list["Record"], current: Collection[str] = ()) -> list["Re
 
 
 def settled(records: list["Record"]) -> tuple[dict[int, list["Record"]], dict[int, "Record"]]:
-    """By seed: all records that ended well, earliest first; and the last failure where none did."""
+    """By seed: all records that ended well, earliest first, the seeds in order; and the last failure where none did."""
     good: dict[int, list[Record]] = defaultdict(list)
     for record in records:
         if record.status == OK:
             good[record.seed].append(record)
     failures = {record.seed: record for record in records if record.seed not in good}
-    return dict(good), failures
+    return dict(sorted(good.items())), failures

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.analysis.counting import Counted, metric_of
 from harness.analysis.intervals import Floats, Interval, Parts, interval_of, parts_of, parts_of_redraws
 
 if TYPE_CHECKING:
@@ -54,8 +55,10 @@ class Resampled:
 
 
 Evidence = Correct | Resampled
-Terms = Sequence[tuple[float, Mapping[int, "Record"]]]
-"""Records by seed, each with the weight of its score in a sum."""
+Terms = Sequence[tuple[float, Counted]]
+"""Cells, each with the weight of its score in a sum."""
+KEPT = 2
+"""The terms of a mean are one, of a lift two."""
 
 
 def decode(correct: Mapping[str, Any]) -> Correct:
@@ -72,11 +75,6 @@ def decode(correct: Mapping[str, Any]) -> Correct:
 def _groups(runs: tuple[tuple[int, int], ...]) -> npt.NDArray[np.int64]:
     """Each item's cluster (items,): the same array for all trials of a task."""
     return np.repeat([number for number, _ in runs], [length for _, length in runs]).astype(np.int64)
-
-
-def metric_of(record: "Record") -> str:
-    """The metric that a record's task is judged by."""
-    return str(record.spec["task"].get("metric", "accuracy"))
 
 
 class Reader:
@@ -99,32 +97,34 @@ class Reader:
             self._read[record.key] = _evidence(record, self.store.beside(record) or {})
         return self._read[record.key]
 
-    def mean(self, records: Mapping[int, "Record"]) -> Interval | None:
-        """The interval of the mean score over records by seed."""
-        return self.contrast([(1.0, records)])
+    def mean(self, each: Counted) -> Interval | None:
+        """The interval of a cell's mean score."""
+        return self.contrast([(1.0, each)])
 
-    def lift(self, records: Mapping[int, "Record"], control: Mapping[int, "Record"]) -> Interval | None:
+    def lift(self, each: Counted, control: Counted) -> Interval | None:
         """The interval of the difference from the control, paired by seed and by test item."""
-        return self.contrast([(1.0, records), (-1.0, control)])
+        return self.contrast([(1.0, each), (-1.0, control)])
 
     def contrast(self, terms: Terms) -> Interval | None:
         """The interval of a weighted sum of scores, over the seeds that all terms have, paired by seed and test item.
 
         None where nothing is known of the test items of one of them, or where they are other items.
         """
-        found = self.parts(terms)
+        found = self.parts(terms, shared_seeds(each.records for _, each in terms))
         return interval_of([found]) if found else None
 
-    def parts(self, terms: Terms, seeds: Sequence[int] | None = None) -> Parts | None:
-        """What the variance of such a sum is made of, over `seeds` where they are given; None as for `contrast`."""
-        seeds = shared_seeds(records for _, records in terms) if seeds is None else seeds
-        name = (*((weight, id(records)) for weight, records in terms), tuple(seeds))
+    def parts(self, terms: Terms, seeds: Sequence[int]) -> Parts | None:
+        """What the variance of such a sum over `seeds` is made of; None as for `contrast`. Means and lifts are kept,
+        since several findings hold them."""
+        if len(terms) > KEPT:
+            return self._summed(terms, seeds)
+        name = (*((weight, id(each)) for weight, each in terms), tuple(seeds))
         if name not in self._parts:
             self._parts[name] = terms, self._summed(terms, seeds)  # the terms are held, so that no other has their id
         return self._parts[name][1]
 
     def _summed(self, terms: Terms, seeds: Sequence[int]) -> Parts | None:
-        found = [[self.of(records[seed]) for seed in seeds] for _, records in terms]
+        found = [[self.of(each.records[seed]) for seed in seeds] for _, each in terms]
         first = found[0][0] if seeds else None
         if first is None or any(one is None or not one.same_items(first) for row in found for one in row):
             return None

@@ -13,19 +13,16 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median, stdev
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scipy import stats
 
-from harness.analysis.counting import Cell, Counted
+from harness.analysis.counting import Cell, Counted, metric_of
 from harness.analysis.entries import Entries
-from harness.analysis.evidence import Reader, metric_of, shared_seeds
+from harness.analysis.evidence import Reader, Terms, shared_seeds
 from harness.analysis.intervals import LEVEL
 from harness.keys import canonical
 from harness.spec import SCRATCH, UNTRAINED
-
-if TYPE_CHECKING:
-    from harness.store.record import Record
 
 FACTORS = {
     "quantity": "tenfold of the corpus",
@@ -37,8 +34,6 @@ FACTORS = {
 
 ADAPTED = ("task", "protocol", "shots", "steps", "batch", "shape")
 """What a cell says of its adaptation."""
-
-Term = tuple[float, Mapping[int, "Record"]]
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ def curves(found: Sequence[Counted], scratch: Mapping[str, Counted], reader: Rea
     families = entries.families
     shown = [each for each in found if each.records and each.cell["pretraining"]["model"] not in entries.controls]
     kinds = {kind["kind"]: None for each in shown if (kind := each.cell["pretraining"]["corruption"])}
-    drawn = []
+    drawn, pretrainings = [], _pretrainings(shown)
     for factor in FACTORS:
         rows: dict[str, tuple[Cell, dict[str, tuple[float, Counted]]]] = {}
         for each in shown:
@@ -96,19 +91,29 @@ def curves(found: Sequence[Counted], scratch: Mapping[str, Counted], reader: Rea
         drawn += [
             _curve(factor, shared, levels, scratch, reader) for shared, levels in rows.values() if len(levels) > 1
         ]
-        drawn += _loss_curves(factor, shown, families, list(kinds))
+        drawn += _loss_curves(factor, pretrainings, families, list(kinds))
     return drawn
 
 
-def _loss_curves(
-    factor: str, shown: Sequence[Counted], families: Mapping[str, str], kinds: Sequence[str]
-) -> list[Curve]:
-    """The curves of the held-out losses of the pretrainings that cells began from."""
-    rows: dict[str, tuple[Cell, dict[str, tuple[float, dict[int, float]]]]] = {}
+def _pretrainings(shown: Sequence[Counted]) -> list[Counted]:
+    """The pretrainings with a held-out loss that cells began from, each once, as cells without an adaptation."""
+    found: dict[str, Counted] = {}
     for each in shown:
-        losses = {seed: parent.metrics["loss"] for seed, parent in each.parents.items() if "loss" in parent.metrics}
-        pretrained = Counted({**dict.fromkeys(ADAPTED), "pretraining": each.cell["pretraining"]}, latest=each.parents)
-        for shared, level, at in _places(factor, pretrained, families, kinds) if losses else ():
+        parents = {seed: parent for seed, parent in each.parents.items() if "loss" in parent.metrics}
+        if parents:
+            cell = {**dict.fromkeys(ADAPTED), "pretraining": each.cell["pretraining"]}
+            found.setdefault(canonical(cell), Counted(cell)).latest.update(parents)
+    return list(found.values())
+
+
+def _loss_curves(
+    factor: str, pretrainings: Sequence[Counted], families: Mapping[str, str], kinds: Sequence[str]
+) -> list[Curve]:
+    """The curves of the held-out losses of pretrainings."""
+    rows: dict[str, tuple[Cell, dict[str, tuple[float, dict[int, float]]]]] = {}
+    for pretrained in pretrainings:
+        losses = {seed: record.metrics["loss"] for seed, record in pretrained.latest.items()}
+        for shared, level, at in _places(factor, pretrained, families, kinds):
             levels = rows.setdefault(canonical(shared), (shared, {}))[1]
             levels.setdefault(level, (at, {}))[1].update(losses)
     return [_loss_curve(factor, shared, levels) for shared, levels in rows.values() if len(levels) > 1]
@@ -181,9 +186,9 @@ def _curve(
     places = [at for _, (at, _) in ordered]
     terms = [_terms(each, scratch if measure == "lift" else {}) for _, (_, each) in ordered]
     slope = [
-        (weight * share, records)
+        (weight * share, each)
         for weight, term in zip(_line(places), terms, strict=True)
-        for share, records in term
+        for share, each in term
         if weight
     ]
     n, value, low, high = _figures(reader, slope)
@@ -202,18 +207,18 @@ def _curve(
     )
 
 
-def _terms(each: Counted, scratch: Mapping[str, Counted]) -> list[Term]:
-    """A cell's records, less those of its control where there is to be one."""
+def _terms(each: Counted, scratch: Mapping[str, Counted]) -> list[tuple[float, Counted]]:
+    """A cell, less its control where there is to be one."""
     control = scratch.get(each.opponent)
-    return [(1.0, each.records), *([(-1.0, control.records)] if control else [])]
+    return [(1.0, each), *([(-1.0, control)] if control else [])]
 
 
-def _figures(reader: Reader, terms: Sequence[Term]) -> tuple[int, float | None, float | None, float | None]:
+def _figures(reader: Reader, terms: Terms) -> tuple[int, float | None, float | None, float | None]:
     """Seeds, value and interval of a weighted sum of scores."""
-    seeds = shared_seeds(records for _, records in terms) if terms else []
+    seeds = shared_seeds(each.records for _, each in terms) if terms else []
     if not seeds:
         return 0, None, None, None
-    value = sum(weight * fmean(r[seed].metrics[metric_of(r[seed])] for seed in seeds) for weight, r in terms)
+    value = sum(weight * fmean([each.scores[seed] for seed in seeds]) for weight, each in terms)
     found = reader.contrast(terms)
     return len(seeds), value, *((found.low, found.high) if found else (None, None))
 

@@ -2,11 +2,10 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
-
-import numpy as np
 
 from harness.spec import SCRATCH
 
@@ -20,6 +19,8 @@ authors say (Garrido 2023, 2210.02885)."""
 ARM = ("objective", "corpus", "fraction", "corruption", "pretrain_steps", "precision")
 
 Row = Mapping[str, Any]
+Pretraining = tuple[Any, ...]
+Probes = dict[tuple[str, str, int | None], dict[Pretraining, Mapping[int, float]]]
 
 
 @dataclass(frozen=True)
@@ -46,25 +47,28 @@ def is_point(row: Row) -> bool:
     return row["n"] > 0 and row["objective"] != SCRATCH and not row["control"] and not row["labelled"]
 
 
-def pretraining_of(row: Row) -> tuple[Any, ...]:
+def pretraining_of(row: Row) -> Pretraining:
     """What the cells of one pretraining agree in: the model and the arm."""
     return (row["model"], *(row[name] for name in ARM))
 
 
-def points_of(
-    rows: Sequence[Row], targets: Sequence[Row], task: str, predictor: str, labels: int | None
-) -> list[Point]:
+def probes_of(rows: Iterable[Row]) -> Probes:
+    """The validation scores of each pretraining, by seed, for each task, protocol and number of labels."""
+    found: Probes = {}
+    for row in rows:
+        place = (row["task"], row["protocol"], row["shots"])
+        found.setdefault(place, {})[pretraining_of(row)] = row["validations"]
+    return found
+
+
+def points_of(probes: Probes, targets: Sequence[Row], task: str, predictor: str, labels: int | None) -> list[Point]:
     """A point for each target cell that has its predictor.
 
     Of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the predictor; with one seed there
     is no point.
     """
-    probes = {
-        pretraining_of(row): row["validations"]
-        for row in rows
-        if (row["task"], row["protocol"], row["shots"]) == (task, predictor, labels)
-    }
-    pairs = [(row, _by_seed(row, predictor, probes)) for row in targets]
+    by_pretraining = probes.get((task, predictor, labels), {})
+    pairs = [(row, _by_seed(row, predictor, by_pretraining)) for row in targets]
     seeds = sorted({seed for row, values in pairs for seed in row["scores"].keys() & values.keys()})
     for_target, for_predictor = seeds[0::2], seeds[1::2]
     sign = -1.0 if predictor == "loss" else 1.0
@@ -80,14 +84,14 @@ def points_of(
                     parameters=row["parameters"],
                     predictors=tuple(sign * value for value in values.values()),
                     targets=tuple(row["scores"].values()),
-                    predictor=float(np.mean(x)),
-                    target=float(np.mean(y)),
+                    predictor=fmean(x),
+                    target=fmean(y),
                 )
             )
     return points
 
 
-def _by_seed(row: Row, predictor: str, probes: Mapping[tuple[Any, ...], Mapping[int, float]]) -> Mapping[int, float]:
+def _by_seed(row: Row, predictor: str, probes: Mapping[Pretraining, Mapping[int, float]]) -> Mapping[int, float]:
     """A predictor by seed. The number of parameters, as its logarithm, is known of every seed and the same for all."""
     if predictor == PARAMETERS:
         return dict.fromkeys(row["scores"], math.log(row["parameters"])) if row["parameters"] else {}

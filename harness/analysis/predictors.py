@@ -53,7 +53,7 @@ def predictors(board: "pd.DataFrame", found: Sequence[Relation] | None = None) -
     rows = rows_of(board)
     told = [each for each in (relations(board) if found is None else found) if _picks(each)]
     for targets in targets_of(rows):
-        told += [relation_of(rows, targets, name, None, None) for name in ("rankme", PARAMETERS)]
+        told += [relation_of({}, targets, name, None, None) for name in ("rankme", PARAMETERS)]
     places = {target: number for number, target in enumerate(dict.fromkeys(_target(each) for each in told))}
     told.sort(key=lambda each: places[_target(each)])
     return [_predictor(each) for each in told if len(each.points) >= FEWEST]

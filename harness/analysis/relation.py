@@ -14,6 +14,7 @@ The interval of Spearman's coefficient resamples encoders and arms independently
 points that share either are no independent evidence. Below 8 of either there is none.
 """
 
+import itertools
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.analysis import coefficients
-from harness.analysis.points import WITHIN, WITHIN_ARM_ONLY, Point, Row, grouped, is_point, points_of
+from harness.analysis.points import WITHIN, WITHIN_ARM_ONLY, Point, Probes, Row, grouped, is_point, points_of, probes_of
 from harness.analysis.rows import rows_of
 from harness.analysis.saturation import Saturation, saturation
 from harness.analysis.table import FACET
@@ -106,13 +107,14 @@ def relation(
     if len(budgets) > 1 and steps not in budgets:
         raise ValueError(f"steps: several budgets have been run, name one of {sorted(budgets)}")
     targets = [row for row in targets if len(budgets) < 2 or row["steps"] == steps]
-    return relation_of(rows, targets, predictor, predictor_shots, within)
+    return relation_of(probes_of(rows), targets, predictor, predictor_shots, within)
 
 
 def relations(board: "pd.DataFrame") -> list[Relation]:
     """All relations that a board has something to say on: fine-tuning first, then what predicts the probes."""
     rows = rows_of(board)
-    return [each for targets in targets_of(rows) for each in _relations_of(rows, targets)]
+    probes = probes_of(rows)
+    return [each for targets in targets_of(rows) for each in _relations_of(probes, targets)]
 
 
 def targets_of(rows: Sequence[Row]) -> list[list[Row]]:
@@ -125,31 +127,41 @@ def targets_of(rows: Sequence[Row]) -> list[list[Row]]:
     return [targets for targets in ordered if any(is_point(row) for row in targets)]
 
 
-def _relations_of(rows: Sequence[Row], targets: Sequence[Row]) -> list[Relation]:
+def _relations_of(probes: Probes, targets: Sequence[Row]) -> list[Relation]:
     """What predicts one target: each probe over all points and within models and arms, skill and loss within arms."""
     found = []
-    probes = {(row["protocol"], row["shots"]): None for row in rows if row["task"] == targets[0]["task"]}
-    for name, labels in probes:
-        if name in PROBES and name != targets[0]["protocol"]:
-            pooled = relation_of(rows, targets, name, labels, None)
+    for task, name, labels in probes:
+        if task == targets[0]["task"] and name in PROBES and name != targets[0]["protocol"]:
+            points = _points(probes, targets, name, labels)
+            pooled = _relation(targets, points, name, labels, None)
             found.append(pooled)
             for within, groups in (("model", pooled.arms), ("arm", pooled.encoders)):
                 if groups > 1 and len(pooled.points) > max(pooled.encoders, pooled.arms):
-                    found.append(relation_of(rows, targets, name, labels, within))
+                    found.append(_relation(targets, points, name, labels, within))
     for name in WITHIN_ARM_ONLY:
-        centred = relation_of(rows, targets, name, None, "arm")
+        centred = relation_of(probes, targets, name, None, "arm")
         if len(centred.points) >= coefficients.FEWEST:
             found.append(centred)
     return found
 
 
 def relation_of(
-    rows: Sequence[Row], targets: Sequence[Row], predictor: str, labels: int | None, within: str | None
+    probes: Probes, targets: Sequence[Row], predictor: str, labels: int | None, within: str | None
 ) -> Relation:
     """The relation of one predictor to the target cells of one problem and budget."""
-    within = WITHIN.get(predictor, within)
+    points = _points(probes, targets, predictor, labels)
+    return _relation(targets, points, predictor, labels, WITHIN.get(predictor, within))
+
+
+def _points(probes: Probes, targets: Sequence[Row], predictor: str, labels: int | None) -> list[Point]:
+    return points_of(probes, [row for row in targets if is_point(row)], targets[0]["task"], predictor, labels)
+
+
+def _relation(
+    targets: Sequence[Row], every: list[Point], predictor: str, labels: int | None, within: str | None
+) -> Relation:
     task, protocol, shots, steps = (targets[0][name] for name in ("task", "protocol", "shots", "steps"))
-    points = grouped(points_of(rows, [row for row in targets if is_point(row)], task, predictor, labels), within)
+    points = grouped(every, within)
     items = max((row["items"] or 0 for row in targets), default=0)
     x = np.array([point.predictor for point in points])
     y = coefficients.logit(np.array([point.target for point in points]), items)
@@ -157,7 +169,7 @@ def relation_of(
     x, y = coefficients.centred(x, groups), coefficients.centred(y, groups)
     size = np.array([point.parameters or np.nan for point in points])
     noise_x = _reliability([point.predictors for point in points], x)
-    noise_y = _reliability([tuple(coefficients.logit(np.array(p.targets), items)) for p in points], y)
+    noise_y = _reliability([point.targets for point in points], y, items)
     pearson = coefficients.pearson(x, y)
     encoders, arms = [point.model for point in points], [str(point.arm) for point in points]
     name = f"{task}/{protocol}/{shots}/{steps}/{predictor}/{labels}/{within}"
@@ -206,13 +218,20 @@ def _with_residuals(points: list[Point], x: Array, y: Array) -> list[Point]:
     return [Point(**{**vars(point), "residual": float(one)}) for point, one in zip(points, left, strict=True)]
 
 
-def _reliability(by_seed: Iterable[tuple[float, ...]], means: Array) -> float | None:
-    """The share of the variance over points that is not noise of seeds, where an axis uses half of the seeds."""
-    repeated = [np.array(values) for values in by_seed if len(values) > 1]
+def _reliability(by_seed: Iterable[tuple[float, ...]], means: Array, items: int | None = None) -> float | None:
+    """The share of the variance over points that is not noise of seeds, where an axis uses half of the seeds; of shares
+    of so many `items`, in logits."""
+    repeated = [values for values in by_seed if len(values) > 1]
     if not repeated or len(means) < coefficients.FEWEST or np.ptp(means) == 0:
         return None
-    noise = float(np.mean([values.var(ddof=1) / (len(values) // 2) for values in repeated]))
-    return max(0.0, 1.0 - noise / float(means.var(ddof=1)))
+    values = np.array(list(itertools.chain.from_iterable(repeated)))
+    if items is not None:
+        values = coefficients.logit(values, items)
+    count = np.array([len(each) for each in repeated])
+    starts = np.cumsum(count) - count
+    left = values - np.repeat(np.add.reduceat(values, starts) / count, count)
+    noise = np.add.reduceat(left**2, starts) / (count - 1) / (count // 2)
+    return max(0.0, 1.0 - float(noise.mean()) / float(means.var(ddof=1)))
 
 
 def _disattenuated(r: float | None, one: float | None, other: float | None) -> float | None:

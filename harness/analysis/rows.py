@@ -8,6 +8,10 @@ if TYPE_CHECKING:
 
 def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     """The rows as plain Python values, None for what is missing."""
-    objects = frame.astype(object)
-    rows = objects.where(objects.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    columns = []
+    for name in frame:
+        values = frame[name].astype(object).to_numpy(copy=True)
+        values[frame[name].isna().to_numpy()] = None
+        columns.append(values)
+    names = [str(name) for name in frame]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]

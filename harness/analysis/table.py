@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from harness.analysis.counting import Cell, Counted, hardware, machine, made_on
+from harness.analysis.counting import Cell, Counted, hardware, machine, made_on, metric_of
 from harness.analysis.entries import Entries
-from harness.analysis.evidence import Reader, metric_of
+from harness.analysis.evidence import Reader
 from harness.analysis.ranking import rank
 from harness.keys import canonical, key
 from harness.spec import SCRATCH
@@ -154,7 +154,7 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
         "n": len(records),
         "n_failed": len(each.failures) + len(each.blockers),
         "metric": next((metric_of(record) for record in records.values()), None),
-        **_score(records, reader),
+        **_score(each, reader),
         **lift,
         "best": False,
         **{name: _mean(records, name) for name in ("validation", "train", "shifted")},
@@ -169,12 +169,12 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
         "workers": newest.meters.get("workers") if newest else None,
         "flags": ", ".join(sorted(flags)),
         "message": failure.message if failure else _blocked_by(each),
-        "scores": _scores(records),
+        "scores": each.scores,
         "validations": _by_seed(records, "validation"),
         "losses": _by_seed(parents, "loss"),
         "skills": _by_seed(parents, "skill"),
         "rankmes": _by_seed(parents, "rankme"),
-        "keys": {seed: record.key for seed, record in sorted(records.items())},
+        "keys": {seed: record.key for seed, record in records.items()},
     }
 
 
@@ -186,10 +186,10 @@ def _blocked_by(each: Counted) -> str | None:
     return f"{'tuning' if blocker.role == 'tuning' else 'pretraining'} {blocker.status}: {reason[0]}"
 
 
-def _score(records: Mapping[int, "Record"], reader: Reader) -> dict[str, Any]:
+def _score(each: Counted, reader: Reader) -> dict[str, Any]:
     """A share's interval ends where shares do."""
-    found = reader.mean(records)
-    row: dict[str, Any] = {"score": fmean(_scores(records).values()) if records else None}
+    found = reader.mean(each)
+    row: dict[str, Any] = {"score": fmean(each.scores.values()) if each.records else None}
     if found:
         row |= {"score_low": max(0.0, found.low), "score_high": min(1.0, found.high), "score_margin": found.margin}
         row |= {"items": found.items, "clusters": found.clusters}
@@ -208,28 +208,26 @@ def _contamination(records: Mapping[int, "Record"]) -> dict[str, Any]:
 def _lift(each: Counted, scratch: Counted | None, reader: Reader, flags: set[str]) -> dict[str, Any]:
     """The lift over the seeds that both have. Another version of what they share, such as the test data or the model's
     code, would make it meaningless."""
-    records, control = each.records, scratch.records if scratch else {}
-    shared = sorted(records.keys() & control.keys())
-    if not shared:
+    shared = sorted(each.records.keys() & scratch.records.keys()) if scratch else []
+    if scratch is None or not shared:
         return {}
     for part in ("task", "model", "engine"):
-        pairs = [(_part(each, seed, part), _part(scratch, seed, part)) for seed in shared]
+        pairs = ((_part(each, seed, part), _part(scratch, seed, part)) for seed in shared)
         if any(ours != theirs for ours, theirs in pairs if ours is not None and theirs is not None):
             flags.add(f"scratch is of another version of the {part}: sweep again")
             return {}
-    ours, theirs = _scores(records), _scores(control)
-    differences = [ours[seed] - theirs[seed] for seed in shared]
+    differences = [each.scores[seed] - scratch.scores[seed] for seed in shared]
     row: dict[str, Any] = {"lift": fmean(differences), "lift_n": len(shared)}
-    found = reader.lift(records, control)
+    found = reader.lift(each, scratch)
     if found:
         row |= {"lift_low": found.low, "lift_high": found.high, "lift_margin": found.margin}
         row |= {"detectable": found.detectable}
     return row
 
 
-def _part(each: Counted | None, seed: int, name: str) -> Any:
+def _part(each: Counted, seed: int, name: str) -> Any:
     """A part of the spec that a cell and its control have to agree in; None where the parent's record is not here."""
-    if each is None or (name == "model" and seed not in each.parents):
+    if name == "model" and seed not in each.parents:
         return None
     return (each.parents if name == "model" else each.records)[seed].spec.get(name)
 
@@ -266,13 +264,8 @@ def _trial(store: "Store", record: "Record", parent: "Record | None") -> dict[st
     }
 
 
-def _scores(records: Mapping[int, "Record"]) -> dict[int, float]:
-    """The task's own metric on the test split, by seed."""
-    return {seed: record.metrics[metric_of(record)] for seed, record in sorted(records.items())}
-
-
 def _by_seed(records: Mapping[int, "Record"], name: str) -> dict[int, float]:
-    return {seed: record.metrics[name] for seed, record in sorted(records.items()) if name in record.metrics}
+    return {seed: record.metrics[name] for seed, record in records.items() if name in record.metrics}
 
 
 def _mean(records: Mapping[int, "Record"], name: str) -> float | None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from harness.analysis.break_even import BreakEven
     from harness.analysis.compare import Comparison
     from harness.analysis.difficulty import Difficulty
+    from harness.analysis.entries import Entries
     from harness.analysis.factors import Curve
+    from harness.analysis.findings import Analysis
     from harness.analysis.generalisation import Facet
     from harness.analysis.pareto import Front
     from harness.analysis.predictors import Predictor
@@ -56,65 +58,62 @@ class Board:
 
         return sweep(self, suite, **options)
 
+    def analysis(self, suite: str) -> "Analysis":
+        """All that the records of a suite say, as they are on disk now; each finding is made when it is asked for.
+
+        Raises:
+            BoardError: when there is no such suite.
+        """
+        from harness.analysis.findings import Analysis
+
+        entry, store = self.catalog.suite(suite), self.store
+        return Analysis(store, self.cells(entry, store), self.entries(), self.variants(entry), entry.seeds)
+
     def frame(self, suite: str) -> "pd.DataFrame":
         """The leaderboard of a suite, one row a cell."""
-        from harness.analysis.table import leaderboard
-
-        entry = self.catalog.suite(suite)
-        cells, current = self.cells(entry), self.variants(entry)
-        return leaderboard(self.store, cells, self.controls(), self.labelled(), current, entry.seeds)
+        return self.analysis(suite).frame
 
     def curves(self, suite: str) -> "list[Curve]":
         """What quantity and quality of data, model size and labels do in a suite."""
-        from harness.analysis.factors import curves
-
-        entry = self.catalog.suite(suite)
-        families = {model.name: model.family or model.name for model in self.catalog.models.values()}
-        return curves(self.store, self.cells(entry), families, self.controls(), self.variants(entry), entry.seeds)
+        return self.analysis(suite).curves
 
     def across(self, suite: str) -> "list[Across]":
         """What each pretraining of a suite adds over all tasks of a protocol."""
-        from harness.analysis.across import across
+        return self.analysis(suite).across
 
-        entry = self.catalog.suite(suite)
-        return across(self.store, self.cells(entry), self.controls(), self.variants(entry), entry.seeds)
+    def entries(self) -> "Entries":
+        """What the registry says of the entries that cells name."""
+        from harness.analysis.entries import Entries
+
+        models, objectives = self.catalog.models.values(), self.catalog.objectives.values()
+        return Entries(
+            controls={model.name for model in models if model.control},
+            constants={model.name for model in models if model.control and model.entry.endswith(":Constant")},
+            labelled={objective.name for objective in objectives if objective.labels},
+            families={model.name: model.family or model.name for model in models},
+            modalities={model.name: model.modality for model in models},
+            kinds={task.name: task.kind for task in self.catalog.tasks.values()},
+        )
 
     def predictors(self, suite: str) -> "list[Predictor]":
         """Which cheap predictor would have picked the best pretraining of a suite."""
-        from harness.analysis.predictors import predictors
-
-        return predictors(self.frame(suite))
+        return self.analysis(suite).predictors
 
     def pareto(self, suite: str, cost: str) -> "list[Front]":
         """What quality costs in a suite: score against a cost of `harness.analysis.pareto.COSTS`."""
-        from harness.analysis.pareto import fronts
-        from harness.analysis.rows import rows_of
-
-        return fronts(rows_of(self.frame(suite)), cost)
+        return self.analysis(suite).pareto(cost)
 
     def break_even(self, suite: str) -> "list[BreakEven]":
         """How many labels each pretraining of a suite is worth."""
-        from harness.analysis.break_even import break_evens
-        from harness.analysis.rows import rows_of
-
-        return break_evens(rows_of(self.frame(suite)))
+        return self.analysis(suite).break_evens
 
     def generalisation(self, suite: str) -> "list[Facet]":
         """How the scores of a suite carry over from training to test examples, and to shifted ones."""
-        from harness.analysis.counting import counted
-        from harness.analysis.generalisation import generalisations
-
-        entry, store = self.catalog.suite(suite), self.store
-        found = counted(store, self.cells(entry), self.variants(entry), entry.seeds)
-        return generalisations(store, found, self.controls())
+        return self.analysis(suite).generalisation
 
     def difficulty(self, suite: str) -> "list[Difficulty]":
         """How hard the tasks of a suite are from scratch."""
-        from harness.analysis.difficulty import difficulties
-        from harness.analysis.rows import rows_of
-
-        constants = {model.name for model in self.catalog.models.values() if model.entry.endswith(":Constant")}
-        return difficulties(rows_of(self.frame(suite)), constants & self.controls())
+        return self.analysis(suite).difficulty
 
     def compare(self, suite: str, *names: str) -> "Comparison":
         """Two to four models of a suite, or its records at two commits, cell by cell; the first is what others are
@@ -123,27 +122,16 @@ class Board:
         Raises:
             BoardError: for a name that is no model of the suite and begins no recorded commit.
         """
-        from harness.analysis.commits import commits, compare_commits
-        from harness.analysis.compare import compare_models
-        from harness.analysis.compared import kind_of
-        from harness.analysis.counting import counted
-        from harness.analysis.evidence import Reader
+        return self.analysis(suite).compare(*names)
 
-        entry, store = self.catalog.suite(suite), self.store
-        cells = self.cells(entry)
-        models = list(dict.fromkeys(cell["pretraining"]["model"] for cell in cells))
-        if kind_of(names, models, commits(store)) == "commits":
-            return compare_commits(store, cells, names, entry.seeds)
-        return compare_models(counted(store, cells, self.variants(entry), entry.seeds), names, Reader(store))
-
-    def cells(self, suite: "SuiteEntry") -> list[dict[str, Any]]:
+    def cells(self, suite: "SuiteEntry", store: "Store") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""
         from harness.keys import canonical
         from harness.sweep.cells import cells
 
         if suite.precision != "auto":
             return cells(suite)
-        recorded = {canonical(r.cell) for r in self.store.all()}
+        recorded = {canonical(r.cell) for r in store.all()}
         found: list[dict[str, Any]] = []
         for precision in ("bf16", "fp32"):
             there = cells(suite, precision)
@@ -154,7 +142,7 @@ class Board:
     def variants(self, suite: "SuiteEntry") -> set[str]:
         """The variants that the registry leads to now; none where this machine lacks a package or data of the suite."""
         from harness.data.fingerprints import UNREADABLE
-        from harness.sweep.trials import resolve
+        from harness.sweep import trials
 
         def known(files: str) -> str:
             found = self.fingerprint(files)
@@ -163,18 +151,9 @@ class Board:
             return found
 
         try:
-            return {trial.variant for trial in resolve(suite, self.catalog, known).values()}
+            return trials.variants(suite, self.catalog, known)
         except BoardError:
             return set()
-
-    def stale(self, suite: "SuiteEntry") -> int:
-        """How many cells show records of other code, data or packages than the registry leads to now."""
-        from harness.analysis.counting import counted
-
-        current = self.variants(suite)
-        found = counted(self.store, self.cells(suite), current, suite.seeds)
-        shown = [next(iter(each.records.values()), None) for each in found]
-        return sum(record is not None and record.variant not in current for record in shown) if current else 0
 
     def fingerprint(self, files: str) -> str:
         """What the files of a data entry hold, so far as they can be read: a plan goes on without them, and their
@@ -199,14 +178,6 @@ class Board:
             if model.files:
                 found[f"models/{model.name}"] = {"folder": str(self.data / model.files), "sha256": model.sha256}
         return found
-
-    def controls(self) -> set[str]:
-        """The models that are references."""
-        return {model.name for model in self.catalog.models.values() if model.control}
-
-    def labelled(self) -> set[str]:
-        """The objectives that see labels: an upper reference."""
-        return {objective.name for objective in self.catalog.objectives.values() if objective.labels}
 
 
 def open_board(

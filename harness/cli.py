@@ -14,6 +14,7 @@ from harness.errors import BoardError
 if TYPE_CHECKING:
     import logging
 
+    from harness.analysis.findings import Analysis
     from harness.board import Board
 
 FORMAT = click.option(
@@ -225,15 +226,15 @@ def show(
     from harness.sweep.cells import headline_cells
 
     one_of(across=across, pareto=pareto, generalisation=generalisation)
-    board, name = reading(ctx, suite)
+    board, name, found = reading(ctx, suite)
     if across:
-        across_table(board.across(name), form, title=name)
+        across_table(found.across, form, title=name)
     elif pareto:
-        pareto_table(board.pareto(name, pareto), pareto, form, title=name)
+        pareto_table(found.pareto(pareto), pareto, form, title=name)
     elif generalisation:
-        generalisation_table(board.generalisation(name), form, title=name)
+        generalisation_table(found.generalisation, form, title=name)
     else:
-        show_table(board.frame(name), form, title=name, named=headline_cells(board.catalog.suite(name)))
+        show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
 
 
 @main.command()
@@ -265,17 +266,17 @@ def relate(
     from harness.report.terminal import relate_table
 
     one_of(factor=factor, predictors=predictors, break_even=break_even, difficulty=difficulty)
-    board, name = reading(ctx, suite)
+    _, name, found = reading(ctx, suite)
     if factor:
-        factor_table(board.curves(name), factor, form, title=name)
+        factor_table(found.curves, factor, form, title=name)
     elif predictors:
-        predictor_table(board.predictors(name), form, title=name)
+        predictor_table(found.predictors, form, title=name)
     elif break_even:
-        break_even_table(board.break_even(name), form, title=name)
+        break_even_table(found.break_evens, form, title=name)
     elif difficulty:
-        difficulty_table(board.difficulty(name), form, title=name)
+        difficulty_table(found.difficulty, form, title=name)
     else:
-        relate_table(board.frame(name), form, title=name)
+        relate_table(found.relations, form, title=name)
 
 
 @main.command()
@@ -290,8 +291,8 @@ def compare(ctx: click.Context, names: tuple[str, ...], suite: str | None, form:
     """
     from harness.report.compare import compare_table
 
-    board, name = reading(ctx, suite)
-    compare_table(board.compare(name, *names), form, title=name)
+    _, name, found = reading(ctx, suite)
+    compare_table(found.compare(*names), form, title=name)
 
 
 def one_of(**views: Any) -> None:
@@ -301,20 +302,20 @@ def one_of(**views: Any) -> None:
         raise click.UsageError(f"{' and '.join(named)}: name one of them")
 
 
-def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str]:
-    """The board and the suite to read, with remarks on whatever makes it less than it seems."""
+def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str, Analysis]:
+    """The board, the suite to read and what its records say, with remarks on whatever makes it less than it seems."""
     board = board_of(ctx)
     name = suite_of(board, suite)
     if not board.results.is_dir():
         click.echo(f"pretune: {board.results}: no such folder, so nothing is recorded; see --results", err=True)
-    stale = board.stale(board.catalog.suite(name))
-    if stale:
+    found = board.analysis(name)
+    if stale := found.stale:
         click.echo(
             f"pretune: {stale} cell{'s show' if stale != 1 else ' shows'} records of other code, data or packages than "
             f"this registry's now: `pretune plan {name}` lists what would run, `pretune why TRIAL` says what changed",
             err=True,
         )
-    return board, name
+    return board, name, found
 
 
 def suite_of(board: Board, name: str | None) -> str:
@@ -366,7 +367,7 @@ def site(ctx: click.Context, suite: str | None, out: Path | None) -> None:
     """Render the static site."""
     from harness.report.site import render
 
-    board, name = reading(ctx, suite)
+    board, name, _ = reading(ctx, suite)
     target = (out or board.root / "site" / "public").resolve()
     written = render(board, board.catalog.suite(name), target)
     click.echo(f"{len(written)} files written", err=True)

@@ -17,7 +17,7 @@ from harness.analysis.across import iqm
 from harness.analysis.coefficients import pearson, spearman
 from harness.analysis.intervals import interval, interval_of, parts_of
 from harness.analysis.ranking import rank
-from harness.analysis.relation import two_way_interval
+from harness.analysis.two_way import two_way_interval
 
 PLACE = Path(__file__).parents[1] / "docs" / "coverage.md"
 OF_SEED, OF_SHOTS, OF_ITEM, REST = 0.02, 0.015, 0.15, 0.30

@@ -11,21 +11,18 @@ away.
 """
 
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from harness.analysis.counting import Cell, Counted, controls_of, counted, opponent
+from harness.analysis.counting import Cell, Counted
 from harness.analysis.evidence import Reader, metric_of, shared_seeds
 from harness.analysis.intervals import LEVEL, Floats, Parts, interval_of
 from harness.keys import canonical
 from harness.spec import SCRATCH
-
-if TYPE_CHECKING:
-    from harness.store import Store
 
 MANY = 8
 """From so many tasks on they stand for others."""
@@ -60,19 +57,12 @@ class Across:
 
 
 def across(
-    store: "Store",
-    cells: Sequence[Cell],
-    controls: Collection[str] = (),
-    current: Collection[str] = (),
-    seeds: Collection[int] | None = None,
+    found: Iterable[Counted], scratch: Mapping[str, Counted], reader: Reader, controls: Collection[str] = ()
 ) -> list[Across]:
     """Each pretraining over the tasks of a protocol at so many labels, if there are two or more; in the cells' order.
 
-    `controls` names the models that are references, `current` the variants that the registry leads to now, `seeds`
-    those that count.
+    `scratch` are the controls of the cells, `controls` names the models that are references.
     """
-    found = counted(store, cells, current, seeds)
-    scratch, reader = controls_of(found), Reader(store)
     groups: dict[str, list[Counted]] = {}
     for each in found:
         pretraining = each.cell["pretraining"]
@@ -83,9 +73,9 @@ def across(
 
 def _across(inside: Sequence[Counted], scratch: Mapping[str, Counted], reader: Reader) -> Across:
     first = inside[0].cell
-    lifted = {each.cell["task"]: each for each in inside if each.records and scratch.get(opponent(each.cell))}
+    lifted = {each.cell["task"]: each for each in inside if each.records and scratch.get(each.opponent)}
     lacking = [each.cell["task"] for each in inside if each.cell["task"] not in lifted]
-    pairs = [(each.records, scratch[opponent(each.cell)].records) for each in lifted.values()]
+    pairs = [(each.records, scratch[each.opponent].records) for each in lifted.values()]
     shared = shared_seeds(records for pair in pairs for records in pair) if pairs and not lacking else []
     lifts = np.array([
         [ours[seed].metrics[metric_of(ours[seed])] - theirs[seed].metrics[metric_of(theirs[seed])] for seed in shared]
@@ -114,8 +104,7 @@ def _fixed(lifts: Floats, pairs: Sequence[Any], shared: Sequence[int], reader: R
     """The plain mean over tasks and its interval; none where nothing is known of the test items of one of them."""
     parts: list[Parts] = []
     for ours, theirs in pairs:
-        both = [{seed: records[seed] for seed in shared} for records in (ours, theirs)]
-        found = reader.parts([(1.0, both[0]), (-1.0, both[1])])
+        found = reader.parts([(1.0, ours), (-1.0, theirs)], shared)
         if found is None:
             return float(lifts.mean()), None, None
         parts.append(found)

@@ -8,6 +8,7 @@ the same board.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from harness.keys import canonical
@@ -36,6 +37,12 @@ class Counted:
     """The pretraining that each counted record began from; where none counts, the cell's own newest pretrainings."""
     blockers: dict[int, "Record"] = field(default_factory=dict)
     """By seed, the failed trial that a seed without a record waits for."""
+
+    @cached_property
+    def opponent(self) -> str:
+        """What the cell and its scratch control agree in: all but how it was pretrained."""
+        pretraining = {name: self.cell["pretraining"][name] for name in ("model", "shape", "precision")}
+        return canonical({**self.cell, "pretraining": pretraining})
 
     @property
     def status(self) -> str:
@@ -72,14 +79,23 @@ def controls_of(found: Iterable[Counted]) -> dict[str, Counted]:
     controls: dict[str, Counted] = {}
     for each in sorted(found, key=lambda each: not each.records):
         if each.cell["pretraining"]["objective"] == SCRATCH:
-            controls.setdefault(opponent(each.cell), each)
+            controls.setdefault(each.opponent, each)
     return controls
 
 
-def opponent(cell: Cell) -> str:
-    """What a cell and its scratch control agree in: all but how it was pretrained."""
-    pretraining = {name: cell["pretraining"][name] for name in ("model", "shape", "precision")}
-    return canonical({**cell, "pretraining": pretraining})
+class _Texts:
+    """The canonical text of the cells of records, without the rate of those that tune, written once for all that hold
+    the same object."""
+
+    def __init__(self) -> None:
+        self._written: dict[int, tuple[Cell, str]] = {}
+
+    def of(self, cell: Cell) -> str:
+        found = self._written.get(id(cell))
+        if found is None:
+            text = canonical({name: value for name, value in cell.items() if name != "rate"})
+            found = self._written[id(cell)] = cell, text  # the cell is held, so that no other has its id
+        return found[1]
 
 
 class _Index:
@@ -92,23 +108,25 @@ class _Index:
         self.tuning: dict[str, list[Record]] = defaultdict(list)
         self.pretrainings: dict[str, list[Record]] = defaultdict(list)
         self.made: dict[str, Record] = {}
+        text = _Texts()
         for record in sorted(store.attempts(), key=lambda record: record.started):
             if record.status == INTERRUPTED:
                 continue
             counts = seeds is None or record.seed in seeds
             if record.kind == "pretrain":
                 if counts:
-                    self.pretrainings[canonical(record.cell)].append(record)
+                    self.pretrainings[text.of(record.cell)].append(record)
                 if record.status == OK:
                     self.made.setdefault(record.key, record)
             elif record.role == "tuning":
-                self.tuning[canonical({k: v for k, v in record.cell.items() if k != "rate"})].append(record)
+                self.tuning[text.of(record.cell)].append(record)
             elif counts:
-                self.reported[canonical(record.cell)].append(record)
+                self.reported[text.of(record.cell)].append(record)
         self.tuning_seeds = {record.seed for records in self.tuning.values() for record in records}
 
     def counted(self, cell: Cell) -> Counted:
-        good, failures = settled(standing(self.reported[canonical(cell)], self.current))
+        place = canonical(cell)
+        good, failures = settled(standing(self.reported[place], self.current))
         records = {seed: found[0] for seed, found in good.items()}
         pretrained, unpretrained = settled(standing(self.pretrainings[canonical(cell["pretraining"])], self.current))
         parents = {
@@ -119,7 +137,7 @@ class _Index:
         if not records:
             parents = {seed: found[0] for seed, found in pretrained.items() if seed not in self.tuning_seeds}
         blockers = {seed: record for seed, record in unpretrained.items() if seed not in self.tuning_seeds}
-        untuned = self._untuned(cell)
+        untuned = self._untuned(place)
         if untuned:
             blockers |= dict.fromkeys(parents, untuned)
         return Counted(
@@ -131,10 +149,10 @@ class _Index:
             blockers={seed: each for seed, each in blockers.items() if seed not in records and seed not in failures},
         )
 
-    def _untuned(self, cell: Cell) -> "Record | None":
+    def _untuned(self, place: str) -> "Record | None":
         """A failed tuning trial where all of a cell's failed, so that no rate could be chosen."""
         rates: dict[Any, list[Record]] = defaultdict(list)
-        for record in self.tuning[canonical(cell)]:
+        for record in self.tuning[place]:
             rates[record.cell.get("rate")].append(record)
         tried = [record for records in rates.values() for record in standing(records, self.current)]
         return tried[-1] if tried and all(record.status != OK for record in tried) else None

@@ -1,6 +1,7 @@
 """How a trial's score would move with other test items, as its record holds it: bit by bit, or resampled."""
 
 import base64
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,23 +16,31 @@ if TYPE_CHECKING:
     from harness.store.record import Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Correct:
-    """The share of draws that got each test item right (items,), and the items' clusters (items,)."""
+    """In how many of its draws a trial got each test item right, and the items' clusters."""
 
-    shares: Floats
-    groups: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.unsignedinteger[Any]]
+    """(items,)"""
+    draws: int
+    groups: npt.NDArray[np.int64] | None
+    """(items,); None where each item is its own cluster."""
+
+    @property
+    def shares(self) -> Floats:
+        """The share of draws that got each test item right (items,)."""
+        return self.counts / self.draws
 
     def same_items(self, other: "Evidence") -> bool:
         """Whether both are about the same test items, as far as that can be seen here."""
-        return (
-            isinstance(other, Correct)
-            and len(self.shares) == len(other.shares)
-            and bool((self.groups == other.groups).all())
+        if not isinstance(other, Correct) or len(self.counts) != len(other.counts):
+            return False
+        return self.groups is other.groups or (
+            self.groups is not None and other.groups is not None and bool((self.groups == other.groups).all())
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Resampled:
     """A metric that is no mean over items: its value, and its values over fixed redraws of the clusters (redraws,)."""
 
@@ -45,6 +54,8 @@ class Resampled:
 
 
 Evidence = Correct | Resampled
+Terms = Sequence[tuple[float, Mapping[int, "Record"]]]
+"""Records by seed, each with the weight of its score in a sum."""
 
 
 def decode(correct: Mapping[str, Any]) -> Correct:
@@ -52,12 +63,15 @@ def decode(correct: Mapping[str, Any]) -> Correct:
     draws, items = int(correct["draws"]), int(correct["items"])
     packed = np.frombuffer(base64.b64decode(correct["bits"]), dtype=np.uint8)
     bits = np.unpackbits(packed, count=draws * items).reshape(draws, items)
+    counts = bits.sum(axis=0, dtype=np.uint8 if draws < 256 else np.uint32)
     runs = correct.get("groups")
-    if runs is None:
-        groups = np.arange(items)
-    else:
-        groups = np.repeat([number for number, _ in runs], [length for _, length in runs])
-    return Correct(bits.mean(axis=0), groups.astype(np.int64))
+    return Correct(counts, draws, None if runs is None else _groups(tuple(map(tuple, runs))))
+
+
+@functools.lru_cache(maxsize=256)
+def _groups(runs: tuple[tuple[int, int], ...]) -> npt.NDArray[np.int64]:
+    """Each item's cluster (items,): the same array for all trials of a task."""
+    return np.repeat([number for number, _ in runs], [length for _, length in runs]).astype(np.int64)
 
 
 def metric_of(record: "Record") -> str:
@@ -66,16 +80,23 @@ def metric_of(record: "Record") -> str:
 
 
 class Reader:
-    """Reads each record's evidence once."""
+    """Reads each record's evidence once, that of `records` in one pass over the files when the first is asked for; and
+    sums scores up, each sum once."""
 
-    def __init__(self, store: "Store") -> None:
+    def __init__(self, store: "Store", records: Iterable["Record"] = ()) -> None:
         self.store = store
+        self._waiting = list(records)
         self._read: dict[str, Evidence | None] = {}
+        self._parts: dict[tuple[Any, ...], tuple[Terms, Parts | None]] = {}
 
     def of(self, record: "Record") -> Evidence | None:
         """None where nothing lies beside the record."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._read = dict.fromkeys(each.key for each in waiting)
+            self._read |= {each.key: _evidence(each, beside) for each, beside in self.store.all_beside(waiting)}
         if record.key not in self._read:
-            self._read[record.key] = self._found(record)
+            self._read[record.key] = _evidence(record, self.store.beside(record) or {})
         return self._read[record.key]
 
     def mean(self, records: Mapping[int, "Record"]) -> Interval | None:
@@ -86,7 +107,7 @@ class Reader:
         """The interval of the difference from the control, paired by seed and by test item."""
         return self.contrast([(1.0, records), (-1.0, control)])
 
-    def contrast(self, terms: Sequence[tuple[float, Mapping[int, "Record"]]]) -> Interval | None:
+    def contrast(self, terms: Terms) -> Interval | None:
         """The interval of a weighted sum of scores, over the seeds that all terms have, paired by seed and test item.
 
         None where nothing is known of the test items of one of them, or where they are other items.
@@ -94,26 +115,33 @@ class Reader:
         found = self.parts(terms)
         return interval_of([found]) if found else None
 
-    def parts(self, terms: Sequence[tuple[float, Mapping[int, "Record"]]]) -> Parts | None:
-        """What the variance of such a sum is made of; None as for `contrast`."""
-        seeds = shared_seeds(records for _, records in terms)
+    def parts(self, terms: Terms, seeds: Sequence[int] | None = None) -> Parts | None:
+        """What the variance of such a sum is made of, over `seeds` where they are given; None as for `contrast`."""
+        seeds = shared_seeds(records for _, records in terms) if seeds is None else seeds
+        name = (*((weight, id(records)) for weight, records in terms), tuple(seeds))
+        if name not in self._parts:
+            self._parts[name] = terms, self._summed(terms, seeds)  # the terms are held, so that no other has their id
+        return self._parts[name][1]
+
+    def _summed(self, terms: Terms, seeds: Sequence[int]) -> Parts | None:
         found = [[self.of(records[seed]) for seed in seeds] for _, records in terms]
         first = found[0][0] if seeds else None
         if first is None or any(one is None or not one.same_items(first) for row in found for one in row):
             return None
         weights = [weight for weight, _ in terms]
         if isinstance(first, Correct):
-            return parts_of(_summed(weights, found, "shares"), first.groups)
-        return parts_of_redraws(_summed(weights, found, "value"), _summed(weights, found, "values"), first.clusters)
+            return parts_of(_sum(weights, [_shares(row) for row in found]), first.groups)
+        scores = _sum(weights, [_figures(row, "value") for row in found])
+        return parts_of_redraws(scores, _sum(weights, [_figures(row, "values") for row in found]), first.clusters)
 
-    def _found(self, record: "Record") -> Evidence | None:
-        beside = self.store.beside(record) or {}
-        if "correct" in beside:
-            return decode(beside["correct"])
-        if "resamples" in beside:
-            found = beside["resamples"]
-            return Resampled(record.metrics[metric_of(record)], np.array(found["values"]), int(found["clusters"]))
-        return None
+
+def _evidence(record: "Record", beside: Mapping[str, Any]) -> Evidence | None:
+    if "correct" in beside:
+        return decode(beside["correct"])
+    if "resamples" in beside:
+        found = beside["resamples"]
+        return Resampled(record.metrics[metric_of(record)], np.array(found["values"]), int(found["clusters"]))
+    return None
 
 
 def shared_seeds(terms: Iterable[Mapping[int, "Record"]]) -> list[int]:
@@ -121,7 +149,19 @@ def shared_seeds(terms: Iterable[Mapping[int, "Record"]]) -> list[int]:
     return sorted(set.intersection(*(set(records) for records in terms)))
 
 
-def _summed(weights: Sequence[float], found: Sequence[Sequence[Evidence | None]], name: str) -> Floats:
-    """A figure of the evidence (seeds, ...), summed over the terms by their weights."""
-    figures = np.array([[getattr(one, name) for one in row] for row in found], dtype=np.float64)
-    return np.tensordot(np.array(weights), figures, axes=1)
+def _shares(row: Sequence[Evidence | None]) -> Floats:
+    """The shares of several trials (seeds, items)."""
+    return _figures(row, "counts") / _figures(row, "draws")[:, None]
+
+
+def _figures(row: Sequence[Evidence | None], name: str) -> Floats:
+    """A figure of the evidence of several trials (seeds, ...)."""
+    return np.array([getattr(one, name) for one in row], dtype=np.float64)
+
+
+def _sum(weights: Sequence[float], figures: Sequence[Floats]) -> Floats:
+    """A figure (seeds, ...) of each term, summed by the terms' weights."""
+    total = weights[0] * figures[0]
+    for weight, figure in zip(weights[1:], figures[1:], strict=True):
+        total += weight * figure
+    return total

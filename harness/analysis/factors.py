@@ -10,21 +10,21 @@ held-out loss is followed along quantity, quality and size, with an interval for
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Any
 
 from scipy import stats
 
-from harness.analysis.counting import Cell, Counted, controls_of, counted, opponent
+from harness.analysis.counting import Cell, Counted
+from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader, metric_of, shared_seeds
 from harness.analysis.intervals import LEVEL
 from harness.keys import canonical
 from harness.spec import SCRATCH, UNTRAINED
 
 if TYPE_CHECKING:
-    from harness.store import Store
     from harness.store.record import Record
 
 FACTORS = {
@@ -81,22 +81,11 @@ class Curve:
         return "rises" if self.low > 0 else "falls" if self.high < 0 else "undecided"
 
 
-def curves(
-    store: "Store",
-    cells: Sequence[Cell],
-    families: Mapping[str, str],
-    controls: Collection[str] = (),
-    current: Collection[str] = (),
-    seeds: Collection[int] | None = None,
-) -> list[Curve]:
-    """All curves of two levels or more among the cells: factor by factor, in the cells' order.
-
-    `families` names each model's family, `controls` the models that are references, `current` the variants that the
-    registry leads to now, `seeds` those that count.
-    """
-    found = counted(store, cells, current, seeds)
-    scratch, reader = controls_of(found), Reader(store)
-    shown = [each for each in found if each.records and each.cell["pretraining"]["model"] not in controls]
+def curves(found: Sequence[Counted], scratch: Mapping[str, Counted], reader: Reader, entries: Entries) -> list[Curve]:
+    """All curves of two levels or more among the cells of `found`: factor by factor, in the cells' order; `scratch` are
+    their controls. A model without a family is one of its own."""
+    families = entries.families
+    shown = [each for each in found if each.records and each.cell["pretraining"]["model"] not in entries.controls]
     kinds = {kind["kind"]: None for each in shown if (kind := each.cell["pretraining"]["corruption"])}
     drawn = []
     for factor in FACTORS:
@@ -215,7 +204,7 @@ def _curve(
 
 def _terms(each: Counted, scratch: Mapping[str, Counted]) -> list[Term]:
     """A cell's records, less those of its control where there is to be one."""
-    control = scratch.get(opponent(each.cell))
+    control = scratch.get(each.opponent)
     return [(1.0, each.records), *([(-1.0, control.records)] if control else [])]
 
 

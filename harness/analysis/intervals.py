@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 LEVEL = 0.95
 POWER = 0.80
@@ -97,18 +97,29 @@ def parts_of(values: Floats, groups: Sequence[int] | npt.NDArray[Any] | None = N
     """The parts of the mean of values (seeds, items); None with one seed or one cluster."""
     values = np.asarray(values, dtype=np.float64)
     seeds, items = values.shape
-    _, numbers = np.unique(np.arange(items) if groups is None else np.asarray(groups), return_inverse=True)
-    clusters = int(numbers.max()) + 1 if items else 0
-    if seeds < 2 or clusters < 2:
+    if seeds < 2 or items < 2:
         return None
-    mean = values.mean()
-    by_item = values.mean(axis=0) - mean
-    left = values - mean - (values.mean(axis=1) - mean)[:, None] - by_item[None, :]
+    by_seed = values.mean(axis=1)
+    by_item = values.mean(axis=0) - by_seed.mean()
+    left = values - by_seed[:, None] - by_item
+    clusters = items
+    if groups is not None:
+        _, numbers = np.unique(groups, return_inverse=True)
+        clusters = int(numbers.max()) + 1
+        by_item, left = (_clustered(each, numbers, clusters) for each in (by_item[None, :], left))
+    if clusters < 2:
+        return None
     correction = clusters / (clusters - 1)
-    of_items = correction * float((np.bincount(numbers, by_item, clusters) ** 2).sum()) / items**2
-    squares = sum(float((np.bincount(numbers, row, clusters) ** 2).sum()) for row in left)
-    rest = correction * squares / (seeds * (seeds - 1)) / items**2
-    return Parts(values.mean(axis=1), of_items, rest, items, clusters)
+    of_items = correction * float(np.vdot(by_item, by_item)) / items**2
+    rest = correction * float(np.vdot(left, left)) / (seeds * (seeds - 1)) / items**2
+    return Parts(by_seed, of_items, rest, items, clusters)
+
+
+def _clustered(values: Floats, numbers: npt.NDArray[Any], clusters: int) -> Floats:
+    """Sums (seeds, clusters) of values (seeds, items) over the items of each cluster."""
+    places = numbers + clusters * np.arange(len(values))[:, None]
+    sums = np.bincount(places.ravel(), values.ravel(), clusters * len(values))
+    return np.asarray(sums, dtype=np.float64).reshape(len(values), clusters)
 
 
 def parts_of_redraws(scores: Floats, values: Floats, clusters: int) -> Parts | None:
@@ -143,8 +154,7 @@ def interval_of(tasks: Sequence[Parts], level: float = LEVEL) -> Interval | None
     squares += sum(part**2 / ((seeds - 1) * (each.clusters - 1)) for part, each in zip(rests, tasks, strict=True))
     freedom = variance**2 / squares
     error = float(np.sqrt(variance))
-    quantile = float(stats.t.ppf((1 + level) / 2, freedom))
-    power = float(stats.t.ppf(POWER, freedom))
+    quantile, power = (float(special.stdtrit(freedom, share)) for share in ((1 + level) / 2, POWER))
     return Interval(
         mean=float(by_seed.mean()),
         margin=quantile * error,

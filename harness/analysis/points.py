@@ -46,7 +46,8 @@ def is_point(row: Row) -> bool:
     return row["n"] > 0 and row["objective"] != SCRATCH and not row["control"] and not row["labelled"]
 
 
-def _pretraining(row: Row) -> tuple[Any, ...]:
+def pretraining_of(row: Row) -> tuple[Any, ...]:
+    """What the cells of one pretraining agree in: the model and the arm."""
     return (row["model"], *(row[name] for name in ARM))
 
 
@@ -59,7 +60,7 @@ def points_of(
     is no point.
     """
     probes = {
-        _pretraining(row): row["validations"]
+        pretraining_of(row): row["validations"]
         for row in rows
         if (row["task"], row["protocol"], row["shots"]) == (task, predictor, labels)
     }
@@ -92,7 +93,7 @@ def _by_seed(row: Row, predictor: str, probes: Mapping[tuple[Any, ...], Mapping[
         return dict.fromkeys(row["scores"], math.log(row["parameters"])) if row["parameters"] else {}
     if predictor in BY_SEED:
         return row.get(BY_SEED[predictor]) or {}
-    return probes.get(_pretraining(row), {})
+    return probes.get(pretraining_of(row), {})
 
 
 def grouped(points: list[Point], within: str | None) -> list[Point]:

@@ -9,14 +9,13 @@ p-values of all pairs are adjusted by Holm (1979), so that in one ranking of twe
 Ranks hold for new seeds on these test items; what new items would do is in the intervals.
 """
 
-import itertools
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special, stats
 
 ALPHA = 0.05
 MIN_SEEDS = 5
@@ -24,6 +23,7 @@ MIN_SEEDS = 5
 UNEQUAL = 0.01
 
 Id = TypeVar("Id", bound=Hashable)
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -42,76 +42,96 @@ def rank(scores: Mapping[Id, Mapping[int, float]], alpha: float = ALPHA, min_see
     ranked = {cell: seeds for cell, seeds in scores.items() if len(seeds) >= min_seeds}
     if not ranked:
         return {}
-    cells = list(ranked)
-    means = {cell: float(np.mean(list(ranked[cell].values()))) for cell in cells}
+    means = [float(np.mean(list(seeds.values()))) for seeds in ranked.values()]
     better = significant(ranked, alpha)
-    top = max(cells, key=lambda cell: means[cell])
-    return {
-        cell: Rank(
-            low=1 + sum((other, cell) in better for other in cells),
-            high=len(cells) - sum((cell, other) in better for other in cells),
-            best=(top, cell) not in better,
-        )
-        for cell in cells
-    }
+    low, high = 1 + better.sum(axis=0), len(ranked) - better.sum(axis=1)
+    behind = better[means.index(max(means))]
+    return {cell: Rank(int(low[row]), int(high[row]), not behind[row]) for row, cell in enumerate(ranked)}
 
 
-def significant(scores: Mapping[Id, Mapping[int, float]], alpha: float = ALPHA) -> set[tuple[Id, Id]]:
-    """The ordered pairs (better, worse) that differ significantly after Holm."""
-    pooled, freedom = _pooled(scores)
-    pairs, values, signs = [], [], []
-    for one, other in itertools.combinations(scores, 2):
-        shared = sorted(scores[one].keys() & scores[other].keys())
-        differences = np.array([scores[one][seed] - scores[other][seed] for seed in shared])
-        if len(differences) < 2:
-            continue
-        pairs.append((one, other))
-        signs.append(float(differences.mean()))
-        values.append(_p_value(differences, pooled, freedom))
-    adjusted = holm(values)
-    return {
-        pair if sign > 0 else (pair[1], pair[0])
-        for pair, sign, p in zip(pairs, signs, adjusted, strict=True)
-        if p < alpha and sign != 0
-    }
+def significant(scores: Mapping[Any, Mapping[int, float]], alpha: float = ALPHA) -> npt.NDArray[np.bool_]:
+    """Whether each cell (rows) is significantly better than each other (columns), after Holm over all pairs that share
+    two seeds; in the order of `scores`."""
+    table = _table(scores)
+    difference, p = _pairs(table, *_pooled(table))
+    first, second = np.triu_indices(len(table), 1)
+    tested = ~np.isnan(p[first, second])
+    first, second = first[tested], second[tested]
+    sure = holm(p[first, second]) < alpha
+    better = np.zeros(p.shape, dtype=bool)
+    better[first[sure], second[sure]] = difference[first[sure], second[sure]] > 0
+    better[second[sure], first[sure]] = difference[first[sure], second[sure]] < 0
+    return better
 
 
-def holm(values: list[float]) -> list[float]:
+def holm(values: npt.ArrayLike) -> Floats:
     """Adjusted p-values after Holm (1979), in the order given."""
-    adjusted = [0.0] * len(values)
-    running = 0.0
-    for step, index in enumerate(sorted(range(len(values)), key=values.__getitem__)):
-        running = max(running, min(1.0, values[index] * (len(values) - step)))
-        adjusted[index] = running
+    p = np.asarray(values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    steps = np.minimum(1.0, p[order] * np.arange(len(p), 0, -1))
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.maximum.accumulate(steps)
     return adjusted
 
 
-def _p_value(differences: npt.NDArray[Any], pooled: float | None, freedom: int) -> float:
-    """Two-sided; with the pooled variance, or with the pair's own where there is none."""
-    m, mean = len(differences), float(differences.mean())
-    variance = 2 * pooled / m if pooled is not None else float(differences.var(ddof=1)) / m
-    if variance <= 1e-18:
-        return 1.0 if abs(mean) < 1e-12 else 0.0
-    return float(2 * stats.t.sf(abs(mean) / np.sqrt(variance), freedom if pooled is not None else m - 1))
+def _table(scores: Mapping[Any, Mapping[int, float]]) -> Floats:
+    """The scores (cells, seeds), NaN where a cell lacks a seed."""
+    columns = {seed: column for column, seed in enumerate(sorted({seed for each in scores.values() for seed in each}))}
+    table = np.full((len(scores), len(columns)), np.nan)
+    for row, each in enumerate(scores.values()):
+        table[row, [columns[seed] for seed in each]] = list(each.values())
+    return table
 
 
-def _pooled(scores: Mapping[Id, Mapping[int, float]]) -> tuple[float | None, int]:
+def _pairs(table: Floats, pooled: float | None, freedom: int) -> tuple[Floats, Floats]:
+    """The mean difference (cells, cells) of each pair over the seeds that both have, and its two-sided p-value: with
+    the pooled variance, or with the pair's own where there is none. Both are NaN below two seeds and on and below the
+    diagonal."""
+    means, p = np.full((2, len(table), len(table)), np.nan)
+    for row in range(len(table) - 1):
+        differences = table[row] - table[row + 1 :]
+        shared = np.count_nonzero(~np.isnan(differences), axis=1)
+        two = shared >= 2
+        if two.any():
+            inside = differences[two]
+            own = pooled is None
+            spread = np.nanvar(inside, axis=1, ddof=1) if own else np.full(len(inside), 2 * (pooled or 0.0))
+            means[row, row + 1 :][two] = mean = np.nanmean(inside, axis=1)
+            p[row, row + 1 :][two] = _p_values(mean, spread / shared[two], shared[two] - 1 if own else freedom)
+    return means, p
+
+
+def _p_values(means: Floats, variances: Floats, freedom: int | npt.NDArray[np.int64]) -> Floats:
+    constant = variances <= 1e-18
+    t = np.abs(means) / np.sqrt(np.where(constant, 1.0, variances))
+    return np.where(constant, np.where(np.abs(means) < 1e-12, 1.0, 0.0), 2 * special.stdtr(freedom, -t))
+
+
+def _pooled(table: Floats) -> tuple[float | None, int]:
     """The residual variance after cell and seed, and its degrees of freedom; None where cells clearly differ in it."""
-    cells = list(scores)
-    seeds = sorted({seed for each in scores.values() for seed in each})
-    places = [(row, seeds.index(seed)) for row, cell in enumerate(cells) for seed in scores[cell]]
-    y = np.array([score for cell in cells for score in scores[cell].values()])
-    design = np.zeros((len(y), len(cells) + len(seeds)))
-    for index, (row, column) in enumerate(places):
-        design[index, row] = design[index, len(cells) + column] = 1.0
-    solution, _, order, _ = np.linalg.lstsq(design, y, rcond=None)
-    left = y - design @ solution
-    freedom = len(y) - int(order)
+    left, freedom = _residuals(table)
     if freedom < 1:
         return None, 0
-    by_cell = [left[[row == index for row, _ in places]] for index in range(len(cells))]
-    if len(cells) > 2 and all(len(each) > 2 for each in by_cell) and left.std() > 1e-12:
+    known = ~np.isnan(table)
+    by_cell = [row[there] for row, there in zip(left, known, strict=True)]
+    if len(table) > 2 and known.sum(axis=1).min() > 2 and left[known].std() > 1e-12:
         p = float(stats.levene(*by_cell, center="median").pvalue)
         if p < UNEQUAL:
             return None, 0
-    return float((left**2).sum()) / freedom, freedom
+    return float(np.nansum(left**2)) / freedom, freedom
+
+
+def _residuals(table: Floats) -> tuple[Floats, int]:
+    """What is left (cells, seeds) of the scores after the least-squares fit of cell + seed, and its degrees of freedom.
+
+    Cells are eliminated first: what is left of a seed's effect then solves a system of no more than the seeds, whose
+    rank says how many of them can be told from the cells.
+    """
+    known = ~np.isnan(table)
+    counts = known.sum(axis=1)
+    centred = np.where(known, table - (np.nansum(table, axis=1) / counts)[:, None], 0.0)
+    system = np.diag(known.sum(axis=0).astype(np.float64)) - (known / counts[:, None]).T @ known
+    of_seed, _, order, _ = np.linalg.lstsq(system, centred.sum(axis=0), rcond=1e-10)
+    shift = known @ of_seed / counts
+    left = np.where(known, centred - of_seed[None, :] + shift[:, None], np.nan)
+    return left, int(known.sum()) - len(table) - int(order)

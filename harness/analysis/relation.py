@@ -27,14 +27,13 @@ from harness.analysis.points import WITHIN, WITHIN_ARM_ONLY, Point, Row, grouped
 from harness.analysis.rows import rows_of
 from harness.analysis.saturation import Saturation, saturation
 from harness.analysis.table import FACET
+from harness.analysis.two_way import ENOUGH, two_way_interval
 from harness.spec import SCRATCH
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PROBES = ("linear", "knn")
-ENOUGH = 8
-RESAMPLES = 2000
 RELIABLE = 0.7
 
 Array = npt.NDArray[np.float64]
@@ -191,32 +190,6 @@ def relation_of(
         references={r["model"]: r["score"] for r in targets if r["objective"] == SCRATCH and r["score"] is not None},
         saturation=_saturation(points) if predictor in PROBES and within is None else None,
     )
-
-
-def two_way_interval(
-    x: Array, y: Array, encoders: list[str], arms: list[str], seed: int = 0
-) -> tuple[float | None, float | None]:
-    """The 0.95 interval of Spearman's coefficient when encoders and arms are drawn anew, independently of each other.
-
-    (None, None) below 8 of either.
-    """
-    rows, row = np.unique(encoders, return_inverse=True)
-    columns, column = np.unique(arms, return_inverse=True)
-    if min(len(rows), len(columns)) < ENOUGH:
-        return None, None
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(RESAMPLES):
-        row_weight = np.bincount(rng.integers(len(rows), size=len(rows)), minlength=len(rows))
-        column_weight = np.bincount(rng.integers(len(columns), size=len(columns)), minlength=len(columns))
-        drawn = np.repeat(np.arange(len(x)), row_weight[row] * column_weight[column])
-        value = coefficients.spearman(x[drawn], y[drawn])
-        if value is not None:
-            found.append(value)
-    if len(found) < RESAMPLES // 2:
-        return None, None
-    low, high = np.quantile(found, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _saturation(points: Sequence[Point]) -> Saturation:

@@ -24,6 +24,9 @@ STARTS = 60
 EXACT = 1e-12
 """The share of the variance below which what is left is rounding."""
 
+SAME = 1e-6
+"""Errors that differ by less are the same: no test split has a million examples."""
+
 Array = npt.NDArray[np.float64]
 
 
@@ -53,7 +56,7 @@ def saturation(upstream: Array, downstream: Array) -> Saturation:
     count = len(upstream)
     if count < ENOUGH:
         return Saturation(f"saturation: too few to say ({count} of {ENOUGH} points)", count)
-    if np.ptp(upstream) == 0 or np.ptp(downstream) == 0:
+    if min(np.ptp(upstream), np.ptp(downstream)) < SAME:
         return Saturation("no saturation: one of the errors is the same everywhere", count)
     exponent, scale, floor, left = _fitted(upstream, downstream)
     least = EXACT * float(((downstream - downstream.mean()) ** 2).sum())

@@ -1,12 +1,13 @@
 """The leaderboard and the trials behind it, as pandas frames."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from harness.analysis.counting import Cell, Counted, controls_of, counted, hardware, machine, made_on, opponent
+from harness.analysis.counting import Cell, Counted, hardware, machine, made_on
+from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader, metric_of
 from harness.analysis.ranking import rank
 from harness.keys import canonical, key
@@ -22,9 +23,9 @@ PRETRAINING = [
 METERS = ["examples_per_s", "latency_ms", "peak_memory_bytes", "parameters", "flops", "energy_j", "train_s", "total_s"]
 FACET = ["task", "shape", "protocol", "shots", "steps", "batch", "precision"]
 """Cells are ranked among those that agree in these: one problem, one budget."""
-PLACE = ["id", "model", "objective", "corpus", "fraction", "corruption", *FACET, "pretrain_steps"]
+PLACE = ["id", "model", "objective", "corpus", "fraction", "corruption", *FACET, "pretrain_steps", "pretrain_batch"]
 BOARD = [
-    *PLACE, "status", "statuses", "n", "n_failed", "metric",
+    *PLACE, "family", "modality", "kind", "status", "statuses", "n", "n_failed", "metric",
     "score", "score_low", "score_high", "score_margin",
     "lift", "lift_low", "lift_high", "lift_margin", "lift_n", "detectable", "items", "clusters",
     "rank_low", "rank_high", "best", "control", "labelled", "validation", "train", "shifted",
@@ -41,58 +42,64 @@ COLLAPSED = "collapsed"
 CONTAMINATION = ("clean", "in-domain", "unknown", "contaminated")
 FLAGGED = {"contaminated": "contaminated", "unknown": "what it was pretrained on is unknown"}
 COUNTS = {
-    "shots", "steps", "batch", "pretrain_steps", "n", "n_failed", "lift_n", "items", "clusters", "rank_low",
-    "rank_high", "workers", "seed",
+    "shots", "steps", "batch", "pretrain_steps", "pretrain_batch", "n", "n_failed", "lift_n", "items", "clusters",
+    "rank_low", "rank_high", "workers", "seed",
 }  # fmt: skip
 
 
 def leaderboard(
-    store: "Store",
-    cells: Iterable[Cell],
-    controls: Collection[str] = (),
-    labelled: Collection[str] = (),
-    current: Collection[str] = (),
-    seeds: Collection[int] | None = None,
+    found: Sequence[Counted], scratch: Mapping[str, Counted], reader: Reader, entries: Entries
 ) -> pd.DataFrame:
-    """One row a cell, in the suite's order, failed and missing ones included.
+    """One row a cell, in the order of `found`, failed and missing ones included; `scratch` are their controls.
 
     `score` is the mean over seeds of the task's `metric` on the test split, `lift` the mean difference from scratch at
     the same seeds; `_low` and `_high` bound the 0.95 interval for new seeds and new test items, `_margin` is half its
     width, and all three are null where there is none (one seed; nothing recorded of the test examples). `detectable` is
     the smallest lift that this design finds in 4 cases of 5. `rank_low` to `rank_high` are the ranks that a cell may
-    have, null below 5 seeds, for `controls` (models that are shown as references) and where the pretraining collapsed;
-    `best` says that nothing tells it from the best. `labelled` names the objectives that see labels, `current` the
-    variants that the registry leads to now, `seeds` those that count. `train` and `shifted` are the metric on
-    training and on shifted test examples. `contamination` is the worst of what the records found, `near_duplicates`
-    the share of test examples with a near copy in the corpus. Meters are medians over seeds, all of one hardware
-    class at one worker count; `flops` and `pretrain_flops` are those of one example, forward. `scores`, `validations`,
-    `losses`, `skills` and `rankmes` map seeds to figures.
+    have, null below 5 seeds, for a `control` (a model shown as a reference) and where the pretraining collapsed; `best`
+    says that nothing tells it from the best. `labelled` is what saw labels in pretraining; `family`, `modality` and
+    `kind` are null where `entries` do not say. `train` and `shifted` are the metric on training and on shifted test
+    examples. `contamination` is the worst of what the records found, `near_duplicates` the share of test examples with
+    a near copy in the corpus. Meters are medians over seeds, all of one hardware class at one worker count; `flops` and
+    `pretrain_flops` are those of one example, forward. `scores`, `validations`, `losses`, `skills` and `rankmes` map
+    seeds to figures.
     """
-    found = counted(store, cells, current, seeds)
-    scratch = controls_of(found)
-    reader = Reader(store)
-    rows = [_row(each, scratch.get(opponent(each.cell)), reader) for each in found]
-    for row in rows:
-        row |= {"control": row["model"] in controls, "labelled": row["objective"] in labelled}
+    rows = [_entries(each.cell, entries) | _row(each, scratch.get(each.opponent), reader) for each in found]
     _rank(rows)
-    return _frame(rows, BOARD)
+    return _frame(_columns(rows), BOARD)
 
 
-def trials(
-    store: "Store", cells: Iterable[Cell], current: Collection[str] = (), seeds: Collection[int] | None = None
-) -> pd.DataFrame:
+def trials(found: Iterable[Counted], store: "Store") -> pd.DataFrame:
     """One row a cell and seed: the record that counts, or the failure that stands where none does."""
-    rows = []
-    for each in counted(store, cells, current, seeds):
+    columns = _columns(_trial_rows(found, store))
+    metrics = sorted(columns.keys() - set(TRIALS))
+    return _frame(columns, [*TRIALS, *metrics])
+
+
+def _trial_rows(found: Iterable[Counted], store: "Store") -> Iterator[dict[str, Any]]:
+    for each in found:
+        place = _place(each.cell)
         for seed, record in sorted((each.failures | each.records).items()):
-            rows.append(_place(each.cell) | _trial(store, record, each.parents.get(seed)))
-    metrics = sorted({name for row in rows for name in row} - set(TRIALS))
-    return _frame(rows, [*TRIALS, *metrics])
+            yield place | _trial(store, record, each.parents.get(seed))
 
 
-def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype({name: "Int64" for name in columns if name in COUNTS})
+def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The values of each name that a row has, None where another lacks it: rows need not all be held at once."""
+    columns: dict[str, list[Any]] = {}
+    count = 0
+    for count, row in enumerate(rows, 1):
+        for name, value in row.items():
+            column = columns.setdefault(name, [])
+            column += [None] * (count - 1 - len(column))
+            column.append(value)
+    for column in columns.values():
+        column += [None] * (count - len(column))
+    return columns
+
+
+def _frame(columns: Mapping[str, list[Any]], names: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(columns, columns=names)
+    return frame.astype({name: "Int64" for name in names if name in COUNTS})
 
 
 def _place(cell: Cell) -> dict[str, Any]:
@@ -113,6 +120,19 @@ def _place(cell: Cell) -> dict[str, Any]:
         "batch": cell["batch"],
         "precision": pretraining["precision"],
         "pretrain_steps": pretraining["steps"],
+        "pretrain_batch": pretraining["batch"],
+    }
+
+
+def _entries(cell: Cell, entries: Entries) -> dict[str, Any]:
+    """What the registry says of a cell's entries."""
+    model, objective = cell["pretraining"]["model"], cell["pretraining"]["objective"]
+    return {
+        "family": entries.families.get(model),
+        "modality": entries.modalities.get(model),
+        "kind": entries.kinds.get(cell["task"]),
+        "control": model in entries.controls,
+        "labelled": objective in entries.labelled,
     }
 
 

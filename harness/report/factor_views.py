@@ -1,4 +1,5 @@
-"""What the page of factors shows: for each factor its curves in figures, those of one problem and model together."""
+"""What the pages of factors show: for each task and factor its curves in figures, those of one problem and model
+together."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,9 +7,9 @@ from typing import Any
 
 from harness.analysis.factors import FACTORS, Curve, Level
 from harness.catalog import Catalog
-from harness.report.factors import VARIED, arm_along, problem_of
+from harness.report.factors import arm_along, problem_of
 from harness.report.figures import levels, sign
-from harness.report.words import count, metric, number, signed
+from harness.report.words import metric, number, signed
 
 TITLES = {
     "quantity": "How much data",
@@ -22,22 +23,37 @@ AXES = {
     "size": "parameters (log)",
     "labels": "labels a class (log)",
 }
+MEASURES = {"score": "the score", "lift": "the lift", "loss": "the held-out loss"}
+WAYS = ("rises", "falls", "undecided")
 MOST_TICKS = 7
 
 
+PRETRAININGS = "pretraining"
+"""Where curves of the pretrainings themselves stand, which belong to no task."""
+
+
 def factor_views(curves: Sequence[Curve], catalog: Catalog) -> list[dict[str, Any]]:
-    """Each factor with its counts of slopes, its figures and their tables; losses of pretrainings come first."""
+    """A view of each place, a task or the pretrainings themselves: its factors, each with how many slopes go which
+    way, and its figures with their tables."""
+    places: dict[str, list[Curve]] = {}
+    for curve in sorted(curves, key=lambda curve: curve.measure != "loss"):
+        places.setdefault(PRETRAININGS if curve.measure == "loss" else curve.cell["task"], []).append(curve)
+    return [{"name": name, "factors": _factors(inside, catalog)} for name, inside in places.items()]
+
+
+def _factors(curves: Sequence[Curve], catalog: Catalog) -> list[dict[str, Any]]:
     views = []
     for factor in FACTORS:
-        own = sorted((c for c in curves if c.factor == factor), key=lambda curve: curve.measure != "loss")
+        own = [curve for curve in curves if curve.factor == factor]
         groups: dict[tuple[str, ...], list[Curve]] = {}
         for curve in own:
             groups.setdefault(_group(curve), []).append(curve)
-        views.append({
-            "id": factor, "title": TITLES[factor], "per": FACTORS[factor], "varied": VARIED[factor],
-            "counts": [_counts(own, measure) for measure in dict.fromkeys(curve.measure for curve in own)],
-            "figures": [_figure(inside, catalog) for inside in groups.values()],
-        })  # fmt: skip
+        if own:
+            views.append({
+                "id": factor, "title": TITLES[factor], "per": FACTORS[factor],
+                "counts": [_counts(own, measure) for measure in dict.fromkeys(curve.measure for curve in own)],
+                "figures": [_figure(inside, catalog) for inside in groups.values()],
+            })  # fmt: skip
     return views
 
 
@@ -50,11 +66,9 @@ def _group(curve: Curve) -> tuple[str, ...]:
     return (curve.measure, problem_of(curve), str(curve.cell["steps"]), pretraining["model"], str(kind))
 
 
-def _counts(curves: Sequence[Curve], measure: str) -> str:
+def _counts(curves: Sequence[Curve], measure: str) -> dict[str, Any]:
     found = Counter(curve.verdict for curve in curves if curve.measure == measure)
-    name = {"score": "the score", "lift": "the lift", "loss": "the held-out loss"}[measure]
-    undecided = f"{found['undecided']} are undecided"
-    return f"Of {count(found.total(), 'slope')} of {name} {found['rises']} rise, {found['falls']} fall and {undecided}."
+    return {"measure": MEASURES[measure], "all": found.total(), **{word: found[word] for word in WAYS}}
 
 
 def _figure(curves: Sequence[Curve], catalog: Catalog) -> dict[str, Any]:

@@ -2,12 +2,18 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
 
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 640, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 48
 NAME_WIDTH, NAME_HEIGHT = 130, 14
+MOST_NAMED = 5
+"""Of more reference lines than these none has its name beside it: they would lie on each other."""
+FEWEST = 3
+"""Points below which a group has no line."""
 SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus", "cross", "bar")
 
 
@@ -44,23 +50,78 @@ def interval_bar(low: float | None, value: float, high: float | None, scale: Sca
     return Markup(svg).format(kind, Markup("").join(parts))
 
 
+@dataclass(frozen=True)
+class Dot:
+    """A point of a scatter: its place, its standard error along each axis, its group, its words, and what a page's
+    script knows it by."""
+
+    x: float
+    y: float
+    x_error: float | None
+    y_error: float | None
+    group: str
+    text: str
+    known: Mapping[str, str]
+    named: bool = False
+    """Whether its name stands beside it."""
+
+
 def scatter(
-    points: Sequence[tuple[float, float, str, str]],
-    labels: tuple[str, str],
-    references: Mapping[str, float],
-    described: str,
+    dots: Sequence[Dot], labels: tuple[str, str], references: Mapping[str, float], groups: Sequence[str], described: str
 ) -> Markup:
-    """Points (x, y, group, text): a shape and colour a group; references are dashed lines at their y."""
-    groups = {group: index for index, group in enumerate(dict.fromkeys(point[2] for point in points))}
-    x = Scale((point[0] for point in points), LEFT, WIDTH - RIGHT)
-    y = Scale([*(point[1] for point in points), *references.values()], HEIGHT - BOTTOM, TOP)
+    """Points with a shape, a colour and a line of their own for each group that has at least three; references are
+    dashed lines at their y."""
+    x = Scale((bound for dot in dots for bound in _bounds(dot.x, dot.x_error)), LEFT, WIDTH - RIGHT)
+    heights = [bound for dot in dots for bound in _bounds(dot.y, dot.y_error)]
+    y = Scale([*heights, *references.values()], HEIGHT - BOTTOM, TOP)
     parts = [_axes(x, y, labels)]
-    parts += [_line(LEFT, y(value), WIDTH - RIGHT, y(value), "reference") for value in references.values()]
-    for one, other, group, text in points:
-        parts.append(mark(x(one), y(other), groups[group], text))
-    lines = {name: y(value) for name, value in references.items()}
-    parts += _reference_names(lines, [(x(one), y(other)) for one, other, *_ in points])
+    for name, value in references.items():
+        title = Markup("<title>scratch, {}: {:.3f}</title>").format(name, value)
+        line = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="reference">{}</line>')
+        parts.append(line.format(LEFT, y(value), WIDTH - RIGHT, y(value), title))
+    for index, group in enumerate(groups):
+        parts += _trend([dot for dot in dots if dot.group == group], x, y, index)
+    parts += [_dot(dot, x, y, groups.index(dot.group)) for dot in dots]
+    if len(references) <= MOST_NAMED:
+        lines = {name: y(value) for name, value in references.items()}
+        parts += _reference_names(lines, [(x(dot.x), y(dot.y)) for dot in dots])
     return _figure(parts, described)
+
+
+def _bounds(value: float, error: float | None) -> tuple[float, float]:
+    return value - (error or 0.0), value + (error or 0.0)
+
+
+def _dot(dot: Dot, x: Scale, y: Scale, index: int) -> Markup:
+    known = Markup("").join(Markup(' data-{}="{}"').format(name, value) for name, value in dot.known.items())
+    kind = f"whisker g{index % 8}"
+    parts = []
+    if dot.x_error:
+        parts.append(_line(x(dot.x - dot.x_error), y(dot.y), x(dot.x + dot.x_error), y(dot.y), kind))
+    if dot.y_error:
+        parts.append(_line(x(dot.x), y(dot.y - dot.y_error), x(dot.x), y(dot.y + dot.y_error), kind))
+    parts.append(mark(x(dot.x), y(dot.y), index, dot.text))
+    if dot.named:
+        right = x(dot.x) < (LEFT + WIDTH) / 2
+        name = Markup('<text x="{}" y="{}" class="dot-name" text-anchor="{}">{}</text>')
+        side = (x(dot.x) + (9 if right else -9), y(dot.y) - 8, "start" if right else "end", dot.known["model"])
+        parts.append(name.format(*side))
+    return Markup('<g class="point"{}>{}</g>').format(known, Markup("").join(parts))
+
+
+def _trend(dots: Sequence[Dot], x: Scale, y: Scale, index: int) -> list[Markup]:
+    """The least-squares line of a group, over its own range."""
+    if len(dots) < FEWEST:
+        return []
+    left, right = min(dot.x for dot in dots), max(dot.x for dot in dots)
+    if right - left < 1e-12:
+        return []
+    middle, height = fmean(dot.x for dot in dots), fmean(dot.y for dot in dots)
+    slope = sum((dot.x - middle) * (dot.y - height) for dot in dots) / sum((dot.x - middle) ** 2 for dot in dots)
+    ends = [height + slope * (at - middle) for at in (left, right)]
+    if not all(y.low <= end <= y.high for end in ends):
+        return []
+    return [_line(x(left), y(ends[0]), x(right), y(ends[1]), f"trend g{index % 8}")]
 
 
 def _reference_names(lines: Mapping[str, float], points: Sequence[tuple[float, float]]) -> list[Markup]:
@@ -104,21 +165,6 @@ def sign(index: int) -> Markup:
     """The sign of a group alone, for a legend."""
     svg = '<svg class="sign" viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true">{}</svg>'
     return Markup(svg).format(mark(0, 0, index))
-
-
-def curves(steps: Sequence[float], series: Mapping[str, Sequence[float]], described: str) -> Markup:
-    """Losses over steps, a line a part."""
-    x = Scale(steps, LEFT, WIDTH - RIGHT, pad=0.02)
-    y = Scale((value for values in series.values() for value in values), HEIGHT - BOTTOM, TOP)
-    parts = [_axes(x, y, ("step", "loss"))]
-    for index, (name, values) in enumerate(series.items()):
-        shown = [(step, value) for step, value in zip(steps, values, strict=False) if math.isfinite(value)]
-        path = " ".join(f"{x(step)},{y(value)}" for step, value in shown)
-        parts.append(Markup('<polyline points="{}" class="curve g{}"/>').format(path, index % 8))
-        for step, value in shown:
-            dot = '<circle cx="{}" cy="{}" r="3" class="mark g{}"><title>{}: {:.5g} at step {:g}</title></circle>'
-            parts.append(Markup(dot).format(x(step), y(value), index % 8, name, value, step))
-    return _figure(parts, described)
 
 
 def levels(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 NOTHING = "–"
+FORMULA = tuple("=+-@\t\r")
 WIDE = 220
 """Columns of a table that goes to a pipe or a file, where nothing has to be wrapped."""
 
@@ -29,11 +30,11 @@ def emit_rows(rows: Iterable[Row], form: str, title: str = "", columns: Sequence
     rows = list(rows)
     names = list(columns) if columns is not None else list(rows[0]) if rows else []
     if form == "json":
-        print(json.dumps([{name: _data(row.get(name)) for name in names} for row in rows], indent=1))
+        print(json.dumps([{name: json_value(row.get(name)) for name in names} for row in rows], indent=1))
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows([_field(row.get(name)) for name in names] for row in rows)
+        writer.writerows([csv_field(row.get(name)) for name in names] for row in rows)
     else:
         table([[text(row.get(name)) for name in names] for row in rows], names, title)
 
@@ -60,27 +61,30 @@ def text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, dict | list):
-        return plain(json.dumps(_data(value)))
+        return plain(json.dumps(json_value(value)))
     return plain(value)
 
 
-def _data(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A value as JSON has words for it."""
     if isinstance(value, Mapping):
-        return {str(name): _data(each) for name, each in value.items()}
+        return {str(name): json_value(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_data(each) for each in value]
+        return [json_value(each) for each in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
 
 
-def _field(value: Any) -> Any:
-    """A value as a field of CSV: empty for what is missing, JSON for what has parts, one line without controls."""
-    value = _data(value)
+def csv_field(value: Any) -> Any:
+    """A value as a field of CSV: empty for what is missing, JSON for what has parts, one line without controls. A text
+    that a spreadsheet would run as a formula is quoted by an apostrophe."""
+    value = json_value(value)
     if isinstance(value, dict | list):
         return json.dumps(value)
-    return plain(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return ("'" if value[:1] in FORMULA else "") + plain(value)
 
 
 def table(cells: list[list[str]], columns: Sequence[str], title: str, right: Iterable[str] = ()) -> None:

@@ -5,27 +5,119 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.counting import INTERRUPTED, standing
+from harness.analysis.points import pretraining_of
+from harness.analysis.table import FACET
+from harness.catalog import Catalog
 from harness.keys import canonical, key
-from harness.report.words import arm_of, verdict
-from harness.spec import SuiteEntry
+from harness.report.words import PROTOCOLS, arm_of, labels, verdict
+from harness.spec import UNTRAINED, SuiteEntry
 
 if TYPE_CHECKING:
     from harness.store import Store
     from harness.store.record import Record
 
 Row = dict[str, Any]
+Probes = dict[str, dict[int | None, dict[tuple[Any, ...], float | None]]]
+PROBES = ("linear", "knn")
+SIZES = (
+    (1e4, "under 10 k"), (1e5, "10 k to 100 k"), (1e6, "100 k to 1 M"), (1e7, "1 M to 10 M"), (1e8, "10 M to 100 M"),
+)  # fmt: skip
+"""Encoders by their number of parameters."""
 
 
-def dress(rows: Iterable[Row], suite: SuiteEntry, failed: Mapping[str, Sequence[Row]]) -> None:
-    """Adds to each row how the site words it."""
+def dress(rows: Sequence[Row], suite: SuiteEntry, catalog: Catalog, failed: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """The rows in the order that the board shows them, each with what the site says of it: fine-tuning first, else as
+    the suite has it; within a problem the best mean first, what has no score last."""
+    problems: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        at_once = f", {row['workers']} at once" if row["workers"] else ""
-        row["arm"] = arm_of(row)
-        row["verdict"] = verdict(row)
-        row["machine"] = f"{row['hardware']}{at_once}" if row["hardware"] else None
-        row["lacking"] = max(0, len(suite.seeds) - row["n"] - row["n_failed"])
-        blocked = "blocked" in row["statuses"]
-        row["failures"] = [each for each in failed.get(row["id"], []) if blocked or each["role"] == "reported"]
+        problems[tuple(row[name] for name in FACET)].append(row)
+    named = _problem_names(list(problems))
+    probes = {protocol: _probes(rows, protocol) for protocol in PROBES}
+    shown = []
+    for facet, inside in sorted(problems.items(), key=lambda pair: pair[1][0]["protocol"] != "finetune"):
+        inside.sort(key=lambda row: (row["score"] is None, -(row["score"] or 0.0)))
+        places = iter(range(1, len(inside) + 1))
+        for row in inside:
+            row["rank"] = next(places) if row["score"] is not None and not row["control"] else None
+            row["labels"] = named[facet]
+            shown.append(_dressed(row, suite, catalog, failed.get(row["id"], []), probes))
+    return shown
+
+
+def tabled(rows: Sequence[Row]) -> list[Row]:
+    """The rows as the table's columns word them."""
+    return [row | {"protocol": PROTOCOLS.get(row["protocol"], row["protocol"])} for row in rows]
+
+
+def _dressed(row: Row, suite: SuiteEntry, catalog: Catalog, failed: Sequence[Row], probes: Mapping[str, Probes]) -> Row:
+    model, task = catalog.models.get(row["model"]), catalog.tasks.get(row["task"])
+    at_once = f", {row['workers']} at once" if row["workers"] else ""
+    memory = row["peak_memory_bytes"]
+    blocked = "blocked" in row["statuses"]
+    row["lacking"] = max(0, len(suite.seeds) - row["n"] - row["n_failed"])
+    row["pretraining"] = arm_of(row)
+    row["verdict"] = verdict(row)
+    row["machine"] = f"{row['hardware']}{at_once}" if row["hardware"] else None
+    row["failures"] = [each for each in failed if blocked or each["role"] == "reported"]
+    row["failed"] = row["status"] != "ok"
+    row["troubles"] = _troubles(row) or None
+    row["remarks"] = "; ".join(filter(None, [row["flags"], row["message"] and row["message"].strip()[:200]])) or None
+    row["memory_mb"] = None if memory is None else memory / 1e6
+    row["family"] = (model.family or model.name) if model else row["model"]
+    row["modality"] = model.modality if model else None
+    row["kind"] = task.kind if task else None
+    row["size"] = _size(row["parameters"])
+    if row["objective"] in UNTRAINED:
+        row["pretrain_s"] = None
+    for protocol, found in probes.items():
+        row[protocol] = _probe(row, found)
+    return row
+
+
+def _problem_names(problems: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], str]:
+    """How many labels a problem has; where several problems have as many of a task and protocol, what else differs."""
+    named = {}
+    for one in problems:
+        own = dict(zip(FACET, one, strict=True))
+        same = [dict(zip(FACET, other, strict=True)) for other in problems]
+        same = [each for each in same if all(each[part] == own[part] for part in ("task", "protocol", "shots"))]
+        differing = [part for part in ("shape", "steps", "batch", "precision") if len({e[part] for e in same}) > 1]
+        named[one] = ", ".join([labels(own["shots"]), *(f"{part} {own[part]}" for part in differing)])
+    return named
+
+
+def _probes(rows: Sequence[Row], protocol: str) -> Probes:
+    """The validation scores of a probe: by task and labels, then by pretraining."""
+    found: Probes = defaultdict(dict)
+    for row in rows:
+        if row["protocol"] == protocol:
+            found[row["task"]].setdefault(row["shots"], {})[pretraining_of(row)] = row["validation"]
+    return found
+
+
+def _probe(row: Row, probes: Probes) -> float | None:
+    """What a probe of the same pretraining found on validation: at as many labels, or else at most."""
+    same = probes.get(row["task"])
+    if not same:
+        return None
+    most = None if None in same else max(shots for shots in same if shots is not None)
+    return same[row["shots"] if row["shots"] in same else most].get(pretraining_of(row))
+
+
+def _troubles(row: Row) -> str:
+    found = [f"{count} {word}" for word, count in row["statuses"].items() if word != "ok"]
+    if row["status"] == "missing":
+        found.append("missing")
+    elif row["lacking"]:
+        found.append(f"{row['lacking']} missing")
+    return "; ".join(found)
+
+
+def _size(parameters: float | None) -> str | None:
+    """The order of magnitude of an encoder."""
+    if not parameters:
+        return None
+    return next((name for most, name in SIZES if parameters < most), "100 M and more")
 
 
 def breakdown(rows: Sequence[Row]) -> dict[str, Any]:

@@ -75,11 +75,8 @@ def show_table(
         print(plain(line))
 
 
-def relate_table(board: "pd.DataFrame", form: str = "table", title: str = "") -> None:
+def relate_table(found: Sequence["Relation"], form: str = "table", title: str = "") -> None:
     """How each predictor relates to each target; as data one row a relation, with its points as a list."""
-    from harness.analysis.relation import relations
-
-    found = relations(board)
     if form != "table":
         emit_rows([_relation_row(each) for each in found], form, columns=RELATION_COLUMNS)
         return

@@ -1,15 +1,14 @@
-"""What a trial's page shows."""
+"""What a trial's page shows, as data: the page's script words and draws it."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from harness.keys import canonical
-from harness.metrics.names import METERS, METRICS
-from harness.report.figures import curves
-from harness.report.output import NOTHING, plain
-from harness.report.words import PROTOCOLS, arm_of, labels, number
+from harness.metrics.names import METERS, METRICS, Metric
+from harness.report.output import NOTHING, plain, plain_lines
+from harness.report.words import PROTOCOLS, arm_of, labels
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -18,80 +17,128 @@ if TYPE_CHECKING:
 OWN = {"seed", "parent", "rate", "selection", "rates", "tuning"}
 """The parts of a specification in which a reported trial differs from those that tuned it."""
 ROLES = {"pretrain": "pretraining", "tuning": "tuning", "reported": "adaptation"}
+FULL = 64
+"""So many trials a data file holds, about."""
 
 
 def name(trial: str) -> str:
-    """The name of a trial's page."""
+    """What a trial's page is addressed by."""
     return trial[:16]
 
 
-def trial_views(store: "Store", cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A view of each trial of the cells, of the pretrainings below them, and of what tuned them."""
-    wanted = {canonical(cell) for cell in cells} | {canonical(cell["pretraining"]) for cell in cells}
-    attempts: dict[str, list[Record]] = defaultdict(list)
-    for record in store.attempts():
-        if canonical({part: value for part, value in record.cell.items() if part != "rate"}) in wanted:
-            attempts[record.key].append(record)
-    shown = {key: store.quality(key) or records[-1] for key, records in attempts.items()}
-    children: dict[str, list[Record]] = defaultdict(list)
-    tuning: dict[str, list[Record]] = defaultdict(list)
-    for record in shown.values():
-        if record.spec.get("parent"):
-            children[record.spec["parent"]].append(record)
-        if record.role == "tuning":
-            tuning[_recipe(record, shown)].append(record)
-    for records in (*children.values(), *tuning.values()):
-        records.sort(key=lambda record: (title(record), record.key))
-    return [
-        _view(store, record, attempts[key], children.get(key, []), shown, tuning.get(_recipe(record, shown), []))
-        for key, record in shown.items()
-    ]
-
-
-def _recipe(record: "Record", known: Mapping[str, "Record"]) -> str:
-    """What a reported trial and those that tuned it agree in, the recipe of their pretrainings included."""
-    parent = known.get(record.spec.get("parent", ""))
-    rest = {name: value for name, value in record.spec.items() if name not in OWN}
-    return canonical([rest, parent.variant if parent else None])
-
-
-def _view(
-    store: "Store", shown: "Record", attempts: list["Record"], children: list["Record"], known: Mapping[str, "Record"],
-    tuning: list["Record"],
-) -> dict[str, Any]:  # fmt: skip
-    beside = store.beside(shown) or {}
-    curve = dict(beside.get("curve") or {})
-    steps = curve.pop("step", [])
-    parent = shown.spec.get("parent")
+def words(store: "Store", records: Iterable["Record"]) -> dict[str, Any]:
+    """What trials share: what their figures are called, and their environments."""
+    names = dict.fromkeys(record.environment for record in records)
     return {
-        "id": name(shown.key),
-        "record": shown,
-        "title": title(shown),
-        "arm": _arm(shown),
-        "role": ROLES[shown.role],
-        "pretraining": shown.cell.get("pretraining", shown.cell),
-        "message": shown.message or "",
-        "metrics": [_figure(METRICS, each, value) for each, value in sorted(shown.metrics.items())],
-        "meters": [_figure(METERS, each, value) for each, value in sorted(shown.meters.items())],
-        "counts": _counts(shown, beside.get("data") or {}),
-        "plot": curves(steps, curve, f"Learning curve of {title(shown)}") if len(steps) > 1 else None,
-        "curve": list(zip(steps, *curve.values(), strict=False)),
-        "parts": [each.removeprefix("loss/") for each in curve],
-        "environment": _flat(store.environment(shown.environment) or {}),
-        "spec": json.dumps(shown.spec, indent=2, sort_keys=True),
-        "parent": name(parent) if parent and parent in known else None,
-        "children": [(name(child.key), title(child), child.status) for child in children],
-        "attempts": [(each.status, each.started, (each.message or "")[:200]) for each in attempts],
-        "scores": [
-            (rate, score, [(name(each.key), each.seed, each.status) for each in tuning if _at(each, float(rate))])
-            for rate, score in sorted((shown.chosen or {}).get("scores", {}).items(), key=lambda pair: float(pair[0]))
-        ],
-    }  # fmt: skip
+        "metrics": _declared(METRICS),
+        "meters": _declared(METERS),
+        "environments": {each: _flat(store.environment(each) or {}) for each in names},
+    }
 
 
-def _counts(record: "Record", data: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _declared(figures: Mapping[str, Metric]) -> dict[str, Any]:
+    """Titles, units and digits."""
+    found = {}
+    for each, known in figures.items():
+        digits = known.form.strip(",").strip(".").removesuffix("f")
+        found[each] = {"title": known.title, "unit": known.unit, "digits": int(digits) if digits.isdigit() else None}
+    return found
+
+
+def shards(trials: Mapping[str, Any]) -> tuple[int, dict[str, dict[str, Any]]]:
+    """Trials in files by the first digits of their names: how many digits, and the files."""
+    digits = 1
+    while len(trials) > FULL * 16**digits:
+        digits += 1
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for each in sorted(trials):
+        found[each[:digits]][each] = trials[each]
+    return digits, dict(found)
+
+
+class Trials:
+    """The trials of a suite's cells, of the pretrainings below them, and of what tuned them."""
+
+    def __init__(self, store: "Store", cells: Iterable[Mapping[str, Any]]) -> None:
+        self.store = store
+        wanted = {canonical(cell) for cell in cells} | {canonical(cell["pretraining"]) for cell in cells}
+        self.attempts: dict[str, list[Record]] = defaultdict(list)
+        for record in store.attempts():
+            if canonical({part: value for part, value in record.cell.items() if part != "rate"}) in wanted:
+                self.attempts[record.key].append(record)
+        self.shown = {key: store.quality(key) or records[-1] for key, records in self.attempts.items()}
+        self.children: dict[str, list[Record]] = defaultdict(list)
+        self.tuning: dict[str, list[Record]] = defaultdict(list)
+        for record in self.shown.values():
+            if record.spec.get("parent"):
+                self.children[record.spec["parent"]].append(record)
+            if record.role == "tuning":
+                self.tuning[self._recipe(record)].append(record)
+
+    def views(self) -> dict[str, dict[str, Any]]:
+        """A view of each trial, by its name."""
+        return {name(key): self._view(record) for key, record in self.shown.items()}
+
+    def pretrainings(self, model: str) -> dict[str, list["Record"]]:
+        """The pretraining trials of a model, by arm: those for tuning too, and those that nothing began from yet."""
+        return self._pretrainings.get(model, {})
+
+    @cached_property
+    def _pretrainings(self) -> dict[str, dict[str, list["Record"]]]:
+        found: dict[str, dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
+        for record in sorted(self.shown.values(), key=lambda record: (record.seed, record.key)):
+            if record.kind == "pretrain":
+                found[record.cell["model"]][_arm(record)].append(record)
+        return found
+
+    def _recipe(self, record: "Record") -> str:
+        """What a reported trial and those that tuned it agree in, the recipe of their pretrainings included."""
+        parent = self.shown.get(record.spec.get("parent", ""))
+        rest = {part: value for part, value in record.spec.items() if part not in OWN}
+        return canonical([rest, parent.variant if parent else None])
+
+    def _view(self, shown: "Record") -> dict[str, Any]:
+        beside = self.store.beside(shown) or {}
+        parent = shown.spec.get("parent")
+        attempts = self.attempts[shown.key]
+        return {
+            "id": name(shown.key), "key": shown.key, "title": title(shown), "role": ROLES[shown.role],
+            "status": shown.status, "model": shown.cell.get("pretraining", shown.cell)["model"],
+            "parent": name(parent) if parent in self.shown else None,
+            "flags": [plain(flag) for flag in shown.flags], "message": "\n".join(plain_lines(shown.message)),
+            "metrics": {plain(each): value for each, value in shown.metrics.items()},
+            "meters": {plain(each): _told(value) for each, value in shown.meters.items()},
+            "counts": _counts(shown, beside.get("data") or {}), "curve": beside.get("curve"),
+            "scores": self._scores(shown), "rate": (shown.chosen or {}).get("rate"),
+            "children": sorted([name(child.key), title(child), child.status] for child in self.children[shown.key]),
+            "attempts": [[each.status, each.started, plain((each.message or "")[:200])] for each in attempts],
+            "environment": shown.environment, "started": shown.started, "ended": shown.ended,
+            "checkpoint": shown.checkpoint, "parent_checkpoint": shown.parent_checkpoint, "spec": shown.spec,
+        }  # fmt: skip
+
+    def _scores(self, record: "Record") -> list[Any]:
+        """Each rate that was tried with its mean score on validation and its tuning trials."""
+        scores = (record.chosen or {}).get("scores")
+        if not scores:
+            return []
+        tuning = sorted(self.tuning[self._recipe(record)], key=lambda each: each.seed)
+        return [
+            [rate, score, [[name(each.key), each.seed, each.status] for each in tuning if _at(each, float(rate))]]
+            for rate, score in sorted(scores.items(), key=lambda pair: float(pair[0]))
+        ]
+
+
+def _at(tuning: "Record", rate: float) -> bool:
+    return bool(tuning.cell.get("rate") == rate)
+
+
+def _told(value: Any) -> Any:
+    return plain(value) if isinstance(value, str) else value
+
+
+def _counts(record: "Record", data: Mapping[str, Any]) -> list[Sequence[str]]:
     """What is counted of the data: what was left out and why, and what of the test split lies in the corpus."""
-    lines = []
+    lines: list[Sequence[str]] = []
     for each, value in data.items():
         if isinstance(value, dict):
             lines += [(plain(f"{each}: {part}".replace("_", " ")), f"{count:,}") for part, count in value.items()]
@@ -104,10 +151,6 @@ def _counts(record: "Record", data: Mapping[str, Any]) -> list[tuple[str, str]]:
         lines.append(("test examples with an exact copy in the corpus", f"{found.exact:,} of {found.of:,}"))
         lines.append(("test examples with a near copy besides", f"{found.near:,} of {found.of:,}"))
     return lines
-
-
-def _at(tuning: "Record", rate: float) -> bool:
-    return bool(tuning.cell.get("rate") == rate)
 
 
 def title(record: "Record") -> str:
@@ -126,21 +169,11 @@ def _arm(record: "Record") -> str:
     return arm_of(pretraining | {"corruption": corruption and f"{corruption['kind']} {corruption['severity']}"})
 
 
-def _figure(declared: Mapping[str, Any], each: str, value: Any) -> tuple[str, str, str]:
-    """A figure's title, value and unit."""
-    known = declared.get(each)
-    if known is None:
-        return plain(each), plain(value), ""
-    if value is None or isinstance(value, str):
-        return known.title, NOTHING if value is None else plain(value), known.unit if value is None else ""
-    return known.title, number(value, known.form if known.form != "d" else ".0f"), known.unit
-
-
 def _flat(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The environment as lines; absent hardware is a dash."""
     lines = []
     for each, value in environment.items():
         if isinstance(value, dict):
             value = ", ".join(f"{part} {version}" for part, version in value.items())
-        lines.append((each.replace("_", " "), NOTHING if value is None else plain(value)))
+        lines.append((plain(each.replace("_", " ")), NOTHING if value is None else plain(value)))
     return lines

@@ -8,7 +8,7 @@ To merge the results of two machines, put their files side by side.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import Any
 from harness.errors import BoardError
 from harness.store.checks import Problem, problems, unreadable
 from harness.store.record import RETRACTED, Record
-from harness.store.segments import BESIDE, Contents, contents, new_segment, set_aside
+from harness.store.segments import BESIDE, Contents, beside_of, contents, new_segment, set_aside
+from harness.store.sharing import Shared, uncollected
 from harness.store.writer import Writer, retraction
 
 __all__ = ["Problem", "Record", "Store"]
@@ -35,7 +36,7 @@ class Store:
         if results.exists() and not results.is_dir():
             raise BoardError(f"{results}: not a folder; give --results DIR")
         self.results = results
-        self._beside: dict[Path, dict[str, dict[str, Any]]] = {}
+        self._beside: dict[Path, Contents] = {}
 
     def __len__(self) -> int:
         return len(self.all())
@@ -69,12 +70,25 @@ class Store:
         return self._environments.get(digest)
 
     def beside(self, record: Record) -> dict[str, Any] | None:
-        """What lies beside a record: its learning `curve`, and which test examples were `correct`."""
+        """What lies beside a record: its learning `curve`, and which test examples were `correct`. It is read from
+        disk each time."""
         if record.place is None:
             return None
         if record.place.segment not in self._beside:
-            self._beside[record.place.segment] = contents(BESIDE(record.place.segment)).beside
-        return self._beside[record.place.segment].get(record.key)
+            self._beside[record.place.segment] = contents(BESIDE(record.place.segment))
+        return self._beside[record.place.segment].read_beside(record.key)
+
+    def all_beside(self, records: Iterable[Record]) -> Iterator[tuple[Record, dict[str, Any]]]:
+        """What lies beside many records, in the order of the files, each of which is read once. What lies beside a
+        record twice comes twice, and the last is what counts."""
+        wanted: dict[Path, dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
+        for record in records:
+            if record.place:
+                wanted[record.place.segment][record.key].append(record)
+        for segment, inside in wanted.items():
+            for trial, content in beside_of(segment):
+                for record in inside.get(trial, ()):
+                    yield record, content
 
     @contextmanager
     def writer(self, suite: str, environment: Mapping[str, Any]) -> Iterator[Writer]:
@@ -104,7 +118,7 @@ class Store:
 
     def check(self) -> list[Problem]:
         """Everything that is wrong with what is on disk."""
-        return problems(self._read, self.beside)
+        return problems(self._read)
 
     def repair(self) -> list[str]:
         """Moves lines that cannot be read into a `.rejected` file beside their segment; says what was moved."""
@@ -118,8 +132,9 @@ class Store:
 
     @cached_property
     def _read(self) -> dict[Path, Contents]:
-        paths = sorted(self.results.glob("*/*.jsonl"))
-        return {path: contents(path) for path in paths if not path.name.endswith(".beside.jsonl")}
+        paths, shared = sorted(self.results.glob("*/*.jsonl")), Shared()
+        with uncollected():
+            return {path: contents(path, shared) for path in paths if not path.name.endswith(".beside.jsonl")}
 
     @cached_property
     def _segments(self) -> dict[Path, Contents]:
@@ -140,7 +155,7 @@ class Store:
     def _retracted(self) -> list[Record]:
         reasons = {sum_: why for segment in self._segments.values() for sum_, why in segment.retracted.items()}
         found = {
-            sum_: record.model_copy(update={"status": RETRACTED, "message": reasons[sum_]})
+            sum_: record.but(status=RETRACTED, message=reasons[sum_])
             for segment in self._segments.values()
             for sum_, record in segment.records.items()
             if sum_ in reasons

@@ -1,13 +1,15 @@
 """What can be wrong with records on disk."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.keys import key
 from harness.store.record import Record
-from harness.store.segments import BESIDE, Contents, Unreadable, contents
+from harness.store.segments import BESIDE, Contents, Unreadable, beside_of, contents
+
+EVIDENCE = {"correct", "resamples"}
+"""What lies beside a record that was judged on test examples: one of them."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,16 @@ def unreadable(segments: Mapping[Path, Contents]) -> list[Problem]:
     return [_unreadable(path, one) for path, segment in segments.items() for one in segment.unreadable]
 
 
-def problems(segments: Mapping[Path, Contents], beside: Callable[[Record], Mapping[str, Any] | None]) -> list[Problem]:
+def problems(segments: Mapping[Path, Contents]) -> list[Problem]:
     """The problems of all segments, in the order of their paths."""
     found: list[Problem] = []
     for path, segment in segments.items():
         found += [_unreadable(path, one) for one in segment.unreadable]
         found += [_unreadable(BESIDE(path), one) for one in contents(BESIDE(path)).unreadable]
+        judged = {trial: bool(EVIDENCE & set(content)) for trial, content in beside_of(path)}
         for record in segment.records.values():
-            found += [Problem(path, f"trial {record.key[:16]}: {text}") for text in _wrong(record, segment, beside)]
+            wrong = _wrong(record, segment, judged.get(record.key, False))
+            found += [Problem(path, f"trial {record.key[:16]}: {text}") for text in wrong]
     return found
 
 
@@ -43,14 +47,13 @@ def _unreadable(path: Path, one: Unreadable) -> Problem:
     return Problem(path, f"line {one.number}: {one.reason}; {mend}", harmful=not one.torn)
 
 
-def _wrong(record: Record, segment: Contents, beside: Callable[[Record], Mapping[str, Any] | None]) -> list[str]:
+def _wrong(record: Record, segment: Contents, judged: bool) -> list[str]:
     texts = []
     if key(record.spec) != record.key:
         texts.append("its spec does not lead to its key")
     if record.environment not in segment.environments:
         texts.append("its environment is missing")
-    evidence = {"correct", "resamples"} & set(beside(record) or {})
-    if record.status == "ok" and record.role == "reported" and not evidence:
+    if record.status == "ok" and record.role == "reported" and not judged:
         texts.append("what it made of the test examples is missing beside it")
     if record.status == "ok" and record.kind == "pretrain" and record.checkpoint is None:
         texts.append("it names no checkpoint")

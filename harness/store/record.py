@@ -1,10 +1,14 @@
 """What one attempt at a trial left behind. Never changed once written."""
 
+import copy
+import dataclasses
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic.dataclasses import dataclass as checked
 
 from harness.keys import canonical
 from harness.spec import Digest, Schema
@@ -20,7 +24,7 @@ RETRACTED = "retracted"
 Status = Literal["ok", "oom", "diverged", "timeout", "crash", "error", "data", "interrupted"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a record lies: its segment, and its line's checksum, which is also its name."""
 
@@ -39,10 +43,11 @@ class Contamination(Schema):
     of: int
 
 
-class Record(Schema):
-    """One line of a segment."""
+@checked(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False))
+class Record:
+    """One line of a segment. There are many of them, so they are no more than their fields."""
 
-    schema_version: Literal[1] = Field(default=1, alias="schema")
+    schema: Literal[1] = 1
     key: Digest
     variant: Digest
     suite: str
@@ -68,13 +73,21 @@ class Record(Schema):
     """Of an adaptation: the SHA-256 of the checkpoint that it began from."""
     contamination: Contamination | None = None
     """Of an adaptation: whether the corpus that its encoder was pretrained on holds test examples of its task."""
-    place: Place | None = Field(default=None, exclude=True, repr=False)
+    place: Place | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, text: bytes) -> "Record":
+        """From its content as JSON.
+
+        Raises:
+            ValueError: when it is none, or no record.
+        """
+        return _adapter().validate_json(text)
 
     @classmethod
     def of(cls, trial: "Trial", outcome: "Outcome", suite: str, environment: str) -> "Record":
         """The record of an attempt. A message that would make the line too long loses its middle."""
         record = cls(
-            schema=1,
             key=trial.key,
             variant=trial.variant,
             suite=suite,
@@ -96,11 +109,29 @@ class Record(Schema):
             parent_checkpoint=outcome.parent_checkpoint,
             contamination=outcome.contamination,  # type: ignore[arg-type]
         )
-        return record.model_copy(update={"message": _fitted(record)})
+        return record.but(message=_fitted(record))
+
+    def but(self, **changes: Any) -> "Record":
+        """The same with other values, which are not checked."""
+        found = copy.copy(self)
+        for name, value in changes.items():
+            object.__setattr__(found, name, value)
+        return found
 
     def content(self) -> dict[str, Any]:
         """As JSON holds it: what is None is left out, but for a meter that the hardware does not have."""
-        return {name: value for name, value in self.model_dump(by_alias=True).items() if value is not None}
+        found = {name: getattr(self, name) for name in FIELDS}
+        if self.contamination:
+            found["contamination"] = self.contamination.model_dump()
+        return {name: value for name, value in found.items() if value is not None}
+
+
+FIELDS = [each.name for each in dataclasses.fields(Record) if each.init]
+
+
+@cache
+def _adapter() -> TypeAdapter[Record]:
+    return TypeAdapter(Record)
 
 
 def _rounded(value: Any) -> Any:

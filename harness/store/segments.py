@@ -1,10 +1,12 @@
-"""The lines of a segment: `{"sum": checksum, "record" | "environment" | "retraction" | "beside": ...}`."""
+"""What a segment holds, and what lies beside its records.
 
-import hashlib
-import json
+Records are kept as they are read. What lies beside them, test examples and learning curves, is larger than they are: of
+it only its places are kept.
+"""
+
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +14,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness.keys import canonical, key
+from harness.keys import key
+from harness.store.lines import Line, as_written, lines_of, parsed
 from harness.store.record import VERSION, Place, Record
-
-KINDS = ("record", "environment", "retraction", "beside")
+from harness.store.sharing import Shared
 
 
 def BESIDE(segment: Path) -> Path:  # noqa: N802
@@ -26,16 +28,6 @@ def BESIDE(segment: Path) -> Path:  # noqa: N802
 def new_segment(results: Path, suite: str) -> Path:
     """A path that no other process chooses."""
     return results / suite / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.jsonl"
-
-
-def line(kind: str, content: Any) -> bytes:
-    """One line with its checksum."""
-    return canonical({"sum": checksum(kind, content), kind: content}).encode() + b"\n"
-
-
-def checksum(kind: str, content: Any) -> str:
-    """The first 16 hex digits of the SHA-256 of a line's content."""
-    return hashlib.sha256(canonical({kind: content}).encode()).hexdigest()[:16]
 
 
 def environment_name(content: Mapping[str, Any]) -> str:
@@ -54,82 +46,110 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a segment holds, by checksum."""
+    """What a file of a segment holds, by checksum."""
 
     path: Path
     records: dict[str, Record] = field(default_factory=dict)
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)
     retracted: dict[str, str] = field(default_factory=dict)
     """The reason of each retracted record."""
-    beside: dict[str, dict[str, Any]] = field(default_factory=dict)
+    beside: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By the record's key, where what lies beside it stands: first byte and length."""
     unreadable: list[Unreadable] = field(default_factory=list)
 
+    def read_beside(self, trial: str) -> dict[str, Any] | None:
+        """What lies beside the record of a trial."""
+        if trial not in self.beside:
+            return None
+        offset, length = self.beside[trial]
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            return parsed(file.read(length))[1]
 
-def contents(path: Path) -> Contents:
-    """Reads a segment; what cannot be read is listed, and the rest stands. A missing file is empty."""
-    found = Contents(path)
+
+def contents(path: Path, shared: Shared | None = None) -> Contents:
+    """Reads a file of a segment; what cannot be read is listed, and the rest stands. A missing file is empty."""
+    found, shared = Contents(path), shared or Shared()
     try:
-        text = path.read_bytes()
+        for one in lines_of(path):
+            try:
+                _take(found, one, shared)
+            except ValueError as error:
+                found.unreadable.append(Unreadable(one.number, str(error) if one.ended else "cut short", not one.ended))
     except FileNotFoundError:
-        return found
+        pass
     except OSError as error:
         found.unreadable.append(Unreadable(0, str(error.strerror), torn=False))
-        return found
-    lines = text.split(b"\n")
-    for number, raw in enumerate(lines, 1):
-        if raw:
-            try:
-                _take(found, raw)
-            except ValueError as error:
-                torn = number == len(lines)
-                found.unreadable.append(Unreadable(number, "cut short" if torn else str(error), torn))
     return found
 
 
-def _take(found: Contents, raw: bytes) -> None:
+def beside_of(segment: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All that can be read of what lies beside a segment's records, by their keys; of one key the last is what counts.
+
+    Raises:
+        OSError: when there is such a file and it cannot be read.
+    """
+    if not BESIDE(segment).exists():
+        return
+    for one in lines_of(BESIDE(segment)):
+        try:
+            kind, content, _ = parsed(one.raw)
+        except ValueError:
+            continue  # listed where the file is checked
+        if kind == "beside" and "key" in content:
+            yield content["key"], content
+
+
+def _take(found: Contents, one: Line, shared: Shared) -> None:
     """Adds one line.
 
     Raises:
         ValueError: says why it cannot be read.
     """
-    kind, content, sum_ = parsed(raw)
-    if kind == "record":
-        if content.get("schema") != VERSION:
-            raise ValueError(f"a record of schema {content.get('schema')}; this version reads {VERSION}")
-        try:
-            record = Record.model_validate(content)
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-        found.records[sum_] = record.model_copy(update={"place": Place(found.path, sum_)})
-    elif kind == "environment":
-        found.environments[environment_name(content)] = content
-    elif kind == "retraction":
-        found.retracted.update(dict.fromkeys(content["records"], content["reason"]))
-    else:
-        found.beside[content["key"]] = content
+    read = _as_written(one.raw)
+    if read is None:
+        kind, content, sum_ = parsed(one.raw)
+        if kind != "record":
+            _take_other(found, one, kind, content)
+            return
+        read = _validated(content), sum_
+    record, sum_ = read
+    shared.share(record)
+    object.__setattr__(record, "place", Place(found.path, sum_))
+    found.records[sum_] = record
 
 
-def parsed(raw: bytes) -> tuple[str, dict[str, Any], str]:
-    """A line's kind, content and checksum.
-
-    Raises:
-        ValueError: says why it cannot be read.
-    """
+def _as_written(raw: bytes) -> tuple[Record, str] | None:
+    """A record and its checksum, from a line as this package writes it; None for any other."""
+    found = as_written(raw)
+    if found is None or found[0] != "record":
+        return None
     try:
-        value = json.loads(raw, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise ValueError("not JSON") from None
-    kinds = [kind for kind in KINDS if isinstance(value, dict) and isinstance(value.get(kind), dict)]
-    if len(kinds) != 1 or set(value) != {"sum", kinds[0]}:
-        raise ValueError("not a line of a segment")
-    if checksum(kinds[0], value[kinds[0]]) != value["sum"]:
-        raise ValueError("its checksum does not fit")
-    return kinds[0], value[kinds[0]], value["sum"]
+        return Record.read(found[1]), found[2]
+    except ValueError:
+        return None
 
 
-def _refuse(word: str) -> float:
-    raise ValueError(f"JSON has no {word}")
+def _validated(content: dict[str, Any]) -> Record:
+    if content.get("schema") != VERSION:
+        raise ValueError(f"a record of schema {content.get('schema')}; this version reads {VERSION}")
+    try:
+        return Record(**content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+def _take_other(found: Contents, one: Line, kind: str, content: dict[str, Any]) -> None:
+    try:
+        if kind == "environment":
+            found.environments[environment_name(content)] = content
+        elif kind == "retraction":
+            found.retracted.update(dict.fromkeys(content["records"], content["reason"]))
+        else:
+            found.beside[content["key"]] = one.offset, len(one.raw)
+    except (KeyError, TypeError):
+        raise ValueError(f"no {kind} as this version knows it") from None
 
 
 def set_aside(path: Path) -> int:

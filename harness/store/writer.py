@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Any
 
 from harness.errors import BoardError
+from harness.store.lines import line
 from harness.store.record import Record
-from harness.store.segments import BESIDE, environment_name, line
+from harness.store.segments import BESIDE, environment_name
 
 
 class Writer:

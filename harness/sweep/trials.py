@@ -63,6 +63,21 @@ def resolve(suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str
     return resolver.trials
 
 
+def variants(suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str] = no_files) -> set[str]:
+    """The variants of a suite's trials, which one seed of each kind shows.
+
+    Raises:
+        BoardError: as `resolve`.
+    """
+    tuned = suite.tuning_seeds[:1]
+    adaptations = {
+        name: each.model_copy(update={"tuning_seeds": tuned if each.tuning_seeds else None})
+        for name, each in suite.adaptations.items()
+    }
+    one = {"seeds": suite.seeds[:1], "tuning_seeds": tuned, "adaptations": adaptations}
+    return {trial.variant for trial in resolve(suite.model_copy(update=one), catalog, fingerprint).values()}
+
+
 class _Resolver:
     def __init__(self, suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str]) -> None:
         self.fingerprint = functools.cache(fingerprint)

@@ -78,7 +78,7 @@ class Recorder:
             metrics = {"accuracy": float(bits.mean()), "validation": float(bits.mean())} | metrics
         if shifts:
             beside = (beside or {}) | {"shifts": shifts}
-        record = Record.model_validate({
+        record = Record(**{
             "schema": 1, "key": key(spec), "variant": key({"cell": dict(where), "recipe": recipe}), "suite": "tests",
             "kind": kind, "role": more.pop("role", "reported" if kind == "adapt" else "pretrain"), "cell": dict(where),
             "seed": seed, "spec": spec, "status": status, "metrics": metrics, "meters": more.pop("meters", {}),

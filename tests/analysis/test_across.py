@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from harness.analysis.across import MANY, Across, across, iqm
+from harness.analysis.across import MANY, Across, iqm
+from harness.analysis.findings import Analysis
 from harness.analysis.intervals import interval, interval_of, parts_of
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
@@ -25,7 +26,7 @@ def board(tasks: int, lift: float = 0.1, without: tuple[int, ...] = ()) -> list[
             if pretraining is SCRATCH or task not in without:
                 for seed in range(SEEDS):
                     recorder.add(cells[-1], seed, answers(share, seed, task))
-    return across(recorder.store, cells)
+    return Analysis(recorder.store, cells).across
 
 
 def test_few_tasks_are_fixed_and_their_lifts_averaged() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.analysis.break_even import Curve, Labels, break_evens
+from harness.analysis.findings import Analysis
 from harness.analysis.rows import rows_of
-from harness.analysis.table import leaderboard
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
 SCORES = {1: 0.2, 4: 0.4, 16: 0.6}
@@ -108,7 +108,7 @@ def test_a_board_has_them() -> None:
             cells.append(cell(pretraining_cell(objective=objective), shots=shots))
             for seed in range(3):
                 recorder.add(cells[-1], seed, np.random.default_rng(seed).random((1, 400)) < share + gain)
-    (found,) = break_evens(rows_of(leaderboard(recorder.store, cells)))
+    (found,) = break_evens(rows_of(Analysis(recorder.store, cells).frame))
     first, second = found.worths
     assert 5 < first.low.number < first.labels.number < first.high.number < 20  # type: ignore[union-attr]
     assert second.labels == Labels(20, 1)

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.analysis.factors import Curve, curves
-from harness.analysis.table import leaderboard
+from harness.analysis.entries import Entries
+from harness.analysis.factors import Curve
+from harness.analysis.findings import Analysis
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
 SCRATCH = pretraining_cell(objective="scratch")
@@ -27,9 +28,9 @@ def recorded(shares: list[tuple[dict, float]], **meters: float) -> tuple[Recorde
     return recorder, [place for place, _ in shares]
 
 
-def drawn(shares: list[tuple[dict, float]], factor: str, **more: object) -> list[Curve]:
+def drawn(shares: list[tuple[dict, float]], factor: str, controls: tuple[str, ...] = ()) -> list[Curve]:
     recorder, cells = recorded(shares)
-    return [curve for curve in curves(recorder.store, cells, {}, **more) if curve.factor == factor]  # type: ignore[arg-type]
+    return [each for each in Analysis(recorder.store, cells, Entries(controls)).curves if each.factor == factor]
 
 
 def corrupted(kind: str, severity: int) -> dict:
@@ -64,7 +65,7 @@ def test_two_levels_have_the_interval_of_their_difference() -> None:
     for record in list(recorder.store.all()):
         if record.cell == less:
             recorder.add(as_lift, record.seed, answers(0.5, record.seed))
-    row = leaderboard(recorder.store, [as_lift, more]).set_index("objective").loc["simclr"]
+    row = Analysis(recorder.store, [as_lift, more]).frame.set_index("objective").loc["simclr"]
     assert (curve.low, curve.high) == pytest.approx((row["lift_low"], row["lift_high"]))
 
 
@@ -81,7 +82,9 @@ def test_along_size_the_lift_is_followed_within_a_family() -> None:
             for seed in range(SEEDS):
                 recorder.add(place, seed, answers(right, seed), meters={"parameters": parameters})
     families = {"small": "net", "large": "net", "alien": "other"}
-    reference, lifted = (c for c in curves(recorder.store, cells, families) if c.factor == "size")
+    reference, lifted = (
+        c for c in Analysis(recorder.store, cells, Entries(families=families)).curves if c.factor == "size"
+    )
     assert (reference.measure, reference.verdict) == ("score", "rises")
     assert (lifted.measure, lifted.verdict) == ("lift", "falls")
     assert [level.level for level in lifted.levels] == ["small", "large"]
@@ -97,8 +100,8 @@ def test_along_labels_all_labels_have_no_place() -> None:
 def test_what_is_one_cell_or_has_no_record_or_is_a_control_makes_no_curve() -> None:
     full, less = cell(pretraining_cell()), cell(pretraining_cell(fraction=0.1))
     recorder, _ = recorded([(full, 0.5)])
-    assert curves(recorder.store, [full, less], {}) == []
-    assert drawn([(full, 0.5), (less, 0.5)], "quantity", controls=["net"]) == []
+    assert Analysis(recorder.store, [full, less]).curves == []
+    assert drawn([(full, 0.5), (less, 0.5)], "quantity", controls=("net",)) == []
 
 
 def test_levels_without_a_common_seed_have_no_slope() -> None:
@@ -106,7 +109,7 @@ def test_levels_without_a_common_seed_have_no_slope() -> None:
     recorder = Recorder()
     recorder.add(full, 0, answers(0.5, 0))
     recorder.add(less, 1, answers(0.5, 1))
-    (curve,) = curves(recorder.store, [full, less], {})
+    (curve,) = Analysis(recorder.store, [full, less]).curves
     assert (curve.n, curve.slope, curve.low, curve.verdict) == (0, None, None, "undecided")
 
 
@@ -116,7 +119,7 @@ def test_the_order_of_the_cells_does_not_matter(shares: list[float], random: obj
     recorder, cells = recorded(places)
     shuffled = list(cells)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    (one,), (other,) = curves(recorder.store, cells, {}), curves(recorder.store, shuffled, {})
+    (one,), (other,) = Analysis(recorder.store, cells).curves, Analysis(recorder.store, shuffled).curves
     assert (one.levels, one.slope) == (other.levels, pytest.approx(other.slope))
 
 
@@ -135,7 +138,7 @@ def test_the_held_out_loss_has_curves_of_its_own_over_seeds() -> None:
         pretrained(recorder, pretraining_cell(fraction=0.1), less),
         pretrained(recorder, pretraining_cell(), more),
     ]
-    (curve,) = (c for c in curves(recorder.store, cells, {}) if c.measure == "loss")
+    (curve,) = (c for c in Analysis(recorder.store, cells).curves if c.measure == "loss")
     assert (curve.factor, curve.verdict, curve.n) == ("quantity", "falls", 3)
     assert [level.value for level in curve.levels] == pytest.approx([2.1, 1.5])
     differences = np.array(more) - np.array(less)
@@ -150,7 +153,11 @@ def test_losses_along_size_are_those_of_a_family() -> None:
         pretrained(recorder, pretraining_cell(model), [loss] * 3, parameters)
         for model, loss, parameters in (("small", 2.0, 1e3), ("large", 1.0, 4e3), ("alien", 9.0, 1e3))
     ]
-    found = [c for c in curves(recorder.store, cells, {"small": "net", "large": "net"}) if c.measure == "loss"]
+    found = [
+        c
+        for c in Analysis(recorder.store, cells, Entries(families={"small": "net", "large": "net"})).curves
+        if c.measure == "loss"
+    ]
     (curve,) = found
     assert curve.cell["pretraining"]["model"] == "net"
     assert curve.slope == pytest.approx(-0.5)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.analysis.findings import Analysis
 from harness.analysis.predictors import Predictor, predictors, regret
 from harness.analysis.relation import relation, relations
-from harness.analysis.table import leaderboard
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
 SEEDS = 4
@@ -30,7 +30,7 @@ def board():  # type: ignore[no-untyped-def]
                 more = {"meters": {"parameters": 1000 * (3 - model)}, "spec": {"parent": parent.key}}
                 recorder.add(probe, seed, metrics={"accuracy": 0.5, "validation": quality}, **more)
                 recorder.add(tuned, seed, metrics={"accuracy": quality, "validation": 0.5}, **more)
-    return leaderboard(recorder.store, cells)
+    return Analysis(recorder.store, cells).frame
 
 
 @pytest.fixture(scope="module")

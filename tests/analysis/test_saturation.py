@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.analysis.relation import relations
@@ -20,6 +20,7 @@ def test_a_power_law_is_recovered(scale: float, exponent: float, floor: float) -
 
 
 @given(st.floats(-1.0, 1.0), st.floats(0.0, 0.4))
+@example(slope=1e-9, floor=0.25)
 def test_a_straight_line_is_no_saturation(slope: float, floor: float) -> None:
     found = saturation(ERRORS, slope * ERRORS + floor + 1.0)
     assert (found.exponent, found.saturates) == (None, False)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.analysis.table import leaderboard, trials
+from harness.analysis.entries import Entries
+from harness.analysis.findings import Analysis
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
 SCRATCH, SIMCLR = pretraining_cell(objective="scratch"), pretraining_cell()
@@ -18,7 +19,7 @@ def answers(share: float, seed: int, items: int = 200) -> np.ndarray:
 
 
 def board(recorder: Recorder, *cells: dict) -> pd.DataFrame:
-    return leaderboard(recorder.store, cells or (CONTROL, CELL)).set_index("objective")
+    return Analysis(recorder.store, cells or (CONTROL, CELL)).frame.set_index("objective")
 
 
 def filled(seeds: int = 3) -> Recorder:
@@ -71,7 +72,7 @@ def test_quality_is_the_earliest_and_copies_are_no_seeds() -> None:
 
 def test_seeds_of_another_suite_do_not_count() -> None:
     recorder = filled()
-    row = leaderboard(recorder.store, (CONTROL, CELL), seeds=[0, 2]).set_index("objective").loc["simclr"]
+    row = Analysis(recorder.store, (CONTROL, CELL), seeds=[0, 2]).frame.set_index("objective").loc["simclr"]
     assert (row["n"], row["lift_n"], list(row["scores"])) == (2, 2, [0, 2])
 
 
@@ -166,7 +167,7 @@ def test_clusters_reach_the_interval() -> None:
 def test_trials_are_one_row_a_cell_and_seed() -> None:
     recorder = filled()
     recorder.add(CELL, 3, status="oom")
-    frame = trials(recorder.store, (CONTROL, CELL))
+    frame = Analysis(recorder.store, (CONTROL, CELL)).trials
     assert len(frame) == 7
     assert frame["status"].value_counts().to_dict() == {"ok": 6, "oom": 1}
 
@@ -178,7 +179,7 @@ def test_controls_are_marked_and_not_ranked() -> None:
         recorder.add(CONTROL, seed, answers(0.5, seed))
         recorder.add(CELL, seed, answers(0.9, seed + 10))
         recorder.add(pixels, seed, answers(0.95, seed + 20))
-    frame = leaderboard(recorder.store, (CONTROL, CELL, pixels), {"raw-pixels"}).set_index("model")
+    frame = Analysis(recorder.store, (CONTROL, CELL, pixels), Entries(controls={"raw-pixels"})).frame.set_index("model")
     assert frame.loc["raw-pixels", "control"]
     assert pd.isna(frame.loc["raw-pixels", "rank_low"])
     assert set(frame.loc["net", "rank_high"]) == {1, 2}
@@ -202,7 +203,7 @@ def test_images_of_another_size_are_another_problem() -> None:
     larger = cell(SIMCLR, shape=[1, 64, 64])
     for seed in range(5):
         recorder.add(larger, seed, answers(0.1, seed))
-    frame = leaderboard(recorder.store, (CONTROL, CELL, larger))
+    frame = Analysis(recorder.store, (CONTROL, CELL, larger)).frame
     assert frame["shape"].tolist() == ["1x8x8", "1x8x8", "1x64x64"]
     alone = frame.iloc[2]
     assert alone["rank_low"] == alone["rank_high"] == 1
@@ -263,3 +264,12 @@ def test_contamination_is_seen_and_the_worst_of_it_counts() -> None:
     assert row["near_duplicates"] == pytest.approx(0.03)
     assert "contaminated" in row["flags"]
     assert pd.isna(board(filled()).loc["simclr"]["contamination"])
+
+
+def test_what_the_registry_says_of_entries_stands_beside_them() -> None:
+    entries = Entries(families={"net": "nets"}, modalities={"net": "image"}, kinds={"digits": "image-classification"})
+    told = Analysis(filled().store, (CONTROL, CELL), entries).frame.set_index("objective").loc["simclr"]
+    assert (told["family"], told["modality"], told["kind"]) == ("nets", "image", "image-classification")
+    assert told["pretrain_batch"] == 8
+    untold = board(filled()).loc["simclr"]
+    assert untold[["family", "modality", "kind"]].isna().all()

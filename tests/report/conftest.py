@@ -53,4 +53,4 @@ def failed(record: Record, environment: str) -> Record:
         "metrics": {}, "flags": ["<i>collapsed</i> \u202e\x1b[0m"], "checkpoint": None,
         "environment": environment, "place": None,
     }  # fmt: skip
-    return record.model_copy(update=change)
+    return record.but(**change)

@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from harness.analysis.across import Across, across
+from harness.analysis.across import Across
+from harness.analysis.findings import Analysis
 from harness.report.across import across_table, across_views
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
@@ -27,7 +28,7 @@ def found() -> list[Across]:
                     continue
                 for seed in range(3):
                     recorder.add(cells[-1], seed, np.random.default_rng(seed).random((1, 300)) < share)
-    return across(recorder.store, cells)
+    return Analysis(recorder.store, cells).across
 
 
 def test_the_largest_lift_comes_first_and_what_lacks_a_task_last(

@@ -1,12 +1,17 @@
 """The site opened from a file in Chromium, with the network off."""
 
+import csv
+import io
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.report.chromium import FLAGS, found
+from tests.report.test_site import board_rows, trials_of
 
 pytestmark = pytest.mark.browser
 SIZES = [("desktop", 1280, 800), ("phone", 390, 844)]
@@ -45,13 +50,18 @@ class Watched:
         self.page.goto(f"file://{path}{fragment}")
 
 
-def kinds(site: Path) -> list[Path]:
-    """A page of each kind."""
-    trials = sorted((site / "trials").iterdir())
-    curve = next(path for path in trials if "<polyline" in path.read_text())
-    tuned = next(path for path in trials if "Tuning</h2>" in path.read_text())
-    named = ["index", "relation", "factors", "method", "tasks/digits", "models/cnn-tiny", "models/raw-pixels"]
-    return [*(site / f"{name}.html" for name in named), curve, tuned]
+def kinds(site: Path) -> list[tuple[Path, str]]:
+    """A page of each kind, with what its address names."""
+    trials = trials_of(site)
+    curve = next(name for name, view in trials.items() if view["curve"])
+    tuned = next(name for name, view in trials.items() if view["scores"])
+    named = [
+        "index", "across", "relation", "factors", "method", "data", "tasks/digits", "models/cnn-tiny",
+        "models/raw-pixels", "factors/digits", "trial",
+    ]  # fmt: skip
+    pages = [(site / f"{name}.html", "") for name in named]
+    pages.append((next((site / "relations").iterdir()), ""))
+    return [*pages, (site / "trial.html", f"#{curve}"), (site / "trial.html", f"#{tuned}")]
 
 
 @pytest.mark.parametrize(("name", "width", "height", "scheme"), VIEWS)
@@ -59,121 +69,203 @@ def test_every_kind_of_page_opens_cleanly(
     chromium: object, site: Path, name: str, width: int, height: int, scheme: str
 ) -> None:
     watched = Watched(chromium, width, height, scheme)
-    for path in kinds(site):
-        watched.open(path)
+    for path, fragment in kinds(site):
+        watched.open(path, fragment)
+        watched.page.wait_for_load_state("load")
         assert watched.page.locator("h1").count() == 1
         wide = watched.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert wide <= 0, f"{path.name} is {wide} px too wide on a {name}"
+        assert wide <= 0, f"{path.name}{fragment} is {wide} px too wide on a {name}"
     assert watched.wrong == []
 
 
-FIRST = "table.board:not([data-name^=across]) >> nth=0"
-"""The first table of one problem."""
+ROWS = "table.board tbody tr"
 
 
-def column(page: object, number: int) -> list[str]:
-    cells = page.locator(f"{FIRST} >> css=tbody tr > :nth-child({number})")  # type: ignore[attr-defined]
-    return [text.strip() for text in cells.all_inner_texts()]
+def column(page: Any, title: str) -> list[str]:
+    """The texts of a column of the board's table."""
+    heads = [text.strip() for text in page.locator("table.board thead th").all_inner_texts()]
+    place = heads.index(title) + 1
+    return [text.strip() for text in page.locator(f"{ROWS} > :nth-child({place})").all_inner_texts()]
+
+
+def head(page: Any, title: str) -> Any:
+    return page.locator("table.board thead button", has_text=title).first
+
+
+def opened(chromium: object, site: Path, name: str = "index", fragment: str = "", **more: Any) -> Watched:
+    watched = Watched(chromium, **more)
+    watched.open(site / f"{name}.html", fragment)
+    return watched
+
+
+def again(chromium: object, site: Path, page: Any) -> Any:
+    """The same address in a browser that has seen nothing."""
+    return opened(chromium, site, fragment=page.url[page.url.index("#") :]).page
 
 
 def test_a_click_on_a_head_sorts_and_the_address_keeps_it(chromium: object, site: Path) -> None:
-    watched = Watched(chromium)
-    watched.open(site / "index.html")
-    page = watched.page
-    head = page.locator(f"{FIRST} >> css=thead th").filter(has_text="accuracy")
-    before = column(page, 2)
-    head.locator("button").click()
-    assert head.get_attribute("aria-sort") == "descending"
-    head.locator("button").click()
-    assert head.get_attribute("aria-sort") == "ascending"
-    rising = [float(text.split()[0]) for text in column(page, 3) if text != "–"]
-    assert rising == sorted(rising)
-    assert column(page, 2) != before
-    assert "sort." in page.url
-    again = Watched(chromium)
-    again.open(site / "index.html", page.url[page.url.index("#") :])
-    assert column(again.page, 2) == column(page, 2)
-    assert watched.wrong == again.wrong == []
+    watched = opened(chromium, site)
+    page, before = watched.page, column(watched.page, "pretraining")
+    head(page, "score").click()
+    assert page.locator("th[aria-sort=descending]").inner_text().strip() == "score"
+    falling = [float(text.split()[0]) for text in column(page, "score") if text != "–"]
+    assert falling == sorted(falling, reverse=True)
+    head(page, "score").click()
+    assert page.locator("th[aria-sort=ascending]").count() == 1
+    assert "sort=score" in page.url
+    assert column(again(chromium, site, page), "score") == column(page, "score")
+    head(page, "score").click()
+    assert page.locator("th[aria-sort]").count() == 0
+    assert column(page, "pretraining") == before
+    assert watched.wrong == []
 
 
 def test_names_sort_and_missing_figures_stay_last(chromium: object, site: Path) -> None:
-    watched = Watched(chromium)
-    watched.open(site / "index.html")
-    table = watched.page.locator(FIRST)
-    table.locator("thead th", has_text="pretraining").first.locator("button").click()
-    names = column(watched.page, 2)
+    page = opened(chromium, site).page
+    head(page, "pretraining").click()
+    names = [text.replace(" sees labels", "") for text in column(page, "pretraining")]
     assert names == sorted(names)
-    head = table.locator("thead th", has_text="lift")
     for _ in range(2):
-        head.locator("button").click()
-        assert column(watched.page, 4)[-1] == "reference"
+        head(page, "lift").click()
+        assert column(page, "lift")[-1] == "reference"
 
 
 def test_the_filter_says_how_many_rows_it_leaves(chromium: object, site: Path) -> None:
-    watched = Watched(chromium)
-    watched.open(site / "index.html")
-    page = watched.page
+    page = opened(chromium, site).page
     page.locator("#filter").fill("simclr cnn-tiny")
-    shown = page.locator("table.board tbody tr:visible")
-    assert shown.count() > 0
-    assert all("simclr" in text and "cnn-tiny" in text for text in shown.all_inner_texts())
-    assert (
-        page.locator("#shown").inner_text()
-        == f"{shown.count()} of {page.locator('table.board tbody tr').count()} rows shown"
-    )
+    texts = page.locator(ROWS).all_inner_texts()
+    assert texts
+    assert all("simclr" in text and "cnn-tiny" in text for text in texts)
+    assert page.locator("#shown").inner_text().startswith(f"{len(texts)} of {len(board_rows(site))} rows")
     assert "filter=simclr%20cnn-tiny" in page.url
-    again = Watched(chromium)
-    again.open(site / "index.html", page.url[page.url.index("#") :])
-    assert again.page.locator("#filter").input_value() == "simclr cnn-tiny"
-    assert again.page.locator("table.board tbody tr:visible").count() == shown.count()
+    other = again(chromium, site, page)
+    assert other.locator("#filter").input_value() == "simclr cnn-tiny"
+    assert other.locator(ROWS).all_inner_texts() == texts
 
 
-def test_the_filter_hides_tables_without_a_row_and_a_link_to_a_table_keeps_it(chromium: object, site: Path) -> None:
-    watched = Watched(chromium)
-    watched.open(site / "index.html")
+def test_choices_narrow_the_table_and_keep_the_places(chromium: object, site: Path) -> None:
+    page = opened(chromium, site).page
+    page.locator("select[name=protocol]").select_option("linear probe")
+    page.locator("select[name=task]").select_option("digits")
+    everything = dict(zip(column(page, "pretraining"), column(page, "rank"), strict=True))
+    assert set(column(page, "protocol")) == {"linear probe"}
+    page.locator("select[name=objective]").select_option("simclr")
+    assert "one problem" in page.locator("#shown").inner_text()
+    narrowed = dict(zip(column(page, "pretraining"), column(page, "rank"), strict=True))
+    assert 0 < len(narrowed) < len(everything)
+    assert narrowed.items() <= everything.items()
+    assert column(again(chromium, site, page), "rank") == column(page, "rank")
+    page.locator("#clear").click()
+    assert page.locator("#shown").inner_text().startswith(f"{len(board_rows(site))} rows")
+    assert "#" not in page.url
+
+
+def test_columns_can_be_chosen(chromium: object, site: Path) -> None:
+    watched = opened(chromium, site)
     page = watched.page
-    page.locator("#filter").fill("constant")
-    tables = page.locator("section.facet:visible")
-    assert 0 < tables.count() < page.locator("section.facet").count()
-    tables.last.locator("h2 a").click()
-    assert page.url.endswith("#" + str(tables.last.get_attribute("id")))
-    assert page.locator("#filter").input_value() == "constant"
-    assert 0 < tables.count() < page.locator("section.facet").count()
+    page.locator("summary", has_text="Columns").click()
+    page.locator("#columns input[name=rankme]").check()
+    page.wait_for_function("document.querySelector('[data-sort=rankme]')")
+    page.locator("#columns input[name=latency_ms]").uncheck()
+    heads = [text.strip() for text in page.locator("table.board thead th").all_inner_texts()]
+    assert "RankMe" in heads
+    assert "latency ms" not in heads
+    other = again(chromium, site, page)
+    other.wait_for_function("document.querySelector('[data-sort=rankme]')")
+    assert column(other, "RankMe") == column(page, "RankMe")
     assert watched.wrong == []
 
 
-def test_an_address_without_a_sort_gives_the_first_order_back(chromium: object, site: Path) -> None:
-    watched = Watched(chromium)
-    watched.open(site / "index.html")
+@pytest.mark.parametrize("form", ["csv", "json", "latex"])
+def test_what_is_taken_away_equals_the_view(chromium: object, site: Path, form: str) -> None:
+    page = opened(chromium, site, fragment="#protocol=linear%20probe&task=digits&sort=-lift").page
+    with page.expect_download() as waiting:
+        page.locator(f"[data-as={form}]").click()
+    text = Path(waiting.value.path()).read_text()
+    scores = [text.split()[0] for text in column(page, "score")]
+    names = [text.replace(" control", "") for text in column(page, "model")]
+    if form == "latex":
+        lines = [line for line in text.splitlines() if line.endswith("\\\\")][1:]
+        assert len(lines) == len(names)
+        assert all(score in line for score, line in zip(scores, lines, strict=True))
+        return
+    rows = json.loads(text) if form == "json" else list(csv.DictReader(io.StringIO(text)))
+    assert [row["model"] for row in rows] == names
+    assert [f"{float(row['score']):.3f}" for row in rows] == scores
+    lifts = [row["lift"] for row in rows if row["lift"] not in ("", None)]
+    shown = [text.split()[0].replace("−", "-") for text in column(page, "lift") if text != "reference"]
+    assert [f"{float(lift):+.3f}" for lift in lifts] == shown
+
+
+def test_a_row_leads_to_its_trials_and_a_trial_to_its_pretraining(chromium: object, site: Path) -> None:
+    watched = opened(chromium, site, fragment="#protocol=linear%20probe&task=digits&objective=simclr")
     page = watched.page
-    before = column(page, 2)
-    page.locator(f"{FIRST} >> css=thead th", has_text="pretraining").first.locator("button").click()
-    assert column(page, 2) != before
-    page.evaluate("location.hash = 'filter='")
-    page.wait_for_function("document.querySelectorAll('th[aria-sort]').length === 0")
-    assert column(page, 2) == before
+    page.locator(f"{ROWS} >> nth=0 >> css=td.num a").click()
+    page.wait_for_load_state("load")
+    assert "/models/" in page.url
+    assert page.locator(ROWS).count() == 1
+    page.locator(f"{ROWS} >> css=a[aria-label^='trial of seed']").first.click()
+    page.wait_for_selector("h1:has-text('linear probe')")
+    assert "pretune reproduce" in page.locator("#trial").inner_text()
+    page.locator("a", has_text="its pretraining").click()
+    page.wait_for_selector("svg.figure polyline")
+    assert "What began from it" in page.locator("#trial").inner_text()
+    assert watched.wrong == []
 
 
-@pytest.mark.parametrize("fragment", ["#sort.x=99d", "#filter=%E0%A4%A", "#=&&=", "#sort.%=1d", "#filter=<b>"])
+def test_a_target_shows_one_predictor_and_dims_what_is_not_chosen(chromium: object, site: Path) -> None:
+    watched = Watched(chromium)
+    target = next(path for path in (site / "relations").iterdir() if "digits-linear" in path.name)
+    watched.open(target)
+    page = watched.page
+    assert page.locator("section.relation:visible").count() == 1
+    page.locator("select[name=objective]").select_option("simclr")
+    points = page.locator("section.relation:visible g.point")
+    dim = page.locator("section.relation:visible g.point.dim").count()
+    assert 0 < dim < points.count()
+    assert f"{points.count() - dim} of {points.count()} points" in page.locator("#relation output").inner_text()
+    page.locator("section.relation:visible figure.points").focus()
+    page.keyboard.press("ArrowRight")
+    first = page.locator("section.relation:visible figure output").inner_text()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("section.relation:visible figure output").inner_text() != first
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/models/*.html")
+    assert watched.wrong == []
+
+
+def test_on_paper_every_row_stands(chromium: object, site: Path) -> None:
+    page = opened(chromium, site).page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(ROWS).count() == len(board_rows(site))
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["#sort=nothing", "#filter=%E0%A4%A", "#=&&=", "#columns=x,y&sort=-x", "#page=999", "#task=nowhere", "#filter=<b>"],
+)
 def test_no_address_breaks_the_page(chromium: object, site: Path, fragment: str) -> None:
     watched = Watched(chromium)
     watched.open(site / "index.html", fragment)
-    assert watched.page.locator("table.board tbody tr").count() > 0
+    assert watched.page.locator(ROWS).count() > 0
     assert watched.wrong == []
 
 
-def test_without_scripts_all_is_there(chromium: object, site: Path) -> None:
-    watched = Watched(chromium, java_script_enabled=False)
-    watched.open(site / "index.html")
-    assert watched.page.locator("table.board tbody tr:visible").count() > 50
-    assert not watched.page.locator("#filter").is_visible()
+def test_without_scripts_the_first_rows_and_all_figures_are_there(chromium: object, site: Path) -> None:
+    page = opened(chromium, site, java_script_enabled=False).page
+    assert page.locator(f"{ROWS}:visible").count() == min(100, len(board_rows(site)))
+    assert not page.locator("#filter").is_visible()
+    page.goto(f"file://{next((site / 'relations').iterdir())}")
+    assert page.locator("section.relation svg.figure:visible").count() == page.locator("section.relation").count() > 0
+    page.goto(f"file://{site / 'trial.html'}")
+    assert "trials.csv" in page.locator("main").inner_text()
 
 
-def test_it_can_be_used_by_keyboard(chromium: object, site: Path) -> None:
-    watched = Watched(chromium)
-    watched.open(site / "index.html")
-    watched.page.keyboard.press("Tab")
-    assert watched.page.evaluate("document.activeElement.textContent") == "Skip to the content"
-    watched.page.locator("table.board >> nth=0 >> css=thead button").first.focus()
-    watched.page.keyboard.press("Enter")
-    assert watched.page.locator("th[aria-sort]").count() == 1
+def test_it_can_be_used_by_keyboard_alone(chromium: object, site: Path) -> None:
+    page = opened(chromium, site).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    head(page, "score").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("th[aria-sort]").count() == 1
+    assert page.evaluate("document.activeElement.textContent") == "score", "the focus stays where it was"

@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from harness.analysis.factors import Curve, curves
+from harness.analysis.factors import Curve
+from harness.analysis.findings import Analysis
 from harness.report.factors import factor_table
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
@@ -22,7 +23,7 @@ def found() -> list[Curve]:
         for seed in range(3):
             right = np.random.default_rng(seed).random((1, 300)) < (0.5 if severity else 0.75)
             recorder.add(cells[-1], seed, right)
-    return curves(recorder.store, cells, {})
+    return Analysis(recorder.store, cells).curves
 
 
 def test_a_row_holds_levels_and_slope(found: list[Curve], capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,19 +1,21 @@
 """Figures drawn as SVG."""
 
 import re
+from typing import Any
 
-from harness.report.figures import SHAPES, curves, scatter, sign
+from harness.report.figures import SHAPES, Dot, scatter, sign
 
 
 def test_groups_look_different_far_beyond_eight() -> None:
     assert len({str(sign(index)) for index in range(len(SHAPES) ** 2)}) == len(SHAPES) ** 2
 
 
-def test_a_curve_leaves_out_what_is_not_finite() -> None:
-    drawn = curves([1, 2, 3, 4], {"loss/encoder": [2.0, float("inf"), float("nan"), 1.0]}, "a curve")
-    assert drawn.count("<circle") == 2
-    assert "inf" not in drawn
-    assert "nan" not in drawn
+def dot(x: float, y: float, text: str = "a point", group: str = "simclr", **more: Any) -> Dot:
+    return Dot(x, y, more.pop("x_error", None), more.pop("y_error", None), group, text, {"model": "net"}, **more)
+
+
+def drawn(dots: list[Dot], references: dict[str, float], title: str = "points") -> str:
+    return scatter(dots, ("<x>", "y"), references, list(dict.fromkeys(each.group for each in dots)), title)
 
 
 def names(drawn: str) -> dict[str, tuple[str, float]]:
@@ -22,15 +24,32 @@ def names(drawn: str) -> dict[str, tuple[str, float]]:
 
 
 def test_the_name_of_a_line_keeps_away_from_points_and_from_other_names() -> None:
-    points = [(1.0, 0.50, "arm", "a point"), (0.0, 0.9, "arm", "another"), (0.5, 0.1, "arm", "a third")]
-    assert names(scatter(points, ("x", "y"), {"one": 0.5}, "points"))["one"][0] == "start"
-    pair = names(scatter(points[1:], ("x", "y"), {"one": 0.5, "two": 0.51}, "points"))
+    points = [dot(1.0, 0.50), dot(0.0, 0.9), dot(0.5, 0.1)]
+    assert names(drawn(points, {"one": 0.5}))["one"][0] == "start"
+    pair = names(drawn(points[1:], {"one": 0.5, "two": 0.51}))
     assert {anchor for anchor, _ in pair.values()} == {"start", "end"}
 
 
+def test_of_many_lines_none_is_named_beside_but_all_are_when_asked() -> None:
+    many = drawn([dot(0.0, 0.5), dot(1.0, 0.6)], {f"net{index}": index / 10 for index in range(9)})
+    assert names(many) == {}
+    assert many.count("<title>scratch, net") == 9
+
+
+def test_a_group_has_a_line_from_three_points_on() -> None:
+    pair = [dot(0.0, 0.2), dot(1.0, 0.4)]
+    assert "trend" not in drawn(pair, {})
+    assert drawn([*pair, dot(2.0, 0.6), dot(5.0, 0.1, group="vae")], {}).count('class="trend') == 1
+
+
+def test_whiskers_stand_for_errors_that_there_are() -> None:
+    assert "whisker" not in drawn([dot(0.0, 0.5)], {})
+    assert drawn([dot(0.0, 0.5, x_error=0.1, y_error=0.1)], {}).count("whisker") == 2
+
+
 def test_what_points_are_called_cannot_become_markup() -> None:
-    drawn = scatter([(0.0, 1.0, "arm", "<script>")], ("<x>", "y"), {"<m>": 0.5}, '"quoted" <b>')
-    assert "<script>" not in drawn
-    assert "<x>" not in drawn
-    assert "<m>" not in drawn
-    assert '"quoted"' not in drawn
+    text = drawn([dot(0.0, 1.0, "<script>", named=True)], {"<m>": 0.5}, '"quoted" <b>')
+    assert "<script>" not in text
+    assert "<x>" not in text
+    assert "<m>" not in text
+    assert '"quoted"' not in text

@@ -1,6 +1,5 @@
 """What the site says of cells beyond their figures."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,12 @@ from harness.analysis.rows import rows_of
 from harness.board import Board, open_board
 from harness.keys import canonical
 from harness.report.answer import answer
+from harness.report.columns import columns_for
 from harness.report.site import render
 from harness.report.site_rows import breakdown, dress
-from harness.report.views import facets
 from tests.boards import ROOT, copy_of, pretune
 from tests.report.conftest import forget
+from tests.report.test_site import data, trials_of
 
 Rows = list[dict[str, Any]]
 
@@ -27,35 +27,35 @@ def rows() -> Rows:
 
 
 def dressed(board: Board, rows: Rows) -> Rows:
-    dress(rows, board.catalog.suite("quick"), {})
-    return rows
+    return dress(rows, board.catalog.suite("quick"), board.catalog, {})
 
 
-def test_budgets_and_precisions_have_tables_of_their_own(rows: Rows) -> None:
-    tuned = [row for row in rows if row["protocol"] == "finetune"]
-    more = [row | {"steps": row["steps"] * 2} for row in tuned] + [row | {"precision": "bf16"} for row in rows]
-    one, several = facets(rows), facets(rows + more)
-    assert len({facet["id"] for facet in several}) == len(several) > len(one)
-    assert len({facet["title"] for facet in several}) == len(several)
-    assert not any("precision" in facet["title"] for facet in one)
+def problems(rows: Rows) -> set[tuple[str, str, str]]:
+    return {(row["task"], row["protocol"], row["labels"]) for row in rows}
 
 
-def test_a_probe_at_other_labels_than_the_table_says_so(rows: Rows) -> None:
-    every = next(facet for facet in facets(rows) if "all labels" in facet["title"])
-    assert [probe["name"] for probe in every["probes"]] == [
-        "linear probe, validation, 5 shots",
-        "k-NN, validation, 5 shots",
-    ]
-    five = next(facet for facet in facets(rows) if "linear probe, 5 shots" in facet["title"])
-    assert [probe["name"] for probe in five["probes"]] == ["k-NN, validation"]
+def test_budgets_and_precisions_are_problems_of_their_own() -> None:
+    board = open_board(ROOT)
+    plain = rows_of(board.frame("quick"))
+    tuned = [row for row in plain if row["protocol"] == "finetune"]
+    more = [row | {"steps": row["steps"] * 2} for row in tuned] + [row | {"precision": "bf16"} for row in plain]
+    one = dressed(board, [dict(row) for row in plain])
+    several = dressed(board, [dict(row) for row in plain + more])
+    assert len(problems(several)) == 2 * len(problems(one)) + len({row["task"] for row in tuned})
+    assert not any("precision" in labels for _, _, labels in problems(one))
+
+
+def test_a_probe_of_the_same_pretraining_stands_beside_at_as_many_labels_or_at_most(rows: Rows) -> None:
     knn = {
-        canonical([row["task"], row["model"], row["arm"]]): row["validation"]
+        canonical([row["task"], row["model"], row["pretraining"], row["shots"]]): row["validation"]
         for row in rows
         if row["protocol"] == "knn"
     }
-    for row in five["rows"]:
-        expected = knn.get(canonical([row["task"], row["model"], row["arm"]]))
-        assert five["probes"][0]["values"][row["id"]] == expected
+    beside = [row for row in rows if row["protocol"] != "knn" and row["task"] == "digits"]
+    assert {row["shots"] for row in beside} == {5, None}
+    for row in beside:
+        expected = knn.get(canonical([row["task"], row["model"], row["pretraining"], 5]))
+        assert row["knn"] == expected
 
 
 def test_objectives_that_see_labels_are_counted_apart(rows: Rows) -> None:
@@ -71,10 +71,21 @@ def test_objectives_that_see_labels_are_counted_apart(rows: Rows) -> None:
     assert found["lacking"] == 0
 
 
-def test_machines_stand_beside_the_rows_where_there_are_several(rows: Rows) -> None:
-    assert not any(facet["mixed"] for facet in facets(rows))
+def test_machines_have_a_column_where_there_are_several(rows: Rows) -> None:
+    def shown() -> bool:
+        return next(column.shown for column in columns_for(rows) if column.name == "machine")
+
+    for row in rows:
+        row["machine"] = "a machine, 2 at once"
+    assert not shown()
     rows[0]["machine"] = "another, 8 at once"
-    assert sum(facet["mixed"] for facet in facets(rows)) == 1
+    assert shown()
+
+
+def test_a_column_without_a_figure_is_not_shown(rows: Rows) -> None:
+    for row in rows:
+        row["skill"] = None
+    assert "skill" not in {column.name for column in columns_for(rows) if column.shown}
 
 
 def test_seeds_that_were_not_run_are_said(swept: Board, tmp_path: Path) -> None:
@@ -94,34 +105,16 @@ def test_a_record_that_was_taken_back_is_shown_with_its_reason(swept: Board, tmp
     render(board, board.catalog.suite("tiny"), tmp_path / "public")
     text = (tmp_path / "public" / "index.html").read_text()
     assert "1 retracted" in text
-    assert f"trials/{victim.key[:16]}.html" in text
-    page = (tmp_path / "public" / "trials" / f"{victim.key[:16]}.html").read_text()
-    assert "retracted" in page
-    assert "the seed was &lt;wrong&gt;" in page
+    view = trials_of(tmp_path / "public")[victim.key[:16]]
+    assert (view["status"], view["message"]) == ("retracted", "the seed was <wrong>")
+    linked = [one[1] for row in data(tmp_path / "public", "models/net") for one in row["failures"]]
+    assert victim.key[:16] in linked
     assert "retracted\n    the seed was <wrong>" in pretune("why", victim.key[:16], board=board).stdout
     again = pretune("results", "retract", victim.key[:16], "--reason", "once more", board=board)
     assert again.returncode == 2
     assert "it was retracted before: the seed was <wrong>" in again.stderr
 
 
-def test_a_scratch_cell_has_no_cost_of_pretraining(site: Path) -> None:
-    column = [head.strip() for head in heads(site)].index("pretraining s")
-    cells = [row for row in body(site) if "scratch" in row[1]]
-    assert cells
-    assert {row[column] for row in cells} == {"–"}
-
-
-def heads(site: Path) -> list[str]:
-    """The heads of the first table of one problem."""
-    return re.findall(r'<th scope="col".*?>(?:<button type="button">)?(.*?)(?:</button>)?</th>', table(site))
-
-
-def body(site: Path) -> list[list[str]]:
-    """Its rows as text."""
-    rows = re.findall(r"<tr class=.*?</tr>", table(site), re.DOTALL)
-    return [[re.sub(r"<.*?>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in rows]
-
-
-def table(site: Path) -> str:
-    tables = (site / "index.html").read_text().split("<table")[1:]
-    return next(each for each in tables if 'data-name="across' not in each.partition(">")[0])
+def test_a_scratch_cell_has_no_cost_of_pretraining(rows: Rows) -> None:
+    assert {row["pretrain_s"] for row in rows if row["objective"] == "scratch"} == {None}
+    assert None not in {row["pretrain_s"] for row in rows if row["objective"] == "simclr"}

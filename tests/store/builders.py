@@ -30,7 +30,7 @@ def record(seed: int = 0, status: str = "ok", started: str = "2026-01-01T00:00:0
         "ended": started,
         "checkpoint": "0" * 64 if status == "ok" else None,
     }
-    return Record.model_validate(values | more)
+    return Record(**values | more)
 
 
 def text(one: Record) -> str:

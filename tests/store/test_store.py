@@ -161,13 +161,13 @@ def test_repair_sets_bad_lines_aside_and_keeps_them(tmp_path: Path) -> None:
 )
 def test_check_reads_what_records_say(tmp_path: Path, change: dict, words: str) -> None:
     one = record(0).content() | change
-    (problem,) = store_of(tmp_path, Record.model_validate({k: v for k, v in one.items() if v is not None})).check()
+    (problem,) = store_of(tmp_path, Record(**{k: v for k, v in one.items() if v is not None})).check()
     assert problem.harmful
     assert words in problem.text
 
 
 def test_a_record_of_a_later_schema_is_named_and_left_alone(tmp_path: Path) -> None:
-    from harness.store.segments import line
+    from harness.store.lines import line
 
     store_of(tmp_path, record(0))
     path = segment(tmp_path)
@@ -175,6 +175,26 @@ def test_a_record_of_a_later_schema_is_named_and_left_alone(tmp_path: Path) -> N
         file.write(line("record", record(1).content() | {"schema": 2}))
     (problem,) = Store(tmp_path).check()
     assert "schema 2" in problem.text
+
+
+def test_a_whole_line_is_read_however_it_is_written(tmp_path: Path) -> None:
+    store_of(tmp_path, record(0, metrics={"loss": 1e22}, message="Größe"), record(1))
+    path = segment(tmp_path)
+    before = [text(one) for one in Store(tmp_path).all()]
+    loose = [
+        json.dumps(dict(reversed(json.loads(line).items())), indent=None) for line in path.read_text().splitlines()
+    ]
+    path.write_text("\r\n".join(loose) + "\n")
+    assert [text(one) for one in Store(tmp_path).all()] == before
+    assert Store(tmp_path).check() == []
+
+
+def test_what_records_have_in_common_is_held_once_and_never_changed(tmp_path: Path) -> None:
+    cells: list[dict] = [{"fraction": 1}, {"fraction": 1.0}, {"fraction": True}, {"fraction": 1.0}]
+    store_of(tmp_path, *(record(seed, cell=cell) for seed, cell in enumerate(cells)))
+    found = [one.cell for one in sorted(Store(tmp_path).all(), key=lambda one: one.seed)]
+    assert [type(cell["fraction"]) for cell in found] == [int, float, bool, float]
+    assert found[1] is found[3]
 
 
 def test_nan_is_no_json(tmp_path: Path) -> None:
@@ -192,6 +212,7 @@ def test_what_lies_beside_is_found_by_its_record(tmp_path: Path) -> None:
     assert beside is not None
     assert beside["curve"]["loss/encoder"] == [2.0, 1.0]
     assert store.beside(record(1)) is None
+    assert [(one.seed, content) for one, content in store.all_beside(store.all())] == [(0, beside)]
 
 
 def test_a_sweep_without_records_leaves_no_file(tmp_path: Path) -> None:
@@ -208,7 +229,7 @@ def test_a_folder_that_is_none_says_so(tmp_path: Path) -> None:
 @given(st.text(max_size=6000))
 def test_lines_stay_short_whatever_a_message_holds(message: str) -> None:
     from harness.executors.base import Outcome
-    from harness.store.segments import line
+    from harness.store.lines import line
     from harness.sweep.trials import Trial
 
     trial = Trial("0" * 64, "1" * 64, "pretrain", "pretrain", {"model": "net"}, 0, {"kind": "pretrain"})

@@ -171,16 +171,15 @@ def test_the_registry_validates_on_what_its_corpora_leave_out(board: Board) -> N
 
 def test_a_board_on_files_knows_which_records_are_stale(board: Board) -> None:
     train = board.root / "data" / "flowers" / "train"
-    suite = board.catalog.suite("tiny")
     board.sweep("tiny", only="protocol=knn", workers=2)
-    assert board.stale(suite) == 0
+    assert board.analysis("tiny").stale == 0
     picture = train / "rose" / "000.png"
     before, content = board.frame("tiny")[["score", "lift"]], picture.read_bytes()
     change(train)
-    assert board.stale(suite) == 2
+    assert board.analysis("tiny").stale == 2
     board.sweep("tiny", only="protocol=knn,objective=scratch", workers=2)
     picture.write_bytes(content)
-    assert board.stale(suite) == 0
+    assert board.analysis("tiny").stale == 0
     assert board.frame("tiny")[["score", "lift"]].equals(before)
 
 
@@ -188,5 +187,5 @@ def test_without_its_data_a_board_is_the_same_and_nothing_is_called_stale(board:
     board.sweep("tiny", only="protocol=knn", workers=2)
     before = board.frame("tiny")[["score", "lift"]]
     shutil.rmtree(board.root / "data")
-    assert board.stale(board.catalog.suite("tiny")) == 0
+    assert board.analysis("tiny").stale == 0
     assert board.frame("tiny")[["score", "lift"]].equals(before)

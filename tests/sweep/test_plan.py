@@ -1,11 +1,14 @@
 """The plan: pure, and what it says of done, pending, blocked and remade trials."""
 
+import pytest
+
 from harness.board import Board
 from harness.catalog import Catalog
 from harness.executors.base import Outcome
 from harness.store import Record, Store
 from harness.sweep.plan import Plan
-from harness.sweep.trials import Trial, resolve
+from harness.sweep.trials import Trial, resolve, variants
+from tests.boards import ROOT
 
 OK = {"validation": 0.5}
 
@@ -130,8 +133,15 @@ def test_only_what_is_asked_for_and_what_it_needs(board: Board) -> None:
 
 def test_variants_differ_in_more_than_seeds(board: Board) -> None:
     trials = resolve(board.catalog.suite("tiny"), board.catalog).values()
-    for kind, variants in (("pretrain", 2), ("adapt", 2 + 2 + 4)):
-        assert len({trial.variant for trial in trials if trial.kind == kind}) == variants
+    for kind, count in (("pretrain", 2), ("adapt", 2 + 2 + 4)):
+        assert len({trial.variant for trial in trials if trial.kind == kind}) == count
+
+
+@pytest.mark.parametrize("suite", ["quick", "vision", "text"])
+def test_one_seed_shows_all_variants(suite: str) -> None:
+    catalog = Catalog(ROOT / "registry")
+    entry = catalog.suite(suite)
+    assert variants(entry, catalog) == {trial.variant for trial in resolve(entry, catalog).values()}
 
 
 def test_folders_do_not_count(board: Board, tmp_path_factory: object) -> None:

@@ -269,7 +269,7 @@ def test_a_trial_of_other_hardware_is_compared_with_that_in_mind(swept: Board, t
     for shift, status, verdict in ((0.01, 0, "close"), (0.2, 1, "differs")):
         metrics = recorded.metrics | {"accuracy": recorded.metrics["accuracy"] + shift}
         with board.store.writer("tiny", there) as writer:
-            moved = recorded.model_copy(update={"environment": writer.environment, "metrics": metrics})
+            moved = recorded.but(environment=writer.environment, metrics=metrics)
             writer.append(moved, swept.store.beside(recorded))
         said = pretune("reproduce", recorded.key[:16], board=board)
         assert said.returncode == status, said.stderr

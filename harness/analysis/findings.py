@@ -1,0 +1,148 @@
+"""All that the records of a suite say: what counts is found once, and each finding is made when it is first asked for.
+
+A finding is the leaderboard, the trials behind it, the relations, the curves along a factor, or the lifts over tasks.
+They rest on the same records and the same evidence, which are read once.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from harness.analysis.across import Across, across
+from harness.analysis.break_even import BreakEven, break_evens
+from harness.analysis.commits import commits, compare_commits
+from harness.analysis.compare import Comparison, compare_models
+from harness.analysis.compared import kind_of
+from harness.analysis.counting import Cell, Counted, controls_of, counted
+from harness.analysis.difficulty import Difficulty, difficulties
+from harness.analysis.entries import Entries
+from harness.analysis.evidence import Reader
+from harness.analysis.factors import Curve, curves
+from harness.analysis.generalisation import Facet, generalisations
+from harness.analysis.pareto import Front, fronts
+from harness.analysis.predictors import Predictor, predictors
+from harness.analysis.relation import Relation, relations
+from harness.analysis.rows import rows_of
+from harness.analysis.table import leaderboard, trials
+from harness.store.sharing import uncollected
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from harness.store import Store
+
+
+Found = TypeVar("Found")
+
+
+def finding(make: "Callable[[Analysis], Found]") -> "cached_property[Found]":
+    """A finding, made when it is first asked for. So many records are in the way of the garbage collector meanwhile."""
+
+    @wraps(make)
+    def made(analysis: "Analysis") -> Found:
+        with uncollected():
+            return make(analysis)
+
+    return cached_property(made)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The findings on `cells`, in their order, from the records of `store`.
+
+    `current` names the variants that the registry leads to now, as far as they are known here; `seeds` are those that
+    count, by default all.
+    """
+
+    store: "Store"
+    cells: Sequence[Cell]
+    entries: Entries = field(default_factory=Entries)
+    current: Collection[str] = ()
+    seeds: Collection[int] | None = None
+
+    @finding
+    def counted(self) -> list[Counted]:
+        """The records that count, cell by cell."""
+        return counted(self.store, self.cells, self.current, self.seeds)
+
+    @finding
+    def scratch(self) -> dict[str, Counted]:
+        """The scratch control of each opponent."""
+        return controls_of(self.counted)
+
+    @finding
+    def reader(self) -> Reader:
+        """What lies beside the records that count."""
+        return Reader(self.store, (record for each in self.counted for record in each.records.values()))
+
+    @finding
+    def frame(self) -> "pd.DataFrame":
+        """The leaderboard, one row a cell."""
+        return leaderboard(self.counted, self.scratch, self.reader, self.entries)
+
+    @finding
+    def trials(self) -> "pd.DataFrame":
+        """One row a cell and seed."""
+        return trials(self.counted, self.store)
+
+    @finding
+    def relations(self) -> list[Relation]:
+        """How pretraining performance relates to adaptation."""
+        return relations(self.frame)
+
+    @finding
+    def curves(self) -> list[Curve]:
+        """What quantity and quality of data, model size and labels do."""
+        return curves(self.counted, self.scratch, self.reader, self.entries)
+
+    @finding
+    def across(self) -> list[Across]:
+        """What each pretraining adds over all tasks of a protocol."""
+        return across(self.counted, self.scratch, self.reader, self.entries.controls)
+
+    @finding
+    def predictors(self) -> list[Predictor]:
+        """Which cheap predictor would have picked the best pretraining."""
+        return predictors(self.frame, self.relations)
+
+    @finding
+    def break_evens(self) -> list[BreakEven]:
+        """How many labels each pretraining is worth."""
+        return break_evens(self.rows)
+
+    def pareto(self, cost: str) -> list[Front]:
+        """What quality costs: score against a cost of `harness.analysis.pareto.COSTS`."""
+        return fronts(self.rows, cost)
+
+    @finding
+    def generalisation(self) -> list[Facet]:
+        """How scores carry over from training to test examples, and to shifted ones."""
+        return generalisations(self.store, self.counted, self.entries.controls)
+
+    @finding
+    def difficulty(self) -> list[Difficulty]:
+        """How hard tasks are from scratch."""
+        return difficulties(self.rows, self.entries.constants)
+
+    def compare(self, *names: str) -> Comparison:
+        """Two to four models, or the records at two commits, each against the first.
+
+        Raises:
+            BoardError: for a name that is no model of the cells and begins no recorded commit.
+        """
+        models = list(dict.fromkeys(cell["pretraining"]["model"] for cell in self.cells))
+        if kind_of(names, models, commits(self.store)) == "commits":
+            return compare_commits(self.store, self.cells, names, self.seeds)
+        return compare_models(self.counted, names, self.reader)
+
+    @finding
+    def rows(self) -> list[dict[str, Any]]:
+        """The leaderboard's rows as plain values."""
+        return rows_of(self.frame)
+
+    @finding
+    def stale(self) -> int:
+        """How many cells show records of other code, data or packages than the registry leads to now."""
+        shown = [next(iter(each.records.values()), None) for each in self.counted]
+        return sum(record is not None and record.variant not in self.current for record in shown) if self.current else 0

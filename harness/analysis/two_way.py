@@ -1,0 +1,94 @@
+"""How far Spearman's coefficient may move with other encoders and other arms: a bootstrap over both.
+
+Points that share an encoder or an arm are no independent evidence, so encoders and arms are drawn anew, independently
+of each other, and a point counts as often as its encoder times its arm was drawn. All draws are ranked at once: in
+sorted order a value's mean rank is the mean of the counts up to it and before it, plus a half.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.analysis.coefficients import FEWEST, Array
+
+ENOUGH = 8
+"""Encoders or arms below which nothing is said."""
+RESAMPLES = 2000
+AT_ONCE = 50
+"""Draws ranked together: what they need stays in a core's cache."""
+
+
+def two_way_interval(
+    x: Array, y: Array, encoders: Sequence[str], arms: Sequence[str], seed: int = 0
+) -> tuple[float | None, float | None]:
+    """The 0.95 interval (percentiles) of Spearman's coefficient of x and y (points,) when encoders and arms are drawn
+    anew. (None, None) below 8 of either, and where it is not defined in half of the draws."""
+    rows, row = np.unique(encoders, return_inverse=True)
+    columns, column = np.unique(arms, return_inverse=True)
+    if min(len(rows), len(columns)) < ENOUGH:
+        return None, None
+    of_row, of_column = _times(len(rows), len(columns), seed)
+    orders = _Order.of(x), _Order.of(y)
+    parts = [slice(start, start + AT_ONCE) for start in range(0, RESAMPLES, AT_ONCE)]
+    found = np.concatenate([_spearman(*orders, of_row[row, part] * of_column[column, part]) for part in parts])
+    defined = found[np.isfinite(found)]
+    if len(defined) < RESAMPLES // 2:
+        return None, None
+    low, high = np.quantile(defined, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def weighted_spearman(x: Array, y: Array, times: Array) -> Array:
+    """Spearman's coefficient (draws,) of x and y (points,) where each point counts as often as `times` (points, draws)
+    says, ties at their mean rank; NaN below 3 points and where one axis is constant."""
+    return _spearman(_Order.of(x), _Order.of(y), times)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """Values in their order, the same ones together: what ranks them however often each counts."""
+
+    order: npt.NDArray[np.int64]
+    group: npt.NDArray[np.int64]
+    """(points,): the number of each point's value, from the smallest."""
+    ends: npt.NDArray[np.int64]
+    """(values,): how many points are no larger."""
+
+    @classmethod
+    def of(cls, values: Array) -> "_Order":
+        _, group = np.unique(values, return_inverse=True)
+        return cls(np.argsort(group, kind="stable"), group, np.cumsum(np.bincount(group)))
+
+    def doubled_ranks(self, times: Array) -> Array:
+        """Twice the mean rank (points, draws) of each value among its copies; whole numbers, so that nothing is
+        lost."""
+        counts = np.cumsum(times[self.order], axis=0)[self.ends - 1]
+        below = np.concatenate([np.zeros((1, times.shape[1])), counts[:-1]])
+        return np.asarray((counts + below)[self.group] + 1)
+
+
+def _spearman(first: _Order, second: _Order, times: Array) -> Array:
+    total = times.sum(axis=0)
+    ranks = [each.doubled_ranks(times) - (total + 1) for each in (first, second)]
+    weighted = [rank * times for rank in ranks]
+    together = np.einsum("pd,pd->d", weighted[0], ranks[1])
+    spread = np.einsum("pd,pd->d", weighted[0], ranks[0]) * np.einsum("pd,pd->d", weighted[1], ranks[1])
+    defined = (spread > 0) & (total >= FEWEST)
+    found = np.divide(together, np.sqrt(spread), out=np.full(len(total), np.nan), where=defined)
+    return np.asarray(np.clip(found, -1.0, 1.0))
+
+
+def _times(rows: int, columns: int, seed: int) -> tuple[Array, Array]:
+    """How often each encoder (rows, draws) and each arm (columns, draws) is drawn; the draws of a seed are always the
+    same."""
+    sizes = np.repeat([rows, columns], [rows, columns])
+    drawn = np.random.default_rng(seed).integers(np.tile(sizes, RESAMPLES)).reshape(RESAMPLES, rows + columns)
+    return _counts(drawn[:, :rows], rows), _counts(drawn[:, rows:], columns)
+
+
+def _counts(drawn: npt.NDArray[np.int64], size: int) -> Array:
+    places = drawn + size * np.arange(len(drawn))[:, None]
+    times = np.bincount(places.ravel(), minlength=size * len(drawn)).reshape(len(drawn), size)
+    return np.asarray(times.T, dtype=np.float64)

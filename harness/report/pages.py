@@ -1,0 +1,142 @@
+"""The site's pages: which there are, and what each is made of."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.rows import rows_of
+from harness.report import views
+from harness.report.across import across_views
+from harness.report.answer import VERDICTS, answer, headlines
+from harness.report.columns import Column, columns_for
+from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
+from harness.report.factors import VARIED
+from harness.report.output import plain
+from harness.report.relation_views import relation_views
+from harness.report.site_data import board_data, model_links, script, takeaway
+from harness.report.site_rows import breakdown, dress, failures, tabled
+from harness.report.table_html import FIRST, table_rows
+from harness.report.trial_views import Trials, shards, words
+from harness.spec import SuiteEntry
+from harness.sweep.cells import headline_cells
+
+if TYPE_CHECKING:
+    from harness.board import Board
+
+SOURCE = Path(__file__).parents[2] / "site"
+Page = tuple[str, str | bytes]
+Row = dict[str, Any]
+Show = Callable[..., str]
+TABLE = ("pretune", "table", "download")
+"""The scripts of a page with the board's table."""
+
+
+def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
+    """Each page's name and content."""
+    found = board.analysis(suite.name)
+    failed = failures(found.store, found.cells, rows_of(found.trials), found.current)
+    rows = dress(rows_of(found.frame), suite, board.catalog, failed)
+    show = _renderer(views.common(board.catalog, suite, found.store, rows))
+    trials = Trials(found.store, found.cells)
+    told = tabled(rows)
+    columns = columns_for(told)
+    yield from _board(show, suite, rows, told, found)
+    yield "across.html", show("across.html", "", across=across_views(found.across))
+    yield from _relations(show, relation_views(found.relations, {row["model"]: row["family"] for row in rows}))
+    yield from _factors(show, factor_views(found.curves, board.catalog))
+    yield "method.html", show("method.html", "", suite=suite)
+    for name in dict.fromkeys(row["model"] for row in rows):
+        own = [row for row in told if row["model"] == name]
+        view = views.model(board.catalog, name, own, rows)
+        table = _table(own, columns, without="model")
+        yield (
+            f"models/{name}.html",
+            show("model.html", "../", TABLE, table=table, pretrainings=trials.pretrainings(name), **view),
+        )
+        yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
+    for name in dict.fromkeys(row["task"] for row in rows):
+        table = _table([row for row in told if row["task"] == name], columns, without="task")
+        yield (
+            f"tasks/{name}.html",
+            show("task.html", "../", TABLE, table=table, **views.task(board.catalog, name, rows)),
+        )
+    yield from _trials(show, trials)
+    yield from takeaway(show, found, rows)
+    for path in sorted((SOURCE / "static").iterdir()):
+        yield f"static/{path.name}", path.read_bytes()
+
+
+def _board(show: Show, suite: SuiteEntry, rows: Sequence[Row], told: Sequence[Row], found: Any) -> Iterator[Page]:
+    """The first page and the data that all tables are drawn from."""
+    named = headlines(rows, headline_cells(suite))
+    yield (
+        "index.html",
+        show(
+            "board.html",
+            "",
+            TABLE,
+            table=_table(told, columns_for(told)),
+            answer=answer(rows, named, found.relations),
+            headlines=named,
+            verdicts=VERDICTS,
+            parts=breakdown(rows),
+        ),
+    )
+    first, more = board_data(told)
+    yield "data/board.js", script("board", first)
+    yield "data/more.js", script("more", more)
+
+
+def _relations(show: Show, relations: Sequence[Row]) -> Iterator[Page]:
+    """What predicts each target, and a page a target."""
+    yield "relation.html", show("relation.html", "", relations=relations)
+    for view in relations:
+        yield f"relations/{view['id']}.html", show("target.html", "../", ("pretune", "relation"), view=view)
+
+
+def _factors(show: Show, places: Sequence[Row]) -> Iterator[Page]:
+    """How many slopes go which way, and a page for each task with its figures."""
+    yield "factors.html", show("factors.html", "", places=places, varied=VARIED, titles=TITLES)
+    for view in places:
+        yield f"factors/{view['name']}.html", show("factor.html", "../", view=view, pretrainings=PRETRAININGS)
+
+
+def _trials(show: Show, trials: Trials) -> Iterator[Page]:
+    digits, files = shards(trials.views())
+    yield "trial.html", show("trial.html", "", ("pretune", "trial"), digits=digits)
+    yield "data/words.js", script("words", words(trials.store, trials.shown.values()))
+    for name, inside in files.items():
+        yield f"data/trials/{name}.js", script(f"trials/{name}", inside)
+
+
+def _table(rows: Sequence[Row], every: Sequence[Column], without: str = "") -> dict[str, Any]:
+    columns = [column for column in every if column.shown and column.name != without]
+    root = "../" if without else ""
+    return {"columns": columns, "rows": table_rows(rows, columns, root), "total": len(rows), "first": FIRST}
+
+
+def _renderer(common: dict[str, Any]) -> Show:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(SOURCE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= views.FILTERS
+
+    def show(template: str, root: str, scripts: Sequence[str] = ("pretune",), **values: Any) -> str:
+        text: str = environment.get_template(template).render(root=root, scripts=scripts, **common, **values)
+        return text
+
+    return show
+
+
+def _printable(value: Any) -> Any:
+    """What a template prints. No text of a record can steer a reader: escape sequences and bidi controls are spelt."""
+    if not isinstance(value, str) or value.isprintable() or hasattr(value, "__html__"):
+        return value
+    return "\n".join(plain(line) for line in value.split("\n"))

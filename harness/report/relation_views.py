@@ -1,0 +1,99 @@
+"""What the pages of relations show: for each target its predictors, their figures and their plots."""
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import stdev
+from typing import Any
+
+from harness.analysis.points import Point
+from harness.analysis.relation import Relation
+from harness.report.figures import Dot, scatter, sign
+from harness.report.words import PROTOCOLS, arm_of, labels, metric, problem
+
+Row = dict[str, Any]
+NAMED = 3
+"""So many points with the largest residuals have their names beside them."""
+Target = tuple[str, str, int | None, int | None]
+
+
+def target_of(each: Relation) -> Target:
+    """What is predicted: a task, a protocol, its labels and steps."""
+    return each.task, each.protocol, each.shots, each.steps
+
+
+def relation_views(found: Sequence[Relation], families: Mapping[str, str]) -> list[Row]:
+    """For each target its relations over all points, with plots; those within models or arms follow as figures."""
+    targets: dict[Target, list[Relation]] = {}
+    for each in found:
+        targets.setdefault(target_of(each), []).append(each)
+    views = []
+    for target, inside in targets.items():
+        pooled = [each for each in inside if each.within is None and each.points]
+        if pooled:
+            views.append({
+                "id": "-".join(str(part) for part in target if part is not None),
+                "title": problem(vars(pooled[0])),
+                "metric": pooled[0].metric,
+                "predictors": [_predictor(each, inside, families) for each in pooled],
+            })  # fmt: skip
+    return views
+
+
+def predictor_name(each: Relation) -> str:
+    """A predictor in words, with how many labels a probe had."""
+    if each.predictor in PROTOCOLS:
+        return f"{PROTOCOLS[each.predictor]} at {labels(each.predictor_shots)}"
+    return each.predictor
+
+
+def _predictor(each: Relation, same: Sequence[Relation], families: Mapping[str, str]) -> Row:
+    name = predictor_name(each)
+    objectives = list(dict.fromkeys(point.arm[0] for point in each.points))
+    told = sorted(each.points, key=lambda point: -abs(point.residual or 0.0))[:NAMED]
+    dots = [_dot(point, families, point.residual is not None and point in told) for point in each.points]
+    present = {point.model for point in each.points}
+    references = {model: score for model, score in each.references.items() if model in present}
+    plot = scatter(
+        dots,
+        (f"{name}: score on validation", f"{metric(each.metric)} on test"),
+        references,
+        objectives,
+        f"Test score of {problem(vars(each))} over the {name}; the table below holds the same figures",
+    )
+    others = [one for one in same if one.within and one.predictor in (each.predictor, "skill", "loss")]
+    return {
+        "id": f"{each.predictor}-{each.predictor_shots or 'all'}", "name": name, "relation": each, "plot": plot,
+        "others": [(predictor_name(one), one) for one in others],
+        "legend": [(sign(index), objective) for index, objective in enumerate(objectives)],
+        "points": [(point, _arm(point)) for point in sorted(each.points, key=lambda point: -point.target)],
+        "references": sorted(references.items()),
+    }  # fmt: skip
+
+
+def _dot(point: Point, families: Mapping[str, str], named: bool) -> Dot:
+    """Errors are those of a mean over half of the seeds, since each axis has the other half."""
+    arm = _arm(point)
+    transfers = "" if point.residual is None else f"; residual {point.residual:+.2f}"
+    return Dot(
+        x=point.predictor,
+        y=point.target,
+        x_error=_error(point.predictors, len(point.predictors) // 2),
+        y_error=_error(point.targets, len(point.targets) - len(point.targets) // 2),
+        group=point.arm[0],
+        text=f"{point.model}, {arm}: {point.predictor:.3f}, {point.target:.3f}{transfers}",
+        known={"model": point.model, "objective": point.arm[0], "family": families.get(point.model, point.model)},
+        named=named,
+    )
+
+
+def _error(values: Sequence[float], used: int) -> float | None:
+    """The standard error of a mean over `used` seeds; None where the seeds do not tell."""
+    if len(values) < 2 or not used:
+        return None
+    error = stdev(values) / math.sqrt(used)
+    return error if error > 0 else None
+
+
+def _arm(point: Point) -> str:
+    objective, corpus, fraction, corruption, _, _ = point.arm
+    return arm_of({"objective": objective, "corpus": corpus, "fraction": fraction, "corruption": corruption})

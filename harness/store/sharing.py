@@ -1,0 +1,63 @@
+"""One of each of what many records hold alike: a hundred thousand records have few cells, tasks and variants."""
+
+import gc
+import marshal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.store.record import Record
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Leaves the garbage collector out, which would walk over all that is read again and again and find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class Shared:
+    """Makes records hold the very same objects where these are equal to the bit, types included.
+
+    So records of one cell can be told by the identity of their `cell`, and memory grows with what is new in a record.
+    """
+
+    def __init__(self) -> None:
+        self._dicts: dict[bytes, dict[str, Any]] = {}
+        self._texts: dict[str, str] = {}
+        self._rest: dict[Any, Any] = {}
+
+    def share(self, record: "Record") -> None:
+        """Puts the shared objects into a record that nobody has seen yet."""
+        put, text = object.__setattr__, self._texts.setdefault
+        put(record, "cell", self._one(record.cell))
+        put(record, "variant", text(record.variant, record.variant))
+        put(record, "environment", text(record.environment, record.environment))
+        if record.parent_checkpoint is not None:
+            put(record, "parent_checkpoint", text(record.parent_checkpoint, record.parent_checkpoint))
+        if record.contamination is not None:
+            found = record.contamination
+            put(
+                record, "contamination", self._rest.setdefault((found.status, found.exact, found.near, found.of), found)
+            )
+        for name, value in record.spec.items():
+            if value.__class__ is dict:
+                record.spec[name] = self._one(value)
+            elif name == "parent" and value.__class__ is str:
+                record.spec[name] = text(value, value)
+
+    def _one(self, value: dict[str, Any]) -> dict[str, Any]:
+        written = marshal.dumps(value, 2)  # this version writes equal values alike, whoever else holds their parts
+        found = self._dicts.get(written)
+        if found is None:
+            for name, inside in value.items():
+                if inside.__class__ is dict:
+                    value[name] = self._one(inside)
+            found = self._dicts[written] = value
+        return found

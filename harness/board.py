@@ -109,11 +109,11 @@ class Board:
 
     def generalisation(self, suite: str) -> "list[Facet]":
         """How the scores of a suite carry over from training to test examples, and to shifted ones."""
-        return self.analysis(suite).generalisations
+        return self.analysis(suite).generalisation
 
     def difficulty(self, suite: str) -> "list[Difficulty]":
         """How hard the tasks of a suite are from scratch."""
-        return self.analysis(suite).difficulties
+        return self.analysis(suite).difficulty
 
     def compare(self, suite: str, *names: str) -> "Comparison":
         """Two to four models of a suite, or its records at two commits, cell by cell; the first is what others are

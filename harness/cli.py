@@ -232,7 +232,7 @@ def show(
     elif pareto:
         pareto_table(found.pareto(pareto), pareto, form, title=name)
     elif generalisation:
-        generalisation_table(found.generalisations, form, title=name)
+        generalisation_table(found.generalisation, form, title=name)
     else:
         show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
 
@@ -274,7 +274,7 @@ def relate(
     elif break_even:
         break_even_table(found.break_evens, form, title=name)
     elif difficulty:
-        difficulty_table(found.difficulties, form, title=name)
+        difficulty_table(found.difficulty, form, title=name)
     else:
         relate_table(found.relations, form, title=name)
 

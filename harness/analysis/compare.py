@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from harness.analysis.counting import Cell, Counted, machine
-from harness.analysis.evidence import Reader, metric_of, shared_seeds
+from harness.analysis.counting import Cell, Counted, machine, metric_of
+from harness.analysis.evidence import Reader, shared_seeds
 from harness.analysis.intervals import interval_of
 from harness.keys import canonical
 from harness.sweep.differences import differences
@@ -142,7 +142,7 @@ def _difference(kind: str, base: str, name: str, first: Side, other: Side, reade
     scores = [[_score(side.records[seed]) for seed in seeds] for side in (first, other)]
     both = [(first.records[seed], other.records[seed]) for seed in seeds]
     changed = sorted({part for one, another in both for part in _changed(kind, reader, one, another)})
-    found = reader.lift(other.records, first.records) if kind == "commits" or not changed else None
+    found = reader.lift(other, first) if kind == "commits" or not changed else None
     return Difference(
         first=base,
         other=name,
@@ -187,9 +187,8 @@ def _mean(base: str, name: str, inside: Sequence[tuple[Side, Side]], reader: Rea
     seeds = shared_seeds(side.records for pair in inside for side in pair)
     if not seeds:
         return None
-    records = [[{seed: side.records[seed] for seed in seeds} for side in pair] for pair in inside]
-    means = [[fmean(map(_score, by_seed.values())) for by_seed in pair] for pair in records]
-    parts = [reader.parts([(1.0, other), (-1.0, first)]) for first, other in records]
+    means = [[fmean(_score(side.records[seed]) for seed in seeds) for side in pair] for pair in inside]
+    parts = [reader.parts([(1.0, other), (-1.0, first)], seeds) for first, other in inside]
     known = [each for each in parts if each is not None]
     interval = interval_of(known) if len(known) == len(parts) else None
     return MeanDifference(

@@ -11,7 +11,7 @@ class Entries:
     controls: Collection[str] = ()
     """The models that are references: shown, never ranked or summed up."""
     constants: Collection[str] = ()
-    """Those of them that always say the most frequent class."""
+    """Those of them that see nothing, and so name the most frequent class."""
     labelled: Collection[str] = ()
     """The objectives that see labels: an upper reference."""
     families: Mapping[str, str] = field(default_factory=dict)

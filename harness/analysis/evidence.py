@@ -4,12 +4,12 @@ import base64
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.analysis.counting import Counted, metric_of
+from harness.analysis.counting import metric_of
 from harness.analysis.intervals import Floats, Interval, Parts, interval_of, parts_of, parts_of_redraws
 
 if TYPE_CHECKING:
@@ -55,8 +55,18 @@ class Resampled:
 
 
 Evidence = Correct | Resampled
-Terms = Sequence[tuple[float, Counted]]
-"""Cells, each with the weight of its score in a sum."""
+
+
+class Scored(Protocol):
+    """What has a score: a cell, or one side of a comparison."""
+
+    @property
+    def records(self) -> Mapping[int, "Record"]:
+        """Those that ended well, by seed."""
+
+
+Terms = Sequence[tuple[float, Scored]]
+"""What is summed up, each with the weight of its score."""
 KEPT = 2
 """The terms of a mean are one, of a lift two."""
 
@@ -97,11 +107,11 @@ class Reader:
             self._read[record.key] = _evidence(record, self.store.beside(record) or {})
         return self._read[record.key]
 
-    def mean(self, each: Counted) -> Interval | None:
+    def mean(self, each: Scored) -> Interval | None:
         """The interval of a cell's mean score."""
         return self.contrast([(1.0, each)])
 
-    def lift(self, each: Counted, control: Counted) -> Interval | None:
+    def lift(self, each: Scored, control: Scored) -> Interval | None:
         """The interval of the difference from the control, paired by seed and by test item."""
         return self.contrast([(1.0, each), (-1.0, control)])
 

@@ -104,37 +104,37 @@ class Analysis:
     @finding
     def predictors(self) -> list[Predictor]:
         """Which cheap predictor would have picked the best pretraining."""
-        return predictors(self.frame)
+        return predictors(self.frame, self.relations)
 
     @finding
     def break_evens(self) -> list[BreakEven]:
         """How many labels each pretraining is worth."""
         return break_evens(self.rows)
 
+    def pareto(self, cost: str) -> list[Front]:
+        """What quality costs: score against a cost of `harness.analysis.pareto.COSTS`."""
+        return fronts(self.rows, cost)
+
     @finding
-    def generalisations(self) -> list[Facet]:
+    def generalisation(self) -> list[Facet]:
         """How scores carry over from training to test examples, and to shifted ones."""
         return generalisations(self.store, self.counted, self.entries.controls)
 
     @finding
-    def difficulties(self) -> list[Difficulty]:
-        """How hard the tasks are from scratch."""
+    def difficulty(self) -> list[Difficulty]:
+        """How hard tasks are from scratch."""
         return difficulties(self.rows, self.entries.constants)
 
     def compare(self, *names: str) -> Comparison:
-        """Two to four models, or the records of two commits, cell by cell; the others less the first.
+        """Two to four models, or the records at two commits, each against the first.
 
         Raises:
-            BoardError: for a name that is no model of the suite and begins no recorded commit.
+            BoardError: for a name that is no model of the cells and begins no recorded commit.
         """
         models = list(dict.fromkeys(cell["pretraining"]["model"] for cell in self.cells))
         if kind_of(names, models, commits(self.store)) == "commits":
             return compare_commits(self.store, self.cells, names, self.seeds)
         return compare_models(self.counted, names, self.reader)
-
-    def pareto(self, cost: str) -> list[Front]:
-        """What quality costs: score against a cost of `harness.analysis.pareto.COSTS`."""
-        return fronts(self.rows, cost)
 
     @finding
     def rows(self) -> list[dict[str, Any]]:

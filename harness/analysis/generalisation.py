@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.analysis import coefficients
-from harness.analysis.counting import Cell, Counted
-from harness.analysis.evidence import metric_of
+from harness.analysis.counting import Cell, Counted, metric_of
 from harness.analysis.factors import over_seeds
 from harness.keys import canonical
 from harness.spec import SCRATCH
 
 if TYPE_CHECKING:
     from harness.store import Store
-    from harness.store.record import Record
 
+Shifts = Mapping[str, Mapping[str, float]]
+"""By kind and severity a score, as it lies beside a record."""
 ENOUGH = 8
 """Cells that a line is drawn through, at least."""
 
@@ -104,18 +104,20 @@ def generalisations(store: "Store", found: Sequence[Counted], controls: Collecti
             shared = {"precision": each.cell["pretraining"]["precision"]}
             facets.setdefault(canonical({**each.cell, "pretraining": shared}), []).append(each)
     ordered = sorted(facets.values(), key=lambda inside: inside[0].cell["protocol"] != "finetune")
-    return [_facet(store, inside, controls) for inside in ordered]
+    shifted = [record for each in found for record in each.records.values() if "shifted" in record.metrics]
+    shifts = {record.key: beside["shifts"] for record, beside in store.all_beside(shifted) if "shifts" in beside}
+    return [_facet(inside, shifts, controls) for inside in ordered]
 
 
-def _facet(store: "Store", inside: Sequence[Counted], controls: Collection[str]) -> Facet:
-    told = [_generalisation(store, each, each.cell["pretraining"]["model"] in controls) for each in inside]
+def _facet(inside: Sequence[Counted], shifts: Mapping[str, Shifts], controls: Collection[str]) -> Facet:
+    told = [_generalisation(each, shifts, each.cell["pretraining"]["model"] in controls) for each in inside]
     line = line_of(told)
     if line:
         told = [Generalisation(**{**vars(each), "robustness": _robustness(each, line)}) for each in told]
     return Facet(metric_of(next(iter(inside[0].records.values()))), told, line)
 
 
-def _generalisation(store: "Store", each: Counted, control: bool) -> Generalisation:
+def _generalisation(each: Counted, shifts: Mapping[str, Shifts], control: bool) -> Generalisation:
     records = each.records
     tests = {seed: record.metrics[metric_of(record)] for seed, record in records.items()}
 
@@ -137,7 +139,7 @@ def _generalisation(store: "Store", each: Counted, control: bool) -> Generalisat
         gap=against("train", 1.0),
         shifted=mean("shifted"),
         drop=against("shifted", -1.0),
-        shifts=_shifts(store, records.values()) if mean("shifted") is not None else {},
+        shifts=_mean_shifts([shifts[record.key] for record in records.values() if record.key in shifts]),
         nll=mean("nll"),
         ece=mean("ece"),
     )
@@ -148,9 +150,8 @@ def _difference(values: Sequence[float]) -> Difference | None:
     return None if mean is None else Difference(n, mean, low, high)
 
 
-def _shifts(store: "Store", records: Collection["Record"]) -> dict[str, dict[int, float]]:
-    """The means over the records that have them beside them."""
-    beside = [found for record in records if (found := (store.beside(record) or {}).get("shifts"))]
+def _mean_shifts(beside: Sequence[Shifts]) -> dict[str, dict[int, float]]:
+    """The means over records of what lies beside each."""
     kinds = dict.fromkeys(kind for each in beside for kind in each)
     return {
         kind: {

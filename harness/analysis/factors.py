@@ -19,7 +19,7 @@ from scipy import stats
 
 from harness.analysis.counting import Cell, Counted, metric_of
 from harness.analysis.entries import Entries
-from harness.analysis.evidence import Reader, Terms, shared_seeds
+from harness.analysis.evidence import Reader, shared_seeds
 from harness.analysis.intervals import LEVEL
 from harness.keys import canonical
 from harness.spec import SCRATCH, UNTRAINED
@@ -213,7 +213,7 @@ def _terms(each: Counted, scratch: Mapping[str, Counted]) -> list[tuple[float, C
     return [(1.0, each), *([(-1.0, control)] if control else [])]
 
 
-def _figures(reader: Reader, terms: Terms) -> tuple[int, float | None, float | None, float | None]:
+def _figures(reader: Reader, terms: Sequence[tuple[float, Counted]]) -> tuple[int, float | None, float | None, float | None]:
     """Seeds, value and interval of a weighted sum of scores."""
     seeds = shared_seeds(each.records for _, each in terms) if terms else []
     if not seeds:

@@ -12,6 +12,7 @@ from harness.report.columns import Column, columns_for
 from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
 from harness.report.factors import VARIED
 from harness.report.output import plain
+from harness.report.predictor_views import predictor_views
 from harness.report.relation_views import relation_views
 from harness.report.site_data import board_data, model_links, script, takeaway
 from harness.report.site_rows import breakdown, dress, failures, tabled
@@ -42,7 +43,8 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     columns = columns_for(told)
     yield from _board(show, suite, rows, told, found)
     yield "across.html", show("across.html", "", across=across_views(found.across))
-    yield from _relations(show, relation_views(found.relations, {row["model"]: row["family"] for row in rows}))
+    relations = relation_views(found.relations, {row["model"]: row["family"] for row in rows})
+    yield from _relations(show, relations, predictor_views(found.predictors, relations))
     yield from _factors(show, factor_views(found.curves, board.catalog))
     yield "method.html", show("method.html", "", suite=suite)
     for name in dict.fromkeys(row["model"] for row in rows):
@@ -87,9 +89,10 @@ def _board(show: Show, suite: SuiteEntry, rows: Sequence[Row], told: Sequence[Ro
     yield "data/more.js", script("more", more)
 
 
-def _relations(show: Show, relations: Sequence[Row]) -> Iterator[Page]:
-    """What predicts each target, and a page a target."""
-    yield "relation.html", show("relation.html", "", relations=relations)
+def _relations(show: Show, relations: Sequence[Row], predictors: Sequence[Row]) -> Iterator[Page]:
+    """Which predictor would have picked best for each target, and a page a target."""
+    others = [view for view in relations if view["id"] not in {each["page"] for each in predictors}]
+    yield "relation.html", show("relation.html", "", predictors=predictors, others=others)
     for view in relations:
         yield f"relations/{view['id']}.html", show("target.html", "../", ("pretune", "relation"), view=view)
 

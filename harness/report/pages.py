@@ -20,6 +20,7 @@ from harness.report.relation_views import relation_views
 from harness.report.site_data import board_data, model_links, script, takeaway
 from harness.report.site_rows import breakdown, dress, failures, tabled
 from harness.report.table_html import FIRST, table_rows
+from harness.report.task_views import LEGENDS, difficulty_views, generalisation_views
 from harness.report.trial_views import Trials, words
 from harness.spec import SuiteEntry
 from harness.sweep.cells import headline_cells
@@ -49,7 +50,9 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     relations = relation_views(found.relations, {row["model"]: row["family"] for row in rows})
     yield from _relations(show, relations, predictor_views(found.predictors, relations))
     yield from _factors(show, factor_views(found.curves, board.catalog), break_even_views(found.break_evens))
-    yield from _costs(show, cost_views(found))
+    costs = cost_views(found)
+    priced = {view["name"] for view in costs}
+    yield from _costs(show, costs)
     yield from _compare(show, comparisons(found))
     yield "method.html", show("method.html", "", suite=suite)
     for name in dict.fromkeys(row["model"] for row in rows):
@@ -61,11 +64,13 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
             show("model.html", "../", TABLE, table=table, pretrainings=trials.pretrainings(name), **view),
         )
         yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
+    hard, carried = difficulty_views(found.difficulty), generalisation_views(found.generalisation)
     for name in dict.fromkeys(row["task"] for row in rows):
         table = _table([row for row in told if row["task"] == name], columns, without="task")
+        more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS, "priced": name in priced}
         yield (
             f"tasks/{name}.html",
-            show("task.html", "../", TABLE, table=table, **views.task(board.catalog, name, rows)),
+            show("task.html", "../", TABLE, table=table, **more, **views.task(board.catalog, name, rows)),
         )
     yield from _trials(show, trials)
     yield from takeaway(show, found, rows)

@@ -64,14 +64,15 @@ def leaderboard(
     """
     rows = [_entries(each.cell, entries) | _row(each, scratch.get(each.opponent), reader) for each in found]
     _rank(rows)
-    return _frame(_columns(rows), BOARD)
+    return _typed(pd.DataFrame(rows, columns=BOARD))
 
 
 def trials(found: Iterable[Counted], store: "Store") -> pd.DataFrame:
     """One row a cell and seed: the record that counts, or the failure that stands where none does."""
     columns = _columns(_trial_rows(found, store))
-    metrics = sorted(columns.keys() - set(TRIALS))
-    return _frame(columns, [*TRIALS, *metrics])
+    names = [*TRIALS, *sorted(columns.keys() - set(TRIALS))]
+    series = {name: pd.Series(columns.pop(name)) for name in list(columns)}
+    return _typed(pd.DataFrame(series, columns=names, copy=False))
 
 
 def _trial_rows(found: Iterable[Counted], store: "Store") -> Iterator[dict[str, Any]]:
@@ -95,9 +96,8 @@ def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return columns
 
 
-def _frame(columns: Mapping[str, list[Any]], names: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(columns, columns=names)
-    return frame.astype({name: "Int64" for name in names if name in COUNTS})
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.astype({name: "Int64" for name in frame if name in COUNTS})
 
 
 def _place(cell: Cell) -> dict[str, Any]:
@@ -209,7 +209,8 @@ def _lift(each: Counted, scratch: Counted | None, reader: Reader, flags: set[str
         return {}
     for part in ("task", "model", "engine"):
         pairs = ((_part(each, seed, part), _part(scratch, seed, part)) for seed in shared)
-        if any(ours != theirs for ours, theirs in pairs if ours is not None and theirs is not None):
+        ours, theirs = next((pair for pair in pairs if None not in pair), (None, None))  # all seeds are of one variant
+        if ours != theirs:
             flags.add(f"scratch is of another version of the {part}: sweep again")
             return {}
     differences = [each.scores[seed] - scratch.scores[seed] for seed in shared]

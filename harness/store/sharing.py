@@ -32,6 +32,7 @@ class Shared:
         self._dicts: dict[bytes, dict[str, Any]] = {}
         self._texts: dict[str, str] = {}
         self._rest: dict[Any, Any] = {}
+        self._no_flags: list[str] = []
 
     def share(self, record: "Record") -> None:
         """Puts the shared objects into a record that nobody has seen yet."""
@@ -39,6 +40,8 @@ class Shared:
         put(record, "cell", self._one(record.cell))
         put(record, "variant", text(record.variant, record.variant))
         put(record, "environment", text(record.environment, record.environment))
+        if not record.flags:
+            put(record, "flags", self._no_flags)
         if record.parent_checkpoint is not None:
             put(record, "parent_checkpoint", text(record.parent_checkpoint, record.parent_checkpoint))
         if record.contamination is not None:

@@ -213,7 +213,9 @@ def _terms(each: Counted, scratch: Mapping[str, Counted]) -> list[tuple[float, C
     return [(1.0, each), *([(-1.0, control)] if control else [])]
 
 
-def _figures(reader: Reader, terms: Sequence[tuple[float, Counted]]) -> tuple[int, float | None, float | None, float | None]:
+def _figures(
+    reader: Reader, terms: Sequence[tuple[float, Counted]]
+) -> tuple[int, float | None, float | None, float | None]:
     """Seeds, value and interval of a weighted sum of scores."""
     seeds = shared_seeds(each.records for _, each in terms) if terms else []
     if not seeds:

@@ -1,6 +1,8 @@
-"""A site that was rendered from the committed results, and one of a board on which things failed."""
+"""A browser, a site that was rendered from the committed results, and one of a board on which things failed."""
 
 import dataclasses
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,22 @@ from harness.board import Board, open_board
 from harness.report.site import render
 from harness.store import Record
 from tests.boards import ROOT, copy_of
+from tests.report.chromium import FLAGS, found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    path = found()
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium: python -m tests.report.chromium gets one")
+        pytest.skip("no Chromium: python -m tests.report.chromium gets one")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

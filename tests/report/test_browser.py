@@ -3,51 +3,17 @@
 import csv
 import io
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.report.chromium import FLAGS, found
 from tests.report.test_site import board_rows, trials_of
+from tests.report.watched import Watched
 
 pytestmark = pytest.mark.browser
 SIZES = [("desktop", 1280, 800), ("phone", 390, 844)]
 VIEWS = [(*size, scheme) for size in SIZES for scheme in ("light", "dark")]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    path = found()
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium: python -m tests.report.chromium gets one")
-        pytest.skip("no Chromium: python -m tests.report.chromium gets one")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-class Watched:
-    """A page that notes whatever goes wrong on it."""
-
-    def __init__(self, browser: object, width: int = 1280, height: int = 800, scheme: str = "light", **more: object):
-        self.context = browser.new_context(  # type: ignore[attr-defined]
-            viewport={"width": width, "height": height}, color_scheme=scheme, offline=True, **more
-        )
-        self.page = self.context.new_page()
-        self.wrong: list[str] = []
-        self.page.on("console", lambda message: self.wrong.append(f"{message.type}: {message.text}"))
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
-
-    def open(self, path: Path, fragment: str = "") -> None:
-        self.page.goto(f"file://{path}{fragment}")
 
 
 def kinds(site: Path) -> list[tuple[Path, str]]:

@@ -9,9 +9,11 @@ from harness.report import views
 from harness.report.across import across_views
 from harness.report.answer import VERDICTS, answer, headlines
 from harness.report.columns import Column, columns_for
+from harness.report.cost_views import cost_overview, cost_views
 from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
 from harness.report.factors import VARIED
 from harness.report.output import plain
+from harness.report.predictor_views import predictor_views
 from harness.report.relation_views import relation_views
 from harness.report.site_data import board_data, model_links, script, takeaway
 from harness.report.site_rows import breakdown, dress, failures, tabled
@@ -42,8 +44,10 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     columns = columns_for(told)
     yield from _board(show, suite, rows, told, found)
     yield "across.html", show("across.html", "", across=across_views(found.across))
-    yield from _relations(show, relation_views(found.relations, {row["model"]: row["family"] for row in rows}))
+    relations = relation_views(found.relations, {row["model"]: row["family"] for row in rows})
+    yield from _relations(show, relations, predictor_views(found.predictors, relations))
     yield from _factors(show, factor_views(found.curves, board.catalog))
+    yield from _costs(show, cost_views(found))
     yield "method.html", show("method.html", "", suite=suite)
     for name in dict.fromkeys(row["model"] for row in rows):
         own = [row for row in told if row["model"] == name]
@@ -87,11 +91,12 @@ def _board(show: Show, suite: SuiteEntry, rows: Sequence[Row], told: Sequence[Ro
     yield "data/more.js", script("more", more)
 
 
-def _relations(show: Show, relations: Sequence[Row]) -> Iterator[Page]:
-    """What predicts each target, and a page a target."""
-    yield "relation.html", show("relation.html", "", relations=relations)
+def _relations(show: Show, relations: Sequence[Row], predictors: Sequence[Row]) -> Iterator[Page]:
+    """Which predictor would have picked best for each target, and a page a target."""
+    others = [view for view in relations if view["id"] not in {each["page"] for each in predictors}]
+    yield "relation.html", show("relation.html", "", predictors=predictors, others=others)
     for view in relations:
-        yield f"relations/{view['id']}.html", show("target.html", "../", ("pretune", "relation"), view=view)
+        yield f"relations/{view['id']}.html", show("target.html", "../", ("pretune", "points", "relation"), view=view)
 
 
 def _factors(show: Show, places: Sequence[Row]) -> Iterator[Page]:
@@ -99,6 +104,14 @@ def _factors(show: Show, places: Sequence[Row]) -> Iterator[Page]:
     yield "factors.html", show("factors.html", "", places=places, varied=VARIED, titles=TITLES)
     for view in places:
         yield f"factors/{view['name']}.html", show("factor.html", "../", view=view, pretrainings=PRETRAININGS)
+
+
+def _costs(show: Show, views: Sequence[Row]) -> Iterator[Page]:
+    """What quality costs: the ends of each front, and a page for each task with its figures."""
+    scripts = ("pretune", "choose", "points")
+    yield "costs.html", show("costs.html", "", scripts, costs=cost_overview(views))
+    for view in views:
+        yield f"costs/{view['name']}.html", show("cost.html", "../", scripts, view=view)
 
 
 def _trials(show: Show, trials: Trials) -> Iterator[Page]:

@@ -17,6 +17,9 @@ COLUMNS = [
     *FACET, "hardware", "workers", "id", "model", "objective", "corpus", "fraction", "corruption", "control", "metric",
     "score", "score_low", "score_high", "cost", "value", "unit", "front", "surely_dominated",
 ]  # fmt: skip
+PREFIXES = ("", "k", "M", "G", "T", "P", "E")
+PREFIXED = {"memory": "B", "flops": "FLOP", "parameters": ""}
+"""Costs in large numbers, and what is counted."""
 
 
 def pareto_table(found: Sequence[Front], cost: str, form: str = "table", title: str = "") -> None:
@@ -35,7 +38,7 @@ def pareto_table(found: Sequence[Front], cost: str, form: str = "table", title: 
         name = f"{title}: {problem(front.facet)} over {paid.title}{where}"
         columns = [f"{paid.title}{f' ({paid.unit})' * bool(paid.unit)}", _metric(front), "model", "pretraining"]
         table([_shown(cell) for cell in front.cells if cell.front], columns, name, columns[:1])
-        print(_rest(front))
+        print(rest(front))
 
 
 def _row(front: Front, cell: Priced) -> dict[str, Any]:
@@ -67,9 +70,21 @@ def amount(cost: float) -> str:
     return f"{cost:,.0f}" if cost >= 1000 or cost == int(cost) else f"{cost:.3g}"
 
 
-def _rest(front: Front) -> str:
+def priced(cost: str, value: float) -> str:
+    """A cost with its unit; large numbers of bytes, FLOPs and parameters with a prefix."""
+    if cost not in PREFIXED:
+        return f"{amount(value)} {COSTS[cost].unit}"
+    digits, _, power = f"{value:.2e}".partition("e")
+    place = min(max(int(power) // 3, 0), len(PREFIXES) - 1)
+    number = f"{float(digits) * 10 ** (int(power) - 3 * place):.3g}"
+    unit = f"{PREFIXES[place]}{PREFIXED[cost]}" if value else ""
+    return f"{number} {unit}".strip()
+
+
+def rest(front: Front) -> str:
+    """In words, how many cells are not on the front, and how sure that is."""
     off = [cell for cell in front.cells if not cell.front]
     surely = sum(cell.surely_dominated for cell in off)
-    rest = f"{surely} surely beaten, {len(off) - surely} not to be told from the front"
+    told = f"{surely} surely beaten, {len(off) - surely} not to be told from the front"
     lacking = f"; {count(front.unpriced, 'cell')} without a figure of this cost" if front.unpriced else ""
-    return (f"of {count(len(off), 'other cell')} {rest}" if off else "no other cell") + lacking
+    return (f"of {count(len(off), 'other cell')} {told}" if off else "no other cell") + lacking

@@ -35,16 +35,24 @@ def predictor_table(found: Sequence[Predictor], form: str = "table", title: str 
         print(f"{plain(title)}: nothing to predict yet: no three pretrainings have an adaptation at two seeds")
         return
     print(wrapped(LEGEND))
-    targets: dict[str, list[Predictor]] = {}
-    for each in found:
-        targets.setdefault(problem(vars(each.relation)), []).append(each)
     columns = [
         "predictor", "picks one of", "points", "rho", "decisions", "regret", "by chance", "by parameters", "remarks",
     ]  # fmt: skip
-    for target, inside in targets.items():
+    for target, inside in by_target(found).items():
         print()
-        ordered = sorted(inside, key=lambda each: ([*PICKS].index(each.relation.within), each.regret))
-        table([_shown(each) for each in ordered], columns, f"{title}: what predicts {target}", RIGHT)
+        table([_shown(each) for each in inside], columns, f"{title}: what predicts {target}", RIGHT)
+
+
+def by_target(found: Sequence[Predictor]) -> dict[str, list[Predictor]]:
+    """The predictors of each target: first those that pick one of all, and of these the one that costs least."""
+    targets: dict[str, list[Predictor]] = {}
+    for each in found:
+        targets.setdefault(problem(vars(each.relation)), []).append(each)
+    order = [*PICKS]
+    return {
+        target: sorted(inside, key=lambda each: (order.index(each.relation.within), each.regret))
+        for target, inside in targets.items()
+    }
 
 
 def predictor_name(each: Predictor) -> str:

@@ -1,13 +1,14 @@
 """What the pages of relations show: for each target its predictors, their figures and their plots."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import stdev
 from typing import Any
 
 from harness.analysis.points import Point
 from harness.analysis.relation import Relation
-from harness.report.figures import Dot, scatter, sign
+from harness.report.figures import sign
+from harness.report.scatter import Dot, scatter
 from harness.report.words import PROTOCOLS, arm_of, labels, metric, problem
 
 Row = dict[str, Any]
@@ -21,17 +22,27 @@ def target_of(each: Relation) -> Target:
     return each.task, each.protocol, each.shots, each.steps
 
 
+def target_id(each: Relation) -> str:
+    """What the target's page is called."""
+    return "-".join(str(part) for part in target_of(each) if part is not None)
+
+
+def predictor_id(each: Relation) -> str:
+    """What a predictor's place on the target's page is called."""
+    return f"{each.predictor}-{each.predictor_shots or 'all'}"
+
+
 def relation_views(found: Sequence[Relation], families: Mapping[str, str]) -> list[Row]:
     """For each target its relations over all points, with plots; those within models or arms follow as figures."""
     targets: dict[Target, list[Relation]] = {}
     for each in found:
         targets.setdefault(target_of(each), []).append(each)
     views = []
-    for target, inside in targets.items():
+    for inside in targets.values():
         pooled = [each for each in inside if each.within is None and each.points]
         if pooled:
             views.append({
-                "id": "-".join(str(part) for part in target if part is not None),
+                "id": target_id(pooled[0]),
                 "title": problem(vars(pooled[0])),
                 "metric": pooled[0].metric,
                 "predictors": [_predictor(each, inside, families) for each in pooled],
@@ -59,15 +70,25 @@ def _predictor(each: Relation, same: Sequence[Relation], families: Mapping[str, 
         references,
         objectives,
         f"Test score of {problem(vars(each))} over the {name}; the table below holds the same figures",
+        _levelling(each),
     )
     others = [one for one in same if one.within and one.predictor in (each.predictor, "skill", "loss")]
     return {
-        "id": f"{each.predictor}-{each.predictor_shots or 'all'}", "name": name, "relation": each, "plot": plot,
+        "id": predictor_id(each), "name": name, "relation": each, "plot": plot,
         "others": [(predictor_name(one), one) for one in others],
         "legend": [(sign(index), objective) for index, objective in enumerate(objectives)],
         "points": [(point, _arm(point)) for point in sorted(each.points, key=lambda point: -point.target)],
         "references": sorted(references.items()),
     }  # fmt: skip
+
+
+def _levelling(each: Relation) -> Callable[[float], float] | None:
+    """The curve of a target that levels off: the score over the probe's."""
+    found = each.saturation
+    if found is None or not found.saturates or found.scale is None or found.exponent is None or found.floor is None:
+        return None
+    scale, exponent, floor = found.scale, found.exponent, found.floor
+    return lambda probe: 1 - (scale * (1 - probe) ** exponent + floor)
 
 
 def _dot(point: Point, families: Mapping[str, str], named: bool) -> Dot:

@@ -1,4 +1,4 @@
-"""A browser, a site that was rendered from the committed results, and one of a board on which things failed."""
+"""A site that was rendered from the committed results, one of a board on which things failed, and a browser."""
 
 import dataclasses
 import os
@@ -15,6 +15,15 @@ from tests.report.chromium import FLAGS, found
 
 
 @pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the committed results."""
+    board = open_board(ROOT)
+    out = tmp_path_factory.mktemp("site") / "public"
+    render(board, board.catalog.suite("quick"), out)
+    return out
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
     path = found()
     if path is None:
@@ -27,15 +36,6 @@ def chromium() -> Iterator[object]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the committed results."""
-    board = open_board(ROOT)
-    out = tmp_path_factory.mktemp("site") / "public"
-    render(board, board.catalog.suite("quick"), out)
-    return out
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.report.browser import Watched
 from tests.report.test_browser import kinds
-from tests.report.watched import Watched
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.report.browser import Watched, opened
 from tests.report.test_site import board_rows, trials_of
-from tests.report.watched import Watched
 
 pytestmark = pytest.mark.browser
 SIZES = [("desktop", 1280, 800), ("phone", 390, 844)]
@@ -22,8 +22,8 @@ def kinds(site: Path) -> list[tuple[Path, str]]:
     curve = next(name for name, view in trials.items() if view["curve"])
     tuned = next(name for name, view in trials.items() if view["scores"])
     named = [
-        "index", "across", "relation", "factors", "method", "data", "tasks/digits", "models/cnn-tiny",
-        "models/raw-pixels", "factors/digits", "trial",
+        "index", "across", "relation", "factors", "costs", "costs/digits", "method", "data", "tasks/digits",
+        "models/cnn-tiny", "models/raw-pixels", "factors/digits", "trial",
     ]  # fmt: skip
     pages = [(site / f"{name}.html", "") for name in named]
     pages.append((next((site / "relations").iterdir()), ""))
@@ -56,12 +56,6 @@ def column(page: Any, title: str) -> list[str]:
 
 def head(page: Any, title: str) -> Any:
     return page.locator("table.board thead button", has_text=title).first
-
-
-def opened(chromium: object, site: Path, name: str = "index", fragment: str = "", **more: Any) -> Watched:
-    watched = Watched(chromium, **more)
-    watched.open(site / f"{name}.html", fragment)
-    return watched
 
 
 def again(chromium: object, site: Path, page: Any) -> Any:

@@ -9,9 +9,9 @@ import pytest
 from harness.board import Board
 from harness.report.site import render
 from tests.boards import copy_of
+from tests.report.browser import Watched
 from tests.report.conftest import failed, forget
 from tests.report.test_site import board_rows
-from tests.report.watched import Watched
 
 pytestmark = pytest.mark.browser
 

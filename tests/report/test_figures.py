@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from harness.report.figures import SHAPES, Dot, scatter, sign
+from harness.report.figures import BOTTOM, HEIGHT, SHAPES, TOP, sign
+from harness.report.scatter import Dot, scatter
 
 
 def test_groups_look_different_far_beyond_eight() -> None:
@@ -53,3 +54,14 @@ def test_what_points_are_called_cannot_become_markup() -> None:
     assert "<x>" not in text
     assert "<m>" not in text
     assert '"quoted"' not in text
+
+
+def test_a_curve_stays_within_the_figure() -> None:
+    points = [dot(0.1, 0.2), dot(0.9, 0.8)]
+    assert "fitted" not in drawn(points, {})
+    steep = scatter(points, ("x", "y"), {}, ["simclr"], "points", lambda at: 4 * at)
+    path = re.search(r'<polyline points="([^"]+)" class="fitted"/>', steep)
+    assert path is not None
+    heights = [float(place.split(",")[1]) for place in path.group(1).split()]
+    assert 0 < len(heights) < 41
+    assert all(TOP <= height <= HEIGHT - BOTTOM for height in heights)

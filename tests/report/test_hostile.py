@@ -11,9 +11,9 @@ import pytest
 from harness.board import Board, open_board
 from harness.report.site import render
 from tests.boards import copy_of, pretune
+from tests.report.browser import Watched
 from tests.report.conftest import forget
 from tests.report.test_site import trials_of
-from tests.report.watched import Watched
 
 EVIL = {
     "markup": "<img src=x onerror=\"window.harmed=1\"><script>window.harmed=1</script>",

@@ -1,6 +1,7 @@
-"""A page in Chromium, with the network off, that notes whatever goes wrong on it."""
+"""A page in Chromium, opened from a file with the network off."""
 
 from pathlib import Path
+from typing import Any
 
 POLICY = (
     "document.addEventListener('securitypolicyviolation',"
@@ -24,3 +25,9 @@ class Watched:
 
     def open(self, path: Path, fragment: str = "") -> None:
         self.page.goto(f"file://{path}{fragment}")
+
+
+def opened(chromium: object, site: Path, name: str = "index", fragment: str = "", **more: Any) -> Watched:
+    watched = Watched(chromium, **more)
+    watched.open(site / f"{name}.html", fragment)
+    return watched

@@ -1,0 +1,120 @@
+"""What the pages of costs show: for each task and problem the fronts of score against each cost."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.pareto import COSTS, Front, Priced
+from harness.analysis.table import FACET
+from harness.report.figures import sign
+from harness.report.front_figure import front_figure
+from harness.report.output import plain
+from harness.report.pareto import priced, rest
+from harness.report.words import PROTOCOLS, arm_of, labels, metric
+
+if TYPE_CHECKING:
+    from harness.analysis.findings import Analysis
+
+Row = dict[str, Any]
+Facet = tuple[Any, ...]
+FIRST = ("flops", "time", "latency")
+"""What a reader asks for first: what the pretraining itself costs, then the encoder."""
+
+
+def cost_views(found: "Analysis") -> list[Row]:
+    """A view a task: its problems, fine-tuning first, each with its fronts by cost."""
+    order = tuple(dict.fromkeys((*FIRST, *COSTS)))
+    tasks: dict[str, dict[Facet, list[Front]]] = {}
+    for cost in order:
+        for front in found.pareto(cost):
+            facets = tasks.setdefault(front.facet["task"], {})
+            facets.setdefault(tuple(front.facet[name] for name in FACET), []).append(front)
+    return [_task(name, facets) for name, facets in tasks.items()]
+
+
+def _task(name: str, facets: Mapping[Facet, list[Front]]) -> Row:
+    ordered = sorted(facets, key=lambda facet: facet[FACET.index("protocol")] != "finetune")
+    named = _names(ordered)
+    every = [cell.row for facet in ordered for front in facets[facet] for cell in front.cells]
+    groups = list(dict.fromkeys(row["objective"] for row in every))
+    choices = [
+        {"problem": named[facet][0], "title": named[facet][1], **_choice(cost, same, groups)}
+        for facet in ordered
+        for cost in dict.fromkeys(front.cost for front in facets[facet])
+        if (same := [front for front in facets[facet] if front.cost == cost])
+    ]
+    costs = dict.fromkeys(choice["cost"] for choice in choices)
+    return {
+        "name": name,
+        "problems": list(dict.fromkeys((choice["problem"], choice["title"]) for choice in choices)),
+        "costs": [(cost, COSTS[cost].title) for cost in costs],
+        "choices": choices,
+    }
+
+
+def _names(facets: Sequence[Facet]) -> dict[Facet, tuple[str, str]]:
+    """What each problem of a task is called in addresses and in words; a budget is named where they differ in it."""
+    named = {}
+    known = {facet: dict(zip(FACET, facet, strict=True)) for facet in facets}
+    for facet, own in known.items():
+        like = [one for one in known.values() if all(one[part] == own[part] for part in ("protocol", "shots"))]
+        more = [part for part in FACET if len({one[part] for one in like}) > 1]
+        told = [f"{part} {own[part]}" for part in more]
+        place = "-".join([own["protocol"], str(own["shots"] or "all"), *(str(own[part]) for part in more)])
+        named[facet] = (
+            place,
+            ", ".join([PROTOCOLS.get(own["protocol"], own["protocol"]), labels(own["shots"]), *told]),
+        )
+    return named
+
+
+def _choice(cost: str, fronts: Sequence[Front], groups: Sequence[str]) -> Row:
+    paid = COSTS[cost]
+    return {
+        "cost": cost,
+        "paid": paid.title,
+        "first": "the cheapest" if paid.less_is_better else "the fastest",
+        "fronts": [_front(front, groups) for front in fronts],
+    }
+
+
+def _front(front: Front, groups: Sequence[str]) -> Row:
+    named = metric(next((cell.row["metric"] for cell in front.cells if cell.row["metric"]), None))
+    on = [cell for cell in front.cells if cell.front]
+    present = {cell.row["objective"] for cell in front.cells}
+    hardware, workers = front.machine or (None, None)
+    at_once = f", {workers} at once" if workers else ""
+    return {
+        "machine": plain(f"{hardware}{at_once}") if hardware else None,
+        "cells": len(front.cells),
+        "metric": named,
+        "plot": front_figure(front, groups, named),
+        "legend": [(sign(index), objective) for index, objective in enumerate(groups) if objective in present],
+        "rows": [_row(cell, front.cost) for cell in on],
+        "rest": rest(front),
+    }
+
+
+def _row(cell: Priced, cost: str) -> Row:
+    row = cell.row
+    margin = "" if row["score_margin"] is None else f"± {row['score_margin']:.3f}"
+    return {
+        "cost": priced(cost, cell.cost),
+        "score": f"{row['score']:.3f}",
+        "margin": margin,
+        "model": row["model"],
+        "arm": arm_of(row),
+        "control": row["control"],
+    }
+
+
+def cost_overview(views: Sequence[Row]) -> list[Row]:
+    """For each cost the fronts of all tasks, with the cheapest cell and the best."""
+    costs: dict[str, Row] = {}
+    for view in views:
+        for choice in view["choices"]:
+            named = {part: choice[part] for part in ("cost", "paid", "first")}
+            own = costs.setdefault(choice["cost"], {**named, "lines": []})
+            for front in choice["fronts"]:
+                place = {"task": view["name"], "title": choice["title"], "id": f"{choice['problem']}-{choice['cost']}"}
+                own["lines"].append({**place, **front, "low": front["rows"][0], "best": front["rows"][-1]})
+    return [costs[cost] for cost in dict.fromkeys((*FIRST, *COSTS)) if cost in costs]

@@ -1,0 +1,54 @@
+"""What the page of relations shows: for each target its predictors, with what the pick of each would have cost."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from harness.analysis.predictors import Predictor
+from harness.report.figures import Scale, interval_bar
+from harness.report.predictors import PICKS, by_target, predictor_name
+from harness.report.relation_views import predictor_id, target_id
+from harness.report.words import metric, number
+
+Row = dict[str, Any]
+
+
+def predictor_views(found: Sequence[Predictor], relations: Sequence[Row]) -> list[Row]:
+    """A table a target, with links to the plots that the target's page in `relations` has."""
+    plots = {view["id"]: {each["id"] for each in view["predictors"]} for view in relations}
+    views = []
+    for title, inside in by_target(found).items():
+        page = target_id(inside[0].relation)
+        costs = [cost for each in inside for cost in (each.regret, each.regret_by_chance) if cost is not None]
+        scale = Scale([0.0, *costs], 4, 116)
+        views.append({
+            "page": page if page in plots else None, "id": f"target-{page}", "title": title,
+            "sentence": _sentence(inside),
+            "rows": [_row(each, plots.get(page, ()), scale) for each in inside],
+        })  # fmt: skip
+    return views
+
+
+def _row(each: Predictor, plots: Collection[str], scale: Scale) -> Row:
+    relation = each.relation
+    plot = predictor_id(relation)
+    return {
+        "name": predictor_name(each),
+        "plot": plot if plot in plots else None,
+        "picks": PICKS[relation.within],
+        "relation": relation,
+        "cost": each,
+        "bar": interval_bar(0.0, each.regret, each.regret_by_chance, scale, "cost") if each.regret is not None else "",
+    }
+
+
+def _sentence(inside: Sequence[Predictor]) -> str:
+    """What the cheapest pick of one of all would have cost; nothing where no predictor picks one of all."""
+    pooled = [each for each in inside if each.relation.within is None and each.regret is not None]
+    if not pooled:
+        return ""
+    least = min(each.regret for each in pooled if each.regret is not None)
+    named = [f"the {predictor_name(each).replace(', ', ' at ')}" for each in pooled if each.regret == least]
+    best = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    told = f"{best} would have picked the best" if least == 0 else f"{best} would have lost least, {number(least)}"
+    chance = f"{number(pooled[0].regret_by_chance)} of {metric(pooled[0].relation.metric)}"
+    return f"{told[0].upper()}{told[1:]}; a pick by chance loses {chance} on average."

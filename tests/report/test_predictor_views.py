@@ -1,0 +1,50 @@
+"""The page of relations: which predictor would have picked best."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.analysis.predictors import predictors
+from harness.analysis.relation import relations
+from harness.report.predictor_views import predictor_views
+from harness.report.relation_views import relation_views
+from tests.analysis.test_relation import frame_of
+from tests.report.browser import opened
+
+FRAME = frame_of(3, 3, lambda model, arm: 0.5 - 0.1 * model + 0.05 * arm)
+
+
+def test_what_costs_least_comes_first_among_those_that_pick_one_of_all() -> None:
+    found = relations(FRAME)
+    view = predictor_views(predictors(FRAME, found), relation_views(found, {}))[0]
+    assert view["title"] == "digits: fine-tuning, 5 shots, 3 steps"
+    assert view["page"] == "digits-finetune-5-3"
+    assert [(row["name"], row["picks"], row["plot"]) for row in view["rows"]] == [
+        ("linear probe, 5 shots", "all", "linear-5"),
+        ("number of parameters", "all", None),
+        ("linear probe, 5 shots", "each encoder's", "linear-5"),
+    ]
+    assert view["sentence"].startswith("The linear probe at 5 shots would have picked the best; a pick by chance loses")
+
+
+def test_without_a_page_of_the_target_nothing_leads_there() -> None:
+    (view, *_) = predictor_views(predictors(FRAME), [])
+    assert view["page"] is None
+    assert {row["plot"] for row in view["rows"]} == {None}
+
+
+def test_every_target_has_a_section_and_its_predictors_their_plots(site: Path) -> None:
+    text = (site / "relation.html").read_text()
+    sections = re.findall(r'<section id="target-([^"]+)">', text)
+    assert len(sections) == len(set(sections)) == len([*(site / "relations").iterdir()])
+    assert 'href="relations/digits-linear-5.html#knn-5"' in text
+
+
+@pytest.mark.browser
+def test_a_predictor_leads_to_its_plot(chromium: object, site: Path) -> None:
+    watched = opened(chromium, site, "relation")
+    watched.page.locator("#target-digits-linear-5 tbody a", has_text="k-NN, 5 shots").first.click()
+    watched.page.wait_for_selector("section.relation#knn-5")
+    assert watched.page.locator("section.relation:visible").get_attribute("id") == "knn-5"
+    assert watched.wrong == []

@@ -97,7 +97,7 @@ class Reader:
         self.store = store
         self._waiting = list(records)
         self._read: dict[str, Evidence | None] = {}
-        self._stacks: dict[tuple[int, tuple[int, ...]], tuple[Counted, _Stack | None]] = {}
+        self._stacks: dict[tuple[int, tuple[int, ...]], tuple[Scored, _Stack | None]] = {}
         self._parts: dict[tuple[Any, ...], tuple[Terms, Parts | None]] = {}
 
     def of(self, record: "Record") -> Evidence | None:
@@ -148,7 +148,7 @@ class Reader:
         scores = [stack.scores for stack in known if stack.scores is not None]
         return parts_of_redraws(_sum(weights, scores), values, first.clusters)
 
-    def _stack(self, each: Counted, seeds: tuple[int, ...]) -> "_Stack | None":
+    def _stack(self, each: Scored, seeds: tuple[int, ...]) -> "_Stack | None":
         """The evidence of a cell's seeds; the last ones are kept, since a cell's mean and lift and its neighbours' ask
         for the same."""
         name = (id(each), seeds)

@@ -9,6 +9,7 @@ from harness.report import views
 from harness.report.across import across_views
 from harness.report.answer import VERDICTS, answer, headlines
 from harness.report.columns import Column, columns_for
+from harness.report.compare_data import Comparisons, comparisons
 from harness.report.cost_views import cost_overview, cost_views
 from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
 from harness.report.factors import VARIED
@@ -48,6 +49,7 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     yield from _relations(show, relations, predictor_views(found.predictors, relations))
     yield from _factors(show, factor_views(found.curves, board.catalog))
     yield from _costs(show, cost_views(found))
+    yield from _compare(show, comparisons(found))
     yield "method.html", show("method.html", "", suite=suite)
     for name in dict.fromkeys(row["model"] for row in rows):
         own = [row for row in told if row["model"] == name]
@@ -112,6 +114,13 @@ def _costs(show: Show, views: Sequence[Row]) -> Iterator[Page]:
     yield "costs.html", show("costs.html", "", scripts, costs=cost_overview(views))
     for view in views:
         yield f"costs/{view['name']}.html", show("cost.html", "../", scripts, view=view)
+
+
+def _compare(show: Show, pairs: Comparisons) -> Iterator[Page]:
+    """Two to four models side by side, from a file for each pair."""
+    yield "compare.html", show("compare.html", "", ("pretune", "compare"), pairs=pairs)
+    for (first, other), inside in pairs.data.items():
+        yield f"data/compare/{first}--{other}.js", script(f"compare/{first}--{other}", inside)
 
 
 def _trials(show: Show, trials: Trials) -> Iterator[Page]:

@@ -45,6 +45,15 @@ var pretune = (function () {
     return (value < 0 ? "−" : signed ? "+" : "") + text;
   }
 
+  /* A difference with its interval beside the line of no difference; `scale` holds the least and the largest value. */
+  function bar(value, low, high, scale, kind) {
+    function x(at) { return Math.round((4 + (at - scale[0]) / (scale[1] - scale[0] || 1) * 112) * 100) / 100; }
+    var parts = [make("line", { x1: x(0), y1: 1, x2: x(0), y2: 17, "class": "zero" })];
+    if (low !== null) { parts.push(make("line", { x1: x(low), y1: 9, x2: x(high), y2: 9, "class": "whisker" })); }
+    parts.push(make("circle", { cx: x(value), cy: 9, r: 3.5, "class": "dot" }));
+    return make("svg", { "class": "interval " + kind, viewBox: "0 0 120 18", width: 120, height: 18, "aria-hidden": "true" }, parts);
+  }
+
   /* The address's hash as names and values, in order; whatever cannot be read is left out. */
   function state() {
     var found = {};
@@ -78,6 +87,6 @@ var pretune = (function () {
   }
 
   document.documentElement.classList.add("scripted");
-  return { root: root, take: take, load: load, make: make, number: number, state: state, fragment: fragment,
+  return { root: root, take: take, load: load, make: make, number: number, bar: bar, state: state, fragment: fragment,
            remember: remember, download: download };
 })();

@@ -117,7 +117,7 @@
         make("b", {}, figure("lift", row, true)),
         low === null ? null : make("span", { "class": "pm" }, "[" + figure("lift_low", row, true) + ", " + figure("lift_high", row, true) + "]"),
         fewer !== null && fewer !== raw("n", row) ? make("span", { "class": "pm" }, fewer + " of " + raw("n", row) + " seeds") : null,
-        bar(raw("lift", row), low, raw("lift_high", row), scale, raw("verdict", row))
+        pretune.bar(raw("lift", row), low, raw("lift_high", row), scale, raw("verdict", row))
       ]);
     },
     seeds: function (row) {
@@ -134,13 +134,6 @@
       return make("a", { href: pretune.root + "models/" + name + ".html" + pretune.fragment(place), "aria-label": raw("n", row) + " seeds: their trials" }, raw("n", row));
     }
   };
-  function bar(value, low, high, scale, kind) {
-    function x(at) { return Math.round((4 + (at - scale[0]) / (scale[1] - scale[0] || 1) * 112) * 100) / 100; }
-    var parts = [make("line", { x1: x(0), y1: 1, x2: x(0), y2: 17, "class": "zero" })];
-    if (low !== null) { parts.push(make("line", { x1: x(low), y1: 9, x2: x(high), y2: 9, "class": "whisker" })); }
-    parts.push(make("circle", { cx: x(value), cy: 9, r: 3.5, "class": "dot" }));
-    return make("svg", { "class": "interval " + kind, viewBox: "0 0 120 18", width: 120, height: 18, "aria-hidden": "true" }, parts);
-  }
   function scaled(found) {
     var low = 0, high = 0;
     found.forEach(function (row) {

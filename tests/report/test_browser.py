@@ -22,7 +22,7 @@ def kinds(site: Path) -> list[tuple[Path, str]]:
     curve = next(name for name, view in trials.items() if view["curve"])
     tuned = next(name for name, view in trials.items() if view["scores"])
     named = [
-        "index", "across", "relation", "factors", "costs", "costs/digits", "method", "data", "tasks/digits",
+        "index", "across", "relation", "factors", "costs", "costs/digits", "compare", "method", "data", "tasks/digits",
         "models/cnn-tiny", "models/raw-pixels", "factors/digits", "trial",
     ]  # fmt: skip
     pages = [(site / f"{name}.html", "") for name in named]

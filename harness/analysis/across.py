@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from harness.analysis.counting import Cell, Counted
 from harness.analysis.evidence import Reader, shared_seeds
@@ -113,13 +112,20 @@ def iqm(lifts: Floats) -> tuple[float, float | None, float | None]:
     """The interquartile mean over the means of tasks, of lifts (tasks, seeds), and its interval for new tasks and new
     seeds."""
     tasks, seeds = lifts.shape
-    value = float(stats.trim_mean(lifts.mean(axis=1), QUARTER))
+    value = float(_trimmed(lifts.mean(axis=1)))
     if tasks < 2:
         return value, None, None
     rng = np.random.default_rng(zlib.crc32(np.ascontiguousarray(lifts).tobytes()))
     drawn = rng.integers(tasks, size=(REDRAWS, tasks, 1))
     means = lifts[drawn, rng.integers(seeds, size=(REDRAWS, tasks, seeds))].mean(axis=2)
-    found = stats.trim_mean(means, QUARTER, axis=1)
+    found = _trimmed(means)
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     wider = np.sqrt(tasks / (tasks - 1))
     return value, value + wider * float(low - value), value + wider * float(high - value)
+
+
+def _trimmed(means: Floats) -> Floats:
+    """The mean (...) of values (..., tasks) without the lowest and the highest quarter."""
+    tasks = means.shape[-1]
+    cut = int(QUARTER * tasks)
+    return np.asarray(np.sort(means, axis=-1)[..., cut : tasks - cut].mean(axis=-1))

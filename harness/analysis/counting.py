@@ -114,7 +114,7 @@ class _Index:
         self.tuning: dict[str, list[Record]] = defaultdict(list)
         self.pretrainings: dict[str, list[Record]] = defaultdict(list)
         self.made: dict[str, Record] = {}
-        text = _Texts()
+        self.text = text = _Texts()
         for record in sorted(store.attempts(), key=lambda record: record.started):
             if record.status == INTERRUPTED:
                 continue
@@ -134,7 +134,7 @@ class _Index:
         place = canonical(cell)
         good, failures = settled(standing(self.reported[place], self.current))
         records = {seed: found[0] for seed, found in good.items()}
-        pretrained, unpretrained = settled(standing(self.pretrainings[canonical(cell["pretraining"])], self.current))
+        pretrained, unpretrained = settled(standing(self.pretrainings[self.text.of(cell["pretraining"])], self.current))
         parents = {
             seed: self.made[record.spec["parent"]]
             for seed, record in records.items()

@@ -69,6 +69,8 @@ Terms = Sequence[tuple[float, Scored]]
 """What is summed up, each with the weight of its score."""
 KEPT = 2
 """The terms of a mean are one, of a lift two."""
+RECENT = 64
+"""Cells whose stacked evidence is kept: that of a model's scratch serves all its arms."""
 
 
 def decode(correct: Mapping[str, Any]) -> Correct:
@@ -95,6 +97,7 @@ class Reader:
         self.store = store
         self._waiting = list(records)
         self._read: dict[str, Evidence | None] = {}
+        self._stacks: dict[tuple[int, tuple[int, ...]], tuple[Scored, _Stack | None]] = {}
         self._parts: dict[tuple[Any, ...], tuple[Terms, Parts | None]] = {}
 
     def of(self, record: "Record") -> Evidence | None:
@@ -134,15 +137,46 @@ class Reader:
         return self._parts[name][1]
 
     def _summed(self, terms: Terms, seeds: Sequence[int]) -> Parts | None:
-        found = [[self.of(each.records[seed]) for seed in seeds] for _, each in terms]
-        first = found[0][0] if seeds else None
-        if first is None or any(one is None or not one.same_items(first) for row in found for one in row):
+        stacks = [self._stack(each, tuple(seeds)) for _, each in terms] if seeds else []
+        known = [stack for stack in stacks if stack]
+        if not known or len(known) < len(terms) or any(not one.first.same_items(known[0].first) for one in known):
             return None
-        weights = [weight for weight, _ in terms]
+        weights, first = [weight for weight, _ in terms], known[0].first
+        values = _sum(weights, [stack.values for stack in known])
         if isinstance(first, Correct):
-            return parts_of(_sum(weights, [_shares(row) for row in found]), first.groups)
-        scores = _sum(weights, [_figures(row, "value") for row in found])
-        return parts_of_redraws(scores, _sum(weights, [_figures(row, "values") for row in found]), first.clusters)
+            return parts_of(values, first.groups)
+        scores = [stack.scores for stack in known if stack.scores is not None]
+        return parts_of_redraws(_sum(weights, scores), values, first.clusters)
+
+    def _stack(self, each: Scored, seeds: tuple[int, ...]) -> "_Stack | None":
+        """The evidence of a cell's seeds; the last ones are kept, since a cell's mean and lift and its neighbours' ask
+        for the same."""
+        name = (id(each), seeds)
+        if name not in self._stacks:
+            if len(self._stacks) >= RECENT:
+                del self._stacks[next(iter(self._stacks))]
+            self._stacks[name] = each, _stacked([self.of(each.records[seed]) for seed in seeds])
+        return self._stacks[name][1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """The evidence of several seeds about the same test items."""
+
+    first: Evidence
+    values: Floats
+    """(seeds, items) or (seeds, redraws)"""
+    scores: Floats | None = None
+    """(seeds,), where they are no means of the values."""
+
+
+def _stacked(found: Sequence[Evidence | None]) -> _Stack | None:
+    first = found[0]
+    if first is None or any(one is None or not one.same_items(first) for one in found):
+        return None
+    if isinstance(first, Correct):
+        return _Stack(first, _figures(found, "counts") / _figures(found, "draws")[:, None])
+    return _Stack(first, _figures(found, "values"), _figures(found, "value"))
 
 
 def _evidence(record: "Record", beside: Mapping[str, Any]) -> Evidence | None:
@@ -157,11 +191,6 @@ def _evidence(record: "Record", beside: Mapping[str, Any]) -> Evidence | None:
 def shared_seeds(terms: Iterable[Mapping[int, "Record"]]) -> list[int]:
     """The seeds that all have, in order."""
     return sorted(set.intersection(*(set(records) for records in terms)))
-
-
-def _shares(row: Sequence[Evidence | None]) -> Floats:
-    """The shares of several trials (seeds, items)."""
-    return _figures(row, "counts") / _figures(row, "draws")[:, None]
 
 
 def _figures(row: Sequence[Evidence | None], name: str) -> Floats:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 from typing import Any
 
-from scipy import stats
+from scipy import special
 
 from harness.analysis.counting import Cell, Counted, metric_of
 from harness.analysis.entries import Entries
@@ -145,7 +145,7 @@ def over_seeds(values: Sequence[float]) -> tuple[int, float | None, float | None
     if len(values) < 2 or not stdev(values):
         return len(values), fmean(values) if values else None, None, None
     mean = fmean(values)
-    margin = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)) * stdev(values) / math.sqrt(len(values))
+    margin = float(special.stdtrit(len(values) - 1, (1 + LEVEL) / 2)) * stdev(values) / math.sqrt(len(values))
     return len(values), mean, mean - margin, mean + margin
 
 
@@ -213,7 +213,9 @@ def _terms(each: Counted, scratch: Mapping[str, Counted]) -> list[tuple[float, C
     return [(1.0, each), *([(-1.0, control)] if control else [])]
 
 
-def _figures(reader: Reader, terms: Sequence[tuple[float, Counted]]) -> tuple[int, float | None, float | None, float | None]:
+def _figures(
+    reader: Reader, terms: Sequence[tuple[float, Counted]]
+) -> tuple[int, float | None, float | None, float | None]:
     """Seeds, value and interval of a weighted sum of scores."""
     seeds = shared_seeds(each.records for _, each in terms) if terms else []
     if not seeds:

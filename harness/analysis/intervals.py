@@ -61,7 +61,7 @@ class Interval:
         return self.mean + self.margin
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Parts:
     """What one mean over test items tells of its own variance."""
 

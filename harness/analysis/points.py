@@ -23,7 +23,7 @@ Pretraining = tuple[Any, ...]
 Probes = dict[tuple[str, str, int | None], dict[Pretraining, Mapping[int, float]]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Point:
     """One pretraining: predictor and target by seed, then their means over disjoint seeds."""
 
@@ -82,7 +82,7 @@ def points_of(probes: Probes, targets: Sequence[Row], task: str, predictor: str,
                     model=row["model"],
                     arm=tuple(row[name] for name in ARM),
                     parameters=row["parameters"],
-                    predictors=tuple(sign * value for value in values.values()),
+                    predictors=tuple(values.values() if sign > 0 else [-value for value in values.values()]),
                     targets=tuple(row["scores"].values()),
                     predictor=fmean(x),
                     target=fmean(y),

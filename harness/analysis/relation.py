@@ -17,7 +17,7 @@ points that share either are no independent evidence. Below 8 of either there is
 import itertools
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -215,7 +215,7 @@ def _with_residuals(points: list[Point], x: Array, y: Array) -> list[Point]:
         return points
     slope, intercept = np.polyfit(x, y, 1)
     left = y - (slope * x + intercept)
-    return [Point(**{**vars(point), "residual": float(one)}) for point, one in zip(points, left, strict=True)]
+    return [replace(point, residual=float(one)) for point, one in zip(points, left, strict=True)]
 
 
 def _reliability(by_seed: Iterable[tuple[float, ...]], means: Array, items: int | None = None) -> float | None:

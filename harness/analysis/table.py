@@ -66,40 +66,41 @@ def leaderboard(
     """
     rows = [_entries(each.cell, entries) | _row(each, scratch.get(each.opponent), reader) for each in found]
     _rank(rows)
-    return _frame(_columns(rows), BOARD)
+    return _typed(pd.DataFrame(rows, columns=BOARD))
 
 
 def trials(found: Iterable[Counted], store: "Store") -> pd.DataFrame:
     """One row a cell and seed: the record that counts, or the failure that stands where none does."""
-    columns = _columns(_trial_rows(found, store))
-    metrics = sorted(columns.keys() - set(TRIALS))
-    return _frame(columns, [*TRIALS, *metrics])
-
-
-def _trial_rows(found: Iterable[Counted], store: "Store") -> Iterator[dict[str, Any]]:
+    places, records, parents = [], [], []
     for each in found:
         place = _place(each.cell)
         for seed, record in sorted((each.failures | each.records).items()):
-            yield place | _trial(store, record, each.parents.get(seed))
+            places.append(place)
+            records.append(record)
+            parents.append(each.parents[seed].metrics if seed in each.parents else {})
+    columns = {name: pd.Series([place[name] for place in places]) for name in PLACE}
+    columns |= {f"pretraining_{name}": pd.Series([each.get(name) for each in parents]) for name in PRETRAINING}
+    columns |= {name: pd.Series(values) for name, values in _trial_columns(records, store)}
+    return _typed(pd.DataFrame(columns, columns=[*TRIALS, *sorted(columns.keys() - set(TRIALS))], copy=False))
 
 
-def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """The values of each name that a row has, None where another lacks it: rows need not all be held at once."""
-    columns: dict[str, list[Any]] = {}
-    count = 0
-    for count, row in enumerate(rows, 1):
-        for name, value in row.items():
-            column = columns.setdefault(name, [])
-            column += [None] * (count - 1 - len(column))
-            column.append(value)
-    for column in columns.values():
-        column += [None] * (count - len(column))
-    return columns
+def _trial_columns(records: Sequence["Record"], store: "Store") -> Iterator[tuple[str, list[Any]]]:
+    """What trials say themselves, column by column, so that they are never all held as rows."""
+    for name in sorted({name for record in records for name in record.metrics} - set(TRIALS)):
+        yield name, [record.metrics.get(name) for record in records]
+    for name in (*METERS, "memory_source", "workers"):
+        yield name, [record.meters.get(name) for record in records]
+    for name in ("seed", "status", "message", "started", "key", "variant"):
+        yield name, [getattr(record, name) for record in records]
+    for name in ("rate", "edge"):
+        yield name, [(record.chosen or {}).get(name) for record in records]
+    yield "hardware", [hardware(store, record) for record in records]
+    yield "flags", [", ".join(record.flags) for record in records]
+    yield "parent", [record.spec.get("parent") for record in records]
 
 
-def _frame(columns: Mapping[str, list[Any]], names: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(columns, columns=names)
-    return frame.astype({name: "Int64" for name in names if name in COUNTS})
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.astype({name: "Int64" for name in frame if name in COUNTS})
 
 
 def _place(cell: Cell) -> dict[str, Any]:
@@ -213,7 +214,8 @@ def _lift(each: Counted, scratch: Counted | None, reader: Reader, flags: set[str
         return {}
     for part in ("task", "model", "engine"):
         pairs = ((_part(each, seed, part), _part(scratch, seed, part)) for seed in shared)
-        if any(ours != theirs for ours, theirs in pairs if ours is not None and theirs is not None):
+        ours, theirs = next((pair for pair in pairs if None not in pair), (None, None))  # all seeds are of one variant
+        if ours != theirs:
             flags.add(f"scratch is of another version of the {part}: sweep again")
             return {}
     differences = [each.scores[seed] - scratch.scores[seed] for seed in shared]
@@ -241,27 +243,6 @@ def _rank(rows: list[dict[str, Any]]) -> None:
         ranks = rank({index: row["scores"] for index, row in enumerate(facet)})
         for index, found in ranks.items():
             facet[index] |= {"rank_low": found.low, "rank_high": found.high, "best": found.best}
-
-
-def _trial(store: "Store", record: "Record", parent: "Record | None") -> dict[str, Any]:
-    chosen = record.chosen or {}
-    meters = {name: record.meters.get(name) for name in (*METERS, "memory_source", "workers")}
-    return {
-        **record.metrics,
-        **meters,
-        **{f"pretraining_{name}": parent.metrics.get(name) if parent else None for name in PRETRAINING},
-        "seed": record.seed,
-        "status": record.status,
-        "message": record.message,
-        "rate": chosen.get("rate"),
-        "edge": chosen.get("edge"),
-        "hardware": hardware(store, record),
-        "flags": ", ".join(record.flags),
-        "started": record.started,
-        "key": record.key,
-        "parent": record.spec.get("parent"),
-        "variant": record.variant,
-    }
 
 
 def _by_seed(records: Mapping[int, "Record"], name: str) -> dict[int, float]:

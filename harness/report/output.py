@@ -33,7 +33,7 @@ def emit_rows(rows: Iterable[Row], form: str, title: str = "", columns: Sequence
         print(json.dumps([{name: json_value(row.get(name)) for name in names} for row in rows], indent=1))
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
+        writer.writerow(map(csv_field, names))
         writer.writerows([csv_field(row.get(name)) for name in names] for row in rows)
     else:
         table([[text(row.get(name)) for name in names] for row in rows], names, title)

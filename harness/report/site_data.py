@@ -79,9 +79,9 @@ def _flat(frame: pd.DataFrame, told: Callable[[Any], Any]) -> pa.Table:
     for name in frame.columns:
         values = frame[name]
         if values.dtype == object or pd.api.types.is_string_dtype(values.dtype):
-            columns[name] = _told(values.tolist(), told)
+            columns[told(name)] = _told(values.tolist(), told)
         else:
-            columns[name] = pa.Array.from_pandas(values)
+            columns[told(name)] = pa.Array.from_pandas(values)
     return pa.table(columns)
 
 

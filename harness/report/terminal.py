@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.counting import MISSING
+from harness.analysis.points import Point
 from harness.analysis.rows import rows_of
 from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
@@ -97,9 +99,12 @@ RELATION_COLUMNS = [
 ]  # fmt: skip
 
 
+POINT_COLUMNS = [each.name for each in fields(Point)]
+
+
 def _relation_row(each: "Relation") -> dict[str, Any]:
     saturation = vars(each.saturation) if each.saturation else None
-    points = [vars(point) for point in each.points]
+    points = [{name: getattr(point, name) for name in POINT_COLUMNS} for point in each.points]
     return {**vars(each), "n": len(each.points), "points": points, "saturation": saturation}
 
 

@@ -7,9 +7,8 @@ is, so that most lines are checked without being written anew; any other line is
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
@@ -21,8 +20,7 @@ BEFORE_SUM, SUM_DIGITS, END = b',"sum":"', 16, b'"}'
 TAIL = len(BEFORE_SUM) + SUM_DIGITS + len(END)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a file with its number, from 1, and the place of its first byte."""
 
     number: int

@@ -2,12 +2,13 @@
 
 import copy
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import ConfigDict, Field, GetPydanticSchema, StringConstraints, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from harness.keys import canonical
@@ -21,6 +22,8 @@ VERSION = 1
 LINE_BYTES = 4096
 RETRACTED = "retracted"
 """What the status of a record that was taken back is shown as; it is never written."""
+AS_DICT = GetPydanticSchema(lambda _, handler: handler(dict[str, Any]))
+"""What is checked as a dictionary, whatever holds it later."""
 Status = Literal["ok", "oom", "diverged", "timeout", "crash", "error", "data", "interrupted"]
 
 
@@ -59,7 +62,7 @@ class Record:
     status: Status
     message: str | None = None
     metrics: dict[str, float] = Field(default_factory=dict)
-    meters: dict[str, Any] = Field(default_factory=dict)
+    meters: Annotated[Mapping[str, Any], AS_DICT] = Field(default_factory=dict)
     """Figures with their unit in their name, None where the hardware has no such meter; and their sources, as text."""
     chosen: dict[str, Any] | None = None
     """The rate that selection chose, whether it lies on its grid's edge, and each rate's score."""
@@ -120,7 +123,7 @@ class Record:
 
     def content(self) -> dict[str, Any]:
         """As JSON holds it: what is None is left out, but for a meter that the hardware does not have."""
-        found = {name: getattr(self, name) for name in FIELDS}
+        found = {name: getattr(self, name) for name in FIELDS} | {"meters": dict(self.meters)}
         if self.contamination:
             found["contamination"] = self.contamination.model_dump()
         return {name: value for name, value in found.items() if value is not None}

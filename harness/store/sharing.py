@@ -2,9 +2,11 @@
 
 import gc
 import marshal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from harness.store.figures import Figures
 
 if TYPE_CHECKING:
     from harness.store.record import Record
@@ -31,14 +33,19 @@ class Shared:
     def __init__(self) -> None:
         self._dicts: dict[bytes, dict[str, Any]] = {}
         self._texts: dict[str, str] = {}
+        self._places: dict[tuple[str, ...], dict[str, int]] = {}
         self._rest: dict[Any, Any] = {}
+        self._no_flags: list[str] = []
 
     def share(self, record: "Record") -> None:
         """Puts the shared objects into a record that nobody has seen yet."""
         put, text = object.__setattr__, self._texts.setdefault
         put(record, "cell", self._one(record.cell))
+        put(record, "meters", self._figures(record.meters))
         put(record, "variant", text(record.variant, record.variant))
         put(record, "environment", text(record.environment, record.environment))
+        if not record.flags:
+            put(record, "flags", self._no_flags)
         if record.parent_checkpoint is not None:
             put(record, "parent_checkpoint", text(record.parent_checkpoint, record.parent_checkpoint))
         if record.contamination is not None:
@@ -51,6 +58,13 @@ class Shared:
                 record.spec[name] = self._one(value)
             elif name == "parent" and value.__class__ is str:
                 record.spec[name] = text(value, value)
+
+    def _figures(self, given: Mapping[str, Any]) -> Figures:
+        names = tuple(given)
+        places = self._places.get(names)
+        if places is None:
+            places = self._places[names] = {name: place for place, name in enumerate(names)}
+        return Figures(places, tuple(given.values()))
 
     def _one(self, value: dict[str, Any]) -> dict[str, Any]:
         written = marshal.dumps(value, 2)  # this version writes equal values alike, whoever else holds their parts

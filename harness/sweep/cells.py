@@ -69,9 +69,12 @@ def cells(suite: SuiteEntry, precision: str | None = None) -> list[Cell]:
 
 
 def _cells(suite: SuiteEntry, precision: str) -> Iterator[Cell]:
+    made: dict[tuple[str, str], Cell] = {}
     for place in coordinates(suite):
-        pretraining = pretraining_cell(suite, place.model, suite.arms[place.arm], precision)
-        yield adaptation_cell(suite, pretraining, suite.adaptations[place.adaptation])
+        name = place.model, place.arm
+        if name not in made:
+            made[name] = pretraining_cell(suite, place.model, suite.arms[place.arm], precision)
+        yield adaptation_cell(suite, made[name], suite.adaptations[place.adaptation])
 
 
 def headline_cells(suite: SuiteEntry) -> list[Cell]:

@@ -25,6 +25,8 @@ def test_coefficients_are_scipys(pairs: list[tuple[int, int]]) -> None:
     assert coefficients.spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
     assert coefficients.kendall(x, y) == pytest.approx(stats.kendalltau(x, y).statistic)
     assert coefficients.pearson(x, y) == pytest.approx(stats.pearsonr(x, y).statistic)
+    assert coefficients.weighted_tau(x, y) == pytest.approx(stats.weightedtau(x, y).statistic)
+    assert coefficients.mean_ranks(x) == pytest.approx(stats.rankdata(x))
 
 
 @given(PAIRS)

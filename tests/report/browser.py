@@ -3,6 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+POLICY = (
+    "document.addEventListener('securitypolicyviolation',"
+    " event => console.error('forbidden by the policy: ' + event.violatedDirective))"
+)
+
 
 class Watched:
     """A page that notes whatever goes wrong on it."""
@@ -12,6 +17,7 @@ class Watched:
             viewport={"width": width, "height": height}, color_scheme=scheme, offline=True, **more
         )
         self.page = self.context.new_page()
+        self.page.add_init_script(POLICY)
         self.wrong: list[str] = []
         self.page.on("console", lambda message: self.wrong.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))

@@ -1,0 +1,30 @@
+"""Figures by their names, for records of which a hundred thousand have the same names: each keeps its values only."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+class Figures(Mapping[str, Any]):
+    """A mapping whose names are shared; never changed."""
+
+    __slots__ = ("_places", "_values")
+
+    def __init__(self, places: Mapping[str, int], values: tuple[Any, ...]) -> None:
+        self._places = places
+        self._values = values
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[self._places[name]]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        place = self._places.get(name)
+        return default if place is None else self._values[place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))

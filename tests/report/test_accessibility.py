@@ -1,0 +1,23 @@
+"""Every kind of page held against the rules of axe-core, in light and dark."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.report.browser import Watched
+from tests.report.test_browser import kinds
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_keeps_anybody_out(chromium: object, site: Path, scheme: str) -> None:
+    watched = Watched(chromium, scheme=scheme)
+    for path, fragment in kinds(site):
+        watched.open(path, fragment)
+        watched.page.wait_for_load_state("load")
+        found = Axe().run(watched.page).response
+        assert len(found["passes"]) > 10, "it was looked at"
+        told = [(each["id"], each["impact"], each["nodes"][0]["html"][:120]) for each in found["violations"]]
+        assert told == [], f"{path.name}{fragment}"

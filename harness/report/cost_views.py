@@ -87,7 +87,7 @@ def _front(front: Front, groups: Sequence[str]) -> Row:
         "machine": plain(f"{hardware}{at_once}") if hardware else None,
         "cells": len(front.cells),
         "metric": named,
-        "plot": front_figure(front, groups, named),
+        "plot": front_figure(front, groups, named) if len(front.cells) > 1 else "",
         "legend": [(sign(index), objective) for index, objective in enumerate(groups) if objective in present],
         "rows": [_row(cell, front.cost) for cell in on],
         "rest": rest(front),

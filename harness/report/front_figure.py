@@ -47,7 +47,7 @@ class CostScale:
     def ticks(self) -> list[float]:
         """Round costs along the axis."""
         if not self.log:
-            return self.scale.ticks()
+            return [tick for tick in self.scale.ticks() if tick >= 0]
         low = self.scale.low if self.nothing is None else self.nothing + 1e-9
         powers = range(math.floor(low), math.floor(self.scale.high) + 1)
         between = (1, 2, 5) if len(powers) <= FEW else (1,)

@@ -150,6 +150,7 @@
     pretune.remember({ models: chosen.join(",") });
     draw(chosen);
   });
+  document.getElementById("pairs").removeAttribute("open"); /* what it lists is drawn above */
   window.addEventListener("hashchange", read);
   read();
 })();

@@ -43,6 +43,10 @@ def test_machines_have_fronts_of_their_own() -> None:
     assert [front["machine"] for front in parameters["fronts"]] == [None]
 
 
+def test_a_single_cell_has_no_figure() -> None:
+    assert [choice["fronts"][0]["plot"] for choice in views(ROWS[:1])[0]["choices"]] == ["", ""]
+
+
 def test_the_overview_has_the_ends_of_each_front() -> None:
     latency = cost_overview(views(ROWS))[0]
     (line,) = latency["lines"]
@@ -61,6 +65,7 @@ def test_what_is_surely_beaten_is_faint_and_names_are_no_markup() -> None:
 
 def test_costs_over_a_decade_stand_on_a_log_axis_with_what_is_free_apart() -> None:
     assert not CostScale([1.0, 9.0]).log
+    assert min(CostScale([0.0]).ticks()) == 0
     scale = CostScale([0.0, 1e9, 1e12])
     assert scale.log
     assert scale(0.0) < scale(1e9) < scale(1e10)
@@ -125,4 +130,6 @@ def test_no_address_breaks_the_page(chromium: object, site: Path, fragment: str)
 @pytest.mark.browser
 def test_without_scripts_every_figure_is_there(chromium: object, site: Path) -> None:
     page = opened(chromium, site, "costs/digits", java_script_enabled=False).page
-    assert page.locator("section.choice:visible svg.figure").count() >= page.locator("section.choice").count() > 1
+    drawn = page.locator("section.choice:visible svg.figure").count()
+    assert drawn == (site / "costs" / "digits.html").read_text().count('<svg class="figure"') > 1
+    assert page.locator("section.choice:visible").count() == page.locator("section.choice").count()

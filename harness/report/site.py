@@ -1,5 +1,6 @@
 """The static site: pages of plain HTML, CSS and inline SVG that open from a file with the network off."""
 
+import filecmp
 import os
 import secrets
 import tempfile
@@ -48,7 +49,10 @@ def _written(out: Path, made: Iterable[Page]) -> list[str]:
         if path.parent not in folders:
             path.parent.mkdir(parents=True, exist_ok=True)
             folders.add(path.parent)
-        _write(path, content.encode() if isinstance(content, str) else content)
+        if isinstance(content, str | bytes):
+            _write(path, content.encode() if isinstance(content, str) else content)
+        else:
+            _write_parts(path, content)
         names.append(name)
     return names
 
@@ -60,9 +64,24 @@ def _write(path: Path, content: bytes) -> None:
             return
     except OSError:
         pass
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
+    temporary = _beside(path)
     temporary.write_bytes(content)
     temporary.replace(path)
+
+
+def _write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """The same of a file that is too large to be held at once."""
+    temporary = _beside(path)
+    with temporary.open("wb") as file:
+        file.writelines(parts)
+    if path.is_file() and filecmp.cmp(temporary, path, shallow=False):
+        temporary.unlink()
+    else:
+        temporary.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
 
 
 def _remove_others(out: Path, names: set[str]) -> None:

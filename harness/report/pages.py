@@ -24,6 +24,7 @@ from harness.spec import SuiteEntry
 from harness.sweep.cells import headline_cells
 
 if TYPE_CHECKING:
+    from harness.analysis.findings import Analysis
     from harness.board import Board
 
 SOURCE = Path(__file__).parents[2] / "site"
@@ -34,9 +35,8 @@ TABLE = ("pretune", "table", "download")
 """The scripts of a page with the board's table."""
 
 
-def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
-    """Each page's name and content."""
-    found = board.analysis(suite.name)
+def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page]:
+    """Each page's name and content, from what the suite's records say."""
     ended = found.trials[found.trials["status"] != "ok"]
     failed = failures(found.store, found.cells, rows_of(ended), found.current)
     rows = dress(rows_of(found.frame), suite, board.catalog, failed)

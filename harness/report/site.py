@@ -13,14 +13,16 @@ from harness.report.pages import SOURCE, Page, pages
 from harness.spec import SuiteEntry
 
 if TYPE_CHECKING:
+    from harness.analysis.findings import Analysis
     from harness.board import Board
 
 MARKER = ".pretune-site"
 """A file that says that a folder is ours to write anew."""
 
 
-def render(board: "Board", suite: SuiteEntry, out: Path) -> list[str]:
-    """Writes the site of a suite into `out`, in place of the one that was there; returns its files' names.
+def render(board: "Board", suite: SuiteEntry, out: Path, found: "Analysis | None" = None) -> list[str]:
+    """Writes the site of a suite into `out`, in place of the one that was there; returns its files' names. `found` is
+    what its records say, where it has been read already.
 
     The same records give the same bytes, and a file whose bytes are what they were is not touched.
 
@@ -37,7 +39,7 @@ def render(board: "Board", suite: SuiteEntry, out: Path) -> list[str]:
     except OSError as error:
         raise BoardError(f"{out}: cannot be written to ({error.strerror}); give --out DIR") from error
     _write(out / MARKER, b"written by `pretune site`; everything here is replaced by the next one\n")
-    written = _written(out, pages(board, suite))
+    written = _written(out, pages(board, suite, found or board.analysis(suite.name)))
     _remove_others(out, {*written, MARKER})
     return written
 

@@ -29,7 +29,7 @@ def difficulty_table(found: Sequence[Difficulty], form: str = "table", title: st
     print()
     ordered = sorted(found, key=lambda each: each.median)
     columns = ["problem", "metric", "from scratch", "majority", "controls", "mean lift"]
-    table([_shown(each) for each in ordered], columns, f"{title}: how hard its tasks are")
+    table([shown(each) for each in ordered], columns, f"{title}: how hard its tasks are")
     for each in over_tasks(found):
         print(plain(sentence(each)))
 
@@ -44,7 +44,8 @@ def sentence(each: OverTasks) -> str:
     return f"{where}: median score from scratch against mean lift over {count(tasks, 'task')}: {rho}"
 
 
-def _shown(each: Difficulty) -> list[str]:
+def shown(each: Difficulty) -> list[str]:
+    """A problem in words, its metric, scratch's span, the majority, the controls, the mean lift."""
     span = number(each.low)
     if each.models > 1:
         span += f", {number(each.median)}, {number(each.high)} ({each.models} models)"

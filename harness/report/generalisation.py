@@ -89,11 +89,12 @@ def _of_kind(kind: str) -> Column:
 
 
 def _named(each: Generalisation) -> list[str]:
-    place = _place(each)
+    place = place_of(each)
     return [plain(place["model"]) + (" (control)" if each.control else ""), plain(arm_of(place))]
 
 
-def _place(each: Generalisation) -> dict[str, Any]:
+def place_of(each: Generalisation) -> dict[str, Any]:
+    """A cell's model and arm, with its corruption in words."""
     pretraining = each.cell["pretraining"]
     corruption = pretraining["corruption"]
     return {**pretraining, "corruption": f"{corruption['kind']} {corruption['severity']}" if corruption else None}
@@ -105,4 +106,4 @@ def _row(facet: Facet, each: Generalisation) -> dict[str, Any]:
         for name, found in (("gap", each.gap), ("drop", each.drop))
         for end, value in (("", "mean"), ("_low", "low"), ("_high", "high"))
     }
-    return {**_place(each), **each.cell, **vars(each), **ends, "metric": facet.metric}
+    return {**place_of(each), **each.cell, **vars(each), **ends, "metric": facet.metric}

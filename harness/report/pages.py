@@ -1,6 +1,6 @@
 """The site's pages: which there are, and what each is made of."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from harness.analysis.rows import rows_of
 from harness.report import views
 from harness.report.across import across_views
 from harness.report.answer import VERDICTS, answer, headlines
+from harness.report.break_even_views import break_even_views
 from harness.report.columns import Column, columns_for
 from harness.report.compare_data import Comparisons, comparisons
 from harness.report.cost_views import cost_overview, cost_views
@@ -19,6 +20,7 @@ from harness.report.relation_views import relation_views
 from harness.report.site_data import Content, board_data, model_links, script, takeaway
 from harness.report.site_rows import breakdown, dress, failures
 from harness.report.table_html import FIRST, table_rows
+from harness.report.task_views import LEGENDS, difficulty_views, generalisation_views
 from harness.report.trial_views import Trials, words
 from harness.spec import SuiteEntry
 from harness.sweep.cells import headline_cells
@@ -47,8 +49,10 @@ def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page
     yield "across.html", show("across.html", "", across=across_views(found.across))
     relations = relation_views(found.relations, {row["model"]: row["family"] for row in rows})
     yield from _relations(show, relations, predictor_views(found.predictors, relations))
-    yield from _factors(show, factor_views(found.curves, board.catalog))
-    yield from _costs(show, cost_views(found))
+    yield from _factors(show, factor_views(found.curves, board.catalog), break_even_views(found.break_evens))
+    costs = cost_views(found)
+    priced = {view["name"] for view in costs}
+    yield from _costs(show, costs)
     yield from _compare(show, comparisons(found))
     yield "method.html", show("method.html", "", suite=suite)
     for name in dict.fromkeys(row["model"] for row in rows):
@@ -60,11 +64,13 @@ def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page
             show("model.html", "../", TABLE, table=table, pretrainings=trials.pretrainings(name), **view),
         )
         yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
+    hard, carried = difficulty_views(found.difficulty), generalisation_views(found.generalisation)
     for name in dict.fromkeys(row["task"] for row in rows):
         table = _table([row for row in rows if row["task"] == name], columns, without="task")
+        more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS, "priced": name in priced}
         yield (
             f"tasks/{name}.html",
-            show("task.html", "../", TABLE, table=table, **views.task(board.catalog, name, rows)),
+            show("task.html", "../", TABLE, table=table, **more, **views.task(board.catalog, name, rows)),
         )
     yield from _trials(show, trials)
     yield from takeaway(show, found, rows)
@@ -101,11 +107,12 @@ def _relations(show: Show, relations: Sequence[Row], predictors: Sequence[Row]) 
         yield f"relations/{view['id']}.html", show("target.html", "../", ("pretune", "points", "relation"), view=view)
 
 
-def _factors(show: Show, places: Sequence[Row]) -> Iterator[Page]:
-    """How many slopes go which way, and a page for each task with its figures."""
-    yield "factors.html", show("factors.html", "", places=places, varied=VARIED, titles=TITLES)
+def _factors(show: Show, places: Sequence[Row], worth: Mapping[str, Row]) -> Iterator[Page]:
+    """How many slopes go which way, and a page for each task with its figures and what pretraining is worth there."""
+    yield "factors.html", show("factors.html", "", places=places, varied=VARIED, titles=TITLES, worth=worth)
     for view in places:
-        yield f"factors/{view['name']}.html", show("factor.html", "../", view=view, pretrainings=PRETRAININGS)
+        shown = {"view": view, "pretrainings": PRETRAININGS, "worth": worth.get(view["name"])}
+        yield f"factors/{view['name']}.html", show("factor.html", "../", **shown)
 
 
 def _costs(show: Show, views: Sequence[Row]) -> Iterator[Page]:

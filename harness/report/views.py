@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from harness.catalog import Catalog
 from harness.keys import canonical
 from harness.report.output import NOTHING
-from harness.report.words import arm_of, count, labels, metric, number, problem, signed
-from harness.spec import SCRATCH, SuiteEntry
+from harness.report.words import arm_of, labels, metric, number, signed
+from harness.spec import SuiteEntry
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -34,33 +34,16 @@ def common(catalog: Catalog, suite: SuiteEntry, store: "Store", rows: Sequence[R
 
 
 def task(catalog: Catalog, name: str, rows: Sequence[Row]) -> dict[str, Any]:
-    """A task's page: its entry, and how hard it is from scratch."""
+    """A task's page: its entry, and what its test examples are."""
     entry = catalog.tasks.get(name)
     own = [row for row in rows if row["task"] == name]
-    hardness: dict[str, list[Row]] = {}
-    for row in own:
-        if row["objective"] == SCRATCH and row["score"] is not None:
-            hardness.setdefault(problem(row), []).append(row)
     return {
         "name": name,
         "entry": entry,
         "items": max((row["items"] or 0 for row in own), default=0),
         "clusters": max((row["clusters"] or 0 for row in own), default=0),
-        "hardness": [
-            (title, _span([row for row in inside if not row["control"]]), [row for row in inside if row["control"]])
-            for title, inside in hardness.items()
-        ],
         "left_out_of": sorted(each.name for each in catalog.corpora.values() if name in each.excludes),
-    }  # fmt: skip
-
-
-def _span(rows: Sequence[Row]) -> str:
-    """The lowest and the highest score of several models."""
-    scores = sorted(row["score"] for row in rows)
-    if not scores:
-        return NOTHING
-    models = f" over {count(len(scores), 'model')}" if len(scores) > 1 else ""
-    return number(scores[0]) + (f" to {number(scores[-1])}" if len(scores) > 1 else "") + models
+    }
 
 
 def model(catalog: Catalog, name: str, own: Sequence[Row], rows: Sequence[Row]) -> dict[str, Any]:

@@ -367,9 +367,9 @@ def site(ctx: click.Context, suite: str | None, out: Path | None) -> None:
     """Render the static site."""
     from harness.report.site import render
 
-    board, name, _ = reading(ctx, suite)
+    board, name, found = reading(ctx, suite)
     target = (out or board.root / "site" / "public").resolve()
-    written = render(board, board.catalog.suite(name), target)
+    written = render(board, board.catalog.suite(name), target, found)
     click.echo(f"{len(written)} files written", err=True)
     click.echo(target / "index.html")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.analysis.findings import Analysis
 
 Pair = tuple[str, str]
-MOST = 20_000
+MOST = 6_000
 """So many differences a site holds; a second makes four thousand."""
 DIGITS = 3
 

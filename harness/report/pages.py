@@ -17,8 +17,8 @@ from harness.report.factors import VARIED
 from harness.report.output import plain
 from harness.report.predictor_views import predictor_views
 from harness.report.relation_views import relation_views
-from harness.report.site_data import board_data, model_links, script, takeaway
-from harness.report.site_rows import breakdown, dress, failures, tabled
+from harness.report.site_data import Content, board_data, model_links, script, takeaway
+from harness.report.site_rows import breakdown, dress, failures
 from harness.report.table_html import FIRST, table_rows
 from harness.report.task_views import LEGENDS, difficulty_views, generalisation_views
 from harness.report.trial_views import Trials, words
@@ -26,26 +26,26 @@ from harness.spec import SuiteEntry
 from harness.sweep.cells import headline_cells
 
 if TYPE_CHECKING:
+    from harness.analysis.findings import Analysis
     from harness.board import Board
 
 SOURCE = Path(__file__).parents[2] / "site"
-Page = tuple[str, str | bytes]
+Page = tuple[str, Content]
 Row = dict[str, Any]
 Show = Callable[..., str]
 TABLE = ("pretune", "table", "download")
 """The scripts of a page with the board's table."""
 
 
-def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
-    """Each page's name and content."""
-    found = board.analysis(suite.name)
-    failed = failures(found.store, found.cells, rows_of(found.trials), found.current)
+def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page]:
+    """Each page's name and content, from what the suite's records say."""
+    ended = found.trials[found.trials["status"] != "ok"]
+    failed = failures(found.store, found.cells, rows_of(ended), found.current)
     rows = dress(rows_of(found.frame), suite, board.catalog, failed)
     show = _renderer(views.common(board.catalog, suite, found.store, rows))
     trials = Trials(found.store, found.cells)
-    told = tabled(rows)
-    columns = columns_for(told)
-    yield from _board(show, suite, rows, told, found)
+    columns = columns_for(rows)
+    yield from _board(show, suite, rows, columns, found)
     yield "across.html", show("across.html", "", across=across_views(found.across))
     relations = relation_views(found.relations, {row["model"]: row["family"] for row in rows})
     yield from _relations(show, relations, predictor_views(found.predictors, relations))
@@ -56,7 +56,7 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
     yield from _compare(show, comparisons(found))
     yield "method.html", show("method.html", "", suite=suite)
     for name in dict.fromkeys(row["model"] for row in rows):
-        own = [row for row in told if row["model"] == name]
+        own = [row for row in rows if row["model"] == name]
         view = views.model(board.catalog, name, own, rows)
         table = _table(own, columns, without="model")
         yield (
@@ -66,7 +66,7 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
         yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
     hard, carried = difficulty_views(found.difficulty), generalisation_views(found.generalisation)
     for name in dict.fromkeys(row["task"] for row in rows):
-        table = _table([row for row in told if row["task"] == name], columns, without="task")
+        table = _table([row for row in rows if row["task"] == name], columns, without="task")
         more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS, "priced": name in priced}
         yield (
             f"tasks/{name}.html",
@@ -78,7 +78,7 @@ def pages(board: "Board", suite: SuiteEntry) -> Iterator[Page]:
         yield f"static/{path.name}", path.read_bytes()
 
 
-def _board(show: Show, suite: SuiteEntry, rows: Sequence[Row], told: Sequence[Row], found: Any) -> Iterator[Page]:
+def _board(show: Show, suite: SuiteEntry, rows: Sequence[Row], columns: Sequence[Column], found: Any) -> Iterator[Page]:
     """The first page and the data that all tables are drawn from."""
     named = headlines(rows, headline_cells(suite))
     yield (
@@ -87,14 +87,14 @@ def _board(show: Show, suite: SuiteEntry, rows: Sequence[Row], told: Sequence[Ro
             "board.html",
             "",
             TABLE,
-            table=_table(told, columns_for(told)),
+            table=_table(rows, columns),
             answer=answer(rows, named, found.relations),
             headlines=named,
             verdicts=VERDICTS,
             parts=breakdown(rows),
         ),
     )
-    first, more = board_data(told)
+    first, more = board_data(rows, columns)
     yield "data/board.js", script("board", first)
     yield "data/more.js", script("more", more)
 

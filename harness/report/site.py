@@ -1,5 +1,6 @@
 """The static site: pages of plain HTML, CSS and inline SVG that open from a file with the network off."""
 
+import filecmp
 import os
 import secrets
 import tempfile
@@ -12,14 +13,16 @@ from harness.report.pages import SOURCE, Page, pages
 from harness.spec import SuiteEntry
 
 if TYPE_CHECKING:
+    from harness.analysis.findings import Analysis
     from harness.board import Board
 
 MARKER = ".pretune-site"
 """A file that says that a folder is ours to write anew."""
 
 
-def render(board: "Board", suite: SuiteEntry, out: Path) -> list[str]:
-    """Writes the site of a suite into `out`, in place of the one that was there; returns its files' names.
+def render(board: "Board", suite: SuiteEntry, out: Path, found: "Analysis | None" = None) -> list[str]:
+    """Writes the site of a suite into `out`, in place of the one that was there; returns its files' names. `found` is
+    what its records say, where it has been read already.
 
     The same records give the same bytes, and a file whose bytes are what they were is not touched.
 
@@ -36,7 +39,7 @@ def render(board: "Board", suite: SuiteEntry, out: Path) -> list[str]:
     except OSError as error:
         raise BoardError(f"{out}: cannot be written to ({error.strerror}); give --out DIR") from error
     _write(out / MARKER, b"written by `pretune site`; everything here is replaced by the next one\n")
-    written = _written(out, pages(board, suite))
+    written = _written(out, pages(board, suite, found or board.analysis(suite.name)))
     _remove_others(out, {*written, MARKER})
     return written
 
@@ -48,7 +51,10 @@ def _written(out: Path, made: Iterable[Page]) -> list[str]:
         if path.parent not in folders:
             path.parent.mkdir(parents=True, exist_ok=True)
             folders.add(path.parent)
-        _write(path, content.encode() if isinstance(content, str) else content)
+        if isinstance(content, str | bytes):
+            _write(path, content.encode() if isinstance(content, str) else content)
+        else:
+            _write_parts(path, content)
         names.append(name)
     return names
 
@@ -60,9 +66,24 @@ def _write(path: Path, content: bytes) -> None:
             return
     except OSError:
         pass
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
+    temporary = _beside(path)
     temporary.write_bytes(content)
     temporary.replace(path)
+
+
+def _write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """The same of a file that is too large to be held at once."""
+    temporary = _beside(path)
+    with temporary.open("wb") as file:
+        file.writelines(parts)
+    if path.is_file() and filecmp.cmp(temporary, path, shallow=False):
+        temporary.unlink()
+    else:
+        temporary.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
 
 
 def _remove_others(out: Path, names: set[str]) -> None:

@@ -11,11 +11,14 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from harness.report.cards import model_index
-from harness.report.columns import columnar, columns_for, described, filters, first_data, more_data
+from harness.report.columns import Column, columnar, described, filters, first_data, more_data
 from harness.report.meanings import MEANINGS
 from harness.report.output import csv_field, json_value
 
 Row = dict[str, Any]
+Content = str | bytes | Iterator[bytes]
+"""A file's, whole or part by part."""
+AT_ONCE = 2000
 
 
 def script(name: str, value: Any) -> str:
@@ -24,9 +27,8 @@ def script(name: str, value: Any) -> str:
     return f"pretune.take({json.dumps(name)},{text});\n"
 
 
-def board_data(rows: Sequence[Row]) -> tuple[dict[str, Any], dict[str, Any]]:
+def board_data(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the table needs at once, and what it reads when a reader asks for it."""
-    columns = columns_for(rows)
     first = {
         "rows": len(rows),
         "columns": described(columns),
@@ -51,13 +53,13 @@ def model_links(rows: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def takeaway(show: Callable[..., str], found: Any, rows: Sequence[Row]) -> Iterator[tuple[str, str | bytes]]:
+def takeaway(show: Callable[..., str], found: Any, rows: Sequence[Row]) -> Iterator[tuple[str, Content]]:
     """The board and its trials whole, and each model's results for its card."""
     files = []
     for name, title, frame in (("board", "the board, a row a cell", found.frame),
                                ("trials", "its trials, a row a seed", found.trials)):  # fmt: skip
         files.append({"name": name, "title": title, "rows": len(frame)})
-        yield f"data/{name}.json", frame.to_json(orient="records", double_precision=15) + "\n"
+        yield f"data/{name}.json", _json(frame)
         yield f"data/{name}.csv", _csv(_flat(frame, csv_field))
         yield f"data/{name}.parquet", _parquet(_flat(frame, json_text))
     models: dict[str, list[Row]] = {}
@@ -66,6 +68,15 @@ def takeaway(show: Callable[..., str], found: Any, rows: Sequence[Row]) -> Itera
     for name, own in models.items():
         yield f"data/cards/{name}.yaml", model_index(name, own)
     yield "data.html", show("data.html", "", files=files, models=models, columns=MEANINGS.items())
+
+
+def _json(frame: pd.DataFrame) -> Iterator[bytes]:
+    """A list with an object a row, part by part."""
+    yield b"["
+    for start in range(0, len(frame), AT_ONCE):
+        rows: str = frame.iloc[start : start + AT_ONCE].to_json(orient="records", double_precision=15)
+        yield (",\n" if start else "").encode() + rows[1:-1].encode()
+    yield b"]\n"
 
 
 def json_text(value: Any) -> Any:

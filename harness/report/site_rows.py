@@ -26,8 +26,8 @@ SIZES = (
 
 
 def dress(rows: Sequence[Row], suite: SuiteEntry, catalog: Catalog, failed: Mapping[str, Sequence[Row]]) -> list[Row]:
-    """The rows in the order that the board shows them, each with what the site says of it: fine-tuning first, else as
-    the suite has it; within a problem the best mean first, what has no score last."""
+    """The rows in the order that the board shows them, each with what the site says of it, protocols in words:
+    fine-tuning first, else as the suite has it; within a problem the best mean first, what has no score last."""
     problems: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
         problems[tuple(row[name] for name in FACET)].append(row)
@@ -41,12 +41,9 @@ def dress(rows: Sequence[Row], suite: SuiteEntry, catalog: Catalog, failed: Mapp
             row["rank"] = next(places) if row["score"] is not None and not row["control"] else None
             row["labels"] = named[facet]
             shown.append(_dressed(row, suite, catalog, failed.get(row["id"], []), probes))
+    for row in shown:
+        row["protocol"] = PROTOCOLS.get(row["protocol"], row["protocol"])
     return shown
-
-
-def tabled(rows: Sequence[Row]) -> list[Row]:
-    """The rows as the table's columns word them."""
-    return [row | {"protocol": PROTOCOLS.get(row["protocol"], row["protocol"])} for row in rows]
 
 
 def _dressed(row: Row, suite: SuiteEntry, catalog: Catalog, failed: Sequence[Row], probes: Mapping[str, Probes]) -> Row:

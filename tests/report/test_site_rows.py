@@ -49,9 +49,9 @@ def test_a_probe_of_the_same_pretraining_stands_beside_at_as_many_labels_or_at_m
     knn = {
         canonical([row["task"], row["model"], row["pretraining"], row["shots"]]): row["validation"]
         for row in rows
-        if row["protocol"] == "knn"
+        if row["protocol"] == "k-NN"
     }
-    beside = [row for row in rows if row["protocol"] != "knn" and row["task"] == "digits"]
+    beside = [row for row in rows if row["protocol"] != "k-NN" and row["task"] == "digits"]
     assert {row["shots"] for row in beside} == {5, None}
     for row in beside:
         expected = knn.get(canonical([row["task"], row["model"], row["pretraining"], 5]))

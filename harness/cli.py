@@ -362,14 +362,15 @@ def reproduce(ctx: click.Context, trial: str, device: str, form: str) -> None:
 @main.command()
 @click.argument("suite", required=False)
 @click.option("--out", type=click.Path(path_type=Path), help="Where to [site/public].")
+@click.option("--figures", is_flag=True, help="Also figures for papers, as SVG and PNG in its folder figures.")
 @click.pass_context
-def site(ctx: click.Context, suite: str | None, out: Path | None) -> None:
+def site(ctx: click.Context, suite: str | None, out: Path | None, figures: bool) -> None:
     """Render the static site."""
     from harness.report.site import render
 
     board, name, found = reading(ctx, suite)
     target = (out or board.root / "site" / "public").resolve()
-    written = render(board, board.catalog.suite(name), target, found)
+    written = render(board, board.catalog.suite(name), target, found, figures)
     click.echo(f"{len(written)} files written", err=True)
     click.echo(target / "index.html")
 

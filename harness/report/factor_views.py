@@ -47,7 +47,7 @@ def _factors(curves: Sequence[Curve], catalog: Catalog) -> list[dict[str, Any]]:
         own = [curve for curve in curves if curve.factor == factor]
         groups: dict[tuple[str, ...], list[Curve]] = {}
         for curve in own:
-            groups.setdefault(_group(curve), []).append(curve)
+            groups.setdefault(group_of(curve), []).append(curve)
         if own:
             views.append({
                 "id": factor, "title": TITLES[factor], "per": FACTORS[factor],
@@ -57,7 +57,7 @@ def _factors(curves: Sequence[Curve], catalog: Catalog) -> list[dict[str, Any]]:
     return views
 
 
-def _group(curve: Curve) -> tuple[str, ...]:
+def group_of(curve: Curve) -> tuple[str, ...]:
     """What is drawn together: losses of one objective and corpus; adaptations of one problem and model."""
     pretraining = curve.cell["pretraining"]
     if curve.measure == "loss":
@@ -81,7 +81,7 @@ def _figure(curves: Sequence[Curve], catalog: Catalog) -> dict[str, Any]:
     else:
         followed = metric(first.metric) if first.measure == "score" else f"lift in {metric(first.metric)}"
         title = f"{problem_of(first)}: {pretraining['model']}"
-    names = [_name(curve) for curve in curves]
+    names = [curve_name(curve) for curve in curves]
     ticks = {level.at: _tick(first.factor, level) for curve in curves for level in curve.levels}
     series = {
         name: [(level.at, level.value, level.low, level.high, f"{name}, {level.level}: {level.value:.4f}")
@@ -99,7 +99,8 @@ def _figure(curves: Sequence[Curve], catalog: Catalog) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _name(curve: Curve) -> str:
+def curve_name(curve: Curve) -> str:
+    """What a curve is called among those that it is drawn with."""
     pretraining = curve.cell["pretraining"]
     if curve.measure == "loss":
         corruption = pretraining["corruption"]

@@ -60,8 +60,7 @@ def predictor_name(each: Relation) -> str:
 def _predictor(each: Relation, same: Sequence[Relation], families: Mapping[str, str]) -> Row:
     name = predictor_name(each)
     objectives = list(dict.fromkeys(point.arm[0] for point in each.points))
-    told = sorted(each.points, key=lambda point: -abs(point.residual or 0.0))[:NAMED]
-    dots = [_dot(point, families, point.residual is not None and point in told) for point in each.points]
+    dots = dots_of(each, families)
     present = {point.model for point in each.points}
     references = {model: score for model, score in each.references.items() if model in present}
     plot = scatter(
@@ -93,6 +92,12 @@ def _levelling(each: Relation) -> Callable[[float], float] | None:
 
 def _same_probe(one: Relation, other: Relation) -> bool:
     return (one.predictor, one.predictor_shots) == (other.predictor, other.predictor_shots)
+
+
+def dots_of(each: Relation, families: Mapping[str, str]) -> list[Dot]:
+    """The points of a scatter; those with the largest residuals are named."""
+    told = sorted(each.points, key=lambda point: -abs(point.residual or 0.0))[:NAMED]
+    return [_dot(point, families, point.residual is not None and point in told) for point in each.points]
 
 
 def _dot(point: Point, families: Mapping[str, str], named: bool) -> Dot:

@@ -1,6 +1,7 @@
 """The static site: pages of plain HTML, CSS and inline SVG that open from a file with the network off."""
 
 import filecmp
+import itertools
 import os
 import secrets
 import tempfile
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import BoardError
 from harness.report.pages import SOURCE, Page, pages
+from harness.report.papers import figures
 from harness.spec import SuiteEntry
 
 if TYPE_CHECKING:
@@ -20,9 +22,11 @@ MARKER = ".pretune-site"
 """A file that says that a folder is ours to write anew."""
 
 
-def render(board: "Board", suite: SuiteEntry, out: Path, found: "Analysis | None" = None) -> list[str]:
+def render(
+    board: "Board", suite: SuiteEntry, out: Path, found: "Analysis | None" = None, drawn: bool = False
+) -> list[str]:
     """Writes the site of a suite into `out`, in place of the one that was there; returns its files' names. `found` is
-    what its records say, where it has been read already.
+    what its records say, where it has been read already; `drawn` adds figures for papers.
 
     The same records give the same bytes, and a file whose bytes are what they were is not touched.
 
@@ -39,7 +43,9 @@ def render(board: "Board", suite: SuiteEntry, out: Path, found: "Analysis | None
     except OSError as error:
         raise BoardError(f"{out}: cannot be written to ({error.strerror}); give --out DIR") from error
     _write(out / MARKER, b"written by `pretune site`; everything here is replaced by the next one\n")
-    written = _written(out, pages(board, suite, found or board.analysis(suite.name)))
+    found = found or board.analysis(suite.name)
+    made = itertools.chain(pages(board, suite, found), figures(found) if drawn else ())
+    written = _written(out, made)
     _remove_others(out, {*written, MARKER})
     return written
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import stdev
 from typing import Any
 
-from harness.analysis.points import Point
+from harness.analysis.points import WITHIN_ARM_ONLY, Point
 from harness.analysis.relation import Relation
 from harness.report.figures import sign
 from harness.report.scatter import Dot, scatter
@@ -72,7 +72,7 @@ def _predictor(each: Relation, same: Sequence[Relation], families: Mapping[str, 
         f"Test score of {problem(vars(each))} over the {name}; the table below holds the same figures",
         _levelling(each),
     )
-    others = [one for one in same if one.within and one.predictor in (each.predictor, "skill", "loss")]
+    others = [one for one in same if one.within and (one.predictor in WITHIN_ARM_ONLY or _same_probe(one, each))]
     return {
         "id": predictor_id(each), "name": name, "relation": each, "plot": plot,
         "others": [(predictor_name(one), one) for one in others],
@@ -89,6 +89,10 @@ def _levelling(each: Relation) -> Callable[[float], float] | None:
         return None
     scale, exponent, floor = found.scale, found.exponent, found.floor
     return lambda probe: 1 - (scale * (1 - probe) ** exponent + floor)
+
+
+def _same_probe(one: Relation, other: Relation) -> bool:
+    return (one.predictor, one.predictor_shots) == (other.predictor, other.predictor_shots)
 
 
 def _dot(point: Point, families: Mapping[str, str], named: bool) -> Dot:

@@ -56,6 +56,7 @@ def scatter(
     if curve:
         parts.append(_curve(curve, [dot.x for dot in dots], x, y))
     parts += [_dot(dot, x, y, groups.index(dot.group)) for dot in dots]
+    parts += _dot_names(dots, x, y)
     if len(references) <= MOST_NAMED:
         lines = {name: y(value) for name, value in references.items()}
         parts += _reference_names(lines, [(x(dot.x), y(dot.y)) for dot in dots])
@@ -75,12 +76,24 @@ def _dot(dot: Dot, x: Scale, y: Scale, index: int) -> Markup:
     if dot.y_error:
         parts.append(line(x(dot.x), y(dot.y - dot.y_error), x(dot.x), y(dot.y + dot.y_error), kind))
     parts.append(mark(x(dot.x), y(dot.y), index, dot.text))
-    if dot.named:
-        right = x(dot.x) < (LEFT + WIDTH) / 2
-        name = Markup('<text x="{}" y="{}" class="dot-name" text-anchor="{}">{}</text>')
-        side = (x(dot.x) + (9 if right else -9), y(dot.y) - 8, "start" if right else "end", dot.known["model"])
-        parts.append(name.format(*side))
     return Markup('<g class="point"{}>{}</g>').format(known, Markup("").join(parts))
+
+
+def _dot_names(dots: Sequence[Dot], x: Scale, y: Scale) -> list[Markup]:
+    """The names of the points that have theirs beside them, above or below, but where another name stands already."""
+    text = Markup('<text x="{}" y="{}" class="dot-name" text-anchor="{}">{}</text>')
+    taken: list[tuple[float, float]] = []
+    names = []
+    for dot in dots:
+        right = x(dot.x) < (LEFT + WIDTH) / 2
+        for height in (y(dot.y) - 8, y(dot.y) + 18):
+            free = all(abs(x(dot.x) - at) > NAME_WIDTH or abs(height - other) > NAME_HEIGHT for at, other in taken)
+            if dot.named and free:
+                taken.append((x(dot.x), height))
+                side = (x(dot.x) + (9 if right else -9), height, "start" if right else "end", dot.known["model"])
+                names.append(text.format(*side))
+                break
+    return names
 
 
 def _curve(curve: Callable[[float], float], places: Sequence[float], x: Scale, y: Scale) -> Markup:

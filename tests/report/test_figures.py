@@ -48,6 +48,12 @@ def test_whiskers_stand_for_errors_that_there_are() -> None:
     assert drawn([dot(0.0, 0.5, x_error=0.1, y_error=0.1)], {}).count("whisker") == 2
 
 
+def test_names_of_points_do_not_lie_on_each_other() -> None:
+    close = [dot(0.50, 0.5, named=True), dot(0.51, 0.5, named=True), dot(0.52, 0.5, named=True)]
+    heights = re.findall(r'y="([-0-9.]+)" class="dot-name"', drawn([dot(0, 0), dot(1, 1), *close], {}))
+    assert len(set(heights)) == len(heights) == 2, "one above, one below, and the third is left to its title"
+
+
 def test_what_points_are_called_cannot_become_markup() -> None:
     text = drawn([dot(0.0, 1.0, "<script>", named=True)], {"<m>": 0.5}, '"quoted" <b>')
     assert "<script>" not in text

@@ -46,9 +46,11 @@ def _sentence(inside: Sequence[Predictor]) -> str:
     pooled = [each for each in inside if each.relation.within is None and each.regret is not None]
     if not pooled:
         return ""
-    least = min(each.regret for each in pooled if each.regret is not None)
+    least, chance = min(each.regret for each in pooled if each.regret is not None), pooled[0].regret_by_chance
+    lost = f"{number(chance)} of {metric(pooled[0].relation.metric)} on average"
+    if chance is not None and least >= chance:
+        return f"No predictor would have picked better than chance, which loses {lost}."
     named = [f"the {predictor_name(each).replace(', ', ' at ')}" for each in pooled if each.regret == least]
     best = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
     told = f"{best} would have picked the best" if least == 0 else f"{best} would have lost least, {number(least)}"
-    chance = f"{number(pooled[0].regret_by_chance)} of {metric(pooled[0].relation.metric)}"
-    return f"{told[0].upper()}{told[1:]}; a pick by chance loses {chance} on average."
+    return f"{told[0].upper()}{told[1:]}; a pick by chance loses {lost}."

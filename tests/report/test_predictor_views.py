@@ -28,6 +28,12 @@ def test_what_costs_least_comes_first_among_those_that_pick_one_of_all() -> None
     assert view["sentence"].startswith("The linear probe at 5 shots would have picked the best; a pick by chance loses")
 
 
+def test_what_does_no_better_than_chance_is_not_praised() -> None:
+    frame = frame_of(1, 4, lambda model, arm: 0.5 + 0.05 * arm)
+    found = [each for each in predictors(frame) if each.relation.predictor == "parameters"]
+    assert predictor_views(found, [])[0]["sentence"].startswith("No predictor would have picked better than chance")
+
+
 def test_without_a_page_of_the_target_nothing_leads_there() -> None:
     (view, *_) = predictor_views(predictors(FRAME), [])
     assert view["page"] is None

@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """A column. Its `form` says how a cell is written: `text`; `number`, with so many digits; or one of those that
+    """A column. Its `form` says how a cell is written: `words`; `number`, with so many digits; or one of those that
     take several figures together (`model`, `pretraining`, `rank`, `score`, `lift`, `seeds`)."""
 
     name: str
@@ -30,15 +30,15 @@ class Column:
     @property
     def numeric(self) -> bool:
         """Whether it is flush right and sorts as figures do."""
-        return self.form not in ("text", "model", "pretraining")
+        return self.form not in ("words", "model", "pretraining")
 
 
 COLUMNS = (
     Column("model", "model", form="model"),
     Column("pretraining", "pretraining", "objective and corpus, with its share and its corruption", "pretraining"),
-    Column("task", "task", form="text"),
-    Column("protocol", "protocol", form="text"),
-    Column("labels", "labels", "labels a class for training; validation holds as many", "text"),
+    Column("task", "task", form="words"),
+    Column("protocol", "protocol", form="words"),
+    Column("labels", "labels", "labels a class for training; validation holds as many", "words"),
     Column("rank", "rank", "the ranks that it may have within its problem, Holm-adjusted; in brackets its place by "
            "mean alone, where fewer than five seeds rank nothing", "rank", lower_is_better=True),
     Column("score", "score", "mean over seeds of the task's metric on the test split ± half a 0.95 interval for new "
@@ -60,15 +60,15 @@ COLUMNS = (
     Column("latency_ms", "latency ms", "one example through the encoder", lower_is_better=True),
     Column("memory_mb", "memory MB", "peak of the process (resident set) or of the allocator, as each trial's page "
            "says", digits=0, lower_is_better=True),
-    Column("remarks", "remarks", form="text"),
+    Column("remarks", "remarks", form="words"),
     Column("detectable", "detectable", "the smallest lift that this number of seeds and items finds in 4 cases of 5",
            shown=False, lower_is_better=True),
-    Column("metric", "metric", "what the score is", "text", shown=False),
-    Column("objective", "objective", form="text", shown=False),
-    Column("corpus", "corpus", form="text", shown=False),
-    Column("family", "family", "encoders that differ in size only", "text", shown=False),
+    Column("metric", "metric", "what the score is", "words", shown=False),
+    Column("objective", "objective", form="words", shown=False),
+    Column("corpus", "corpus", form="words", shown=False),
+    Column("family", "family", "encoders that differ in size only", "words", shown=False),
     Column("machine", "measured on", "the class of hardware and how many trials ran at once: compare times and memory "
-           "within one only", "text", shown=False),
+           "within one only", "words", shown=False),
     Column("loss", "held-out loss", "of the pretraining, in the objective's own unit", digits=4, shown=False,
            lower_is_better=True),
     Column("rankme", "RankMe", "the effective number of dimensions of held-out features", digits=1, shown=False),
@@ -76,7 +76,7 @@ COLUMNS = (
     Column("shifted", "shifted score", "the metric on shifted test examples", shown=False),
     Column("near_duplicates", "near copies", "share of test examples with a near copy in the corpus", shown=False,
            lower_is_better=True),
-    Column("contamination", "contamination", "whether the corpus holds test examples", "text", shown=False),
+    Column("contamination", "contamination", "whether the corpus holds test examples", "words", shown=False),
     Column("pretrain_examples_per_s", "examples/s", "throughput of the pretraining, warm-up left out, a median over "
            "seeds", digits=0, shown=False),
     Column("flops", "FLOPs", "of one example through the encoder", digits=0, shown=False, lower_is_better=True),
@@ -84,7 +84,7 @@ COLUMNS = (
     Column("total_s", "trial s", "the whole trial of the adaptation, data and evaluation included", digits=1,
            shown=False, lower_is_better=True),
     Column("steps", "steps", "of fine-tuning", digits=0, shown=False),
-    Column("precision", "precision", form="text", shown=False),
+    Column("precision", "precision", form="words", shown=False),
 )  # fmt: skip
 FILTERS = {
     "modality": ("modality", None), "kind": ("task kind", None), "task": ("task", None),

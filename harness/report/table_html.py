@@ -89,7 +89,7 @@ def _seeds(row: Row, column: Column, root: str, scale: Scale) -> str:
     return _link(f"{root}models/{row['model']}.html", row["n"])
 
 
-def _text(row: Row, column: Column, root: str, scale: Scale) -> str:
+def _words(row: Row, column: Column, root: str, scale: Scale) -> str:
     return str(escape(plain(row[column.name]))) if row[column.name] else NOTHING
 
 
@@ -99,5 +99,5 @@ def _number(row: Row, column: Column, root: str, scale: Scale) -> str:
 
 FORMS: dict[str, Callable[[Row, Column, str, Scale], str]] = {
     "model": _model, "pretraining": _pretraining, "rank": _rank, "score": _score, "lift": _lift, "seeds": _seeds,
-    "text": _text, "number": _number,
+    "words": _words, "number": _number,
 }  # fmt: skip

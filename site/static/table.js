@@ -146,7 +146,7 @@
   }
   function cell(column, row, scale, first) {
     var content = CELLS[column.form] ? CELLS[column.form](row, scale)
-      : column.form === "text" ? raw(column.name, row) || "–" : figure(column.name, row);
+      : column.form === "words" ? raw(column.name, row) || "–" : figure(column.name, row);
     var kind = column.name === "remarks" ? "text remarks" : column.form === "lift" ? "num lift" : column.numeric ? "num" : "text";
     return first ? make("th", { scope: "row", "class": "name" }, content) : make("td", { "class": kind }, content);
   }

@@ -13,6 +13,7 @@ from harness.errors import BoardError
 from harness.report.pages import SOURCE, Page, pages
 from harness.report.papers import figures
 from harness.spec import SuiteEntry
+from harness.store.sharing import uncollected
 
 if TYPE_CHECKING:
     from harness.analysis.findings import Analysis
@@ -44,8 +45,8 @@ def render(
         raise BoardError(f"{out}: cannot be written to ({error.strerror}); give --out DIR") from error
     _write(out / MARKER, b"written by `pretune site`; everything here is replaced by the next one\n")
     found = found or board.analysis(suite.name)
-    made = itertools.chain(pages(board, suite, found), figures(found) if drawn else ())
-    written = _written(out, made)
+    with uncollected():
+        written = _written(out, itertools.chain(pages(board, suite, found), figures(found) if drawn else ()))
     _remove_others(out, {*written, MARKER})
     return written
 

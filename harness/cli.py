@@ -22,6 +22,10 @@ FORMAT = click.option(
 )
 
 
+DEFAULT_SUITE = "quick"
+"""What is shown where nothing is recorded."""
+
+
 class Verbs(click.Group):
     """The group of all verbs. A mistake of the user is a line on stderr and status 2, one of ours status 1."""
 
@@ -325,7 +329,9 @@ def suite_of(board: Board, name: str | None) -> str:
     recorded = [suite for suite in board.store.suites() if suite in board.catalog.suites]
     if len(recorded) > 1:
         raise BoardError(f"several suites have records: name one of {', '.join(recorded)}")
-    return recorded[0] if recorded else next(iter(board.catalog.suites))
+    if recorded:
+        return recorded[0]
+    return DEFAULT_SUITE if DEFAULT_SUITE in board.catalog.suites else next(iter(board.catalog.suites))
 
 
 @main.command()

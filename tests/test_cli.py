@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.board import Board
-from tests.boards import NET, add_model, copy_of, pretune, use_model
+from harness.board import Board, open_board
+from tests.boards import NET, ROOT, add_model, copy_of, environment, pretune, use_model
 
 
 @pytest.mark.parametrize("verb", ["show", "relate", "plan"])
@@ -90,7 +90,7 @@ def test_a_plan_of_part_of_it(board: Board) -> None:
         (["sweep", "tiny", "--workers", "0"], "--workers"),
         (["compare", "nett", "net"], "did you mean 'net'?"),
         (["compare", "0123456", "abcdef0"], "no record was made at a commit '0123456'"),
-        (["compare", "net"], "compare two to 4 models"),
+        (["compare", "net"], "compare 2 to 4 models"),
         (["relate", "tiny", "--predictors", "--factor", "size"], "--factor and --predictors: name one of them"),
         (["show", "tiny", "--across", "--pareto", "time"], "--across and --pareto: name one of them"),
         (["show", "tiny", "--pareto", "money"], "--pareto"),
@@ -234,3 +234,18 @@ def test_many_cells_without_a_record_are_counted_and_not_listed(board: Board) ->
     said = pretune("show", "tiny", board=board).stdout
     assert said.count("and 12 cells without a record yet") == 2
     assert "net-5" not in said.partition("headline")[0]
+
+
+def test_a_reader_who_has_seen_enough_is_no_failure(swept: Board) -> None:
+    for command in ("show tiny", "relate tiny", "show tiny --pareto time", "compare net net --suite tiny"):
+        line = f"set -o pipefail; {sys.executable} -m harness.cli {command} | true"
+        done = subprocess.run(["bash", "-c", line], cwd=swept.root, env=environment(swept), capture_output=True)
+        assert done.returncode == (2 if "compare" in command else 0), (command, done.stderr)
+
+
+def test_without_records_the_suite_quick_is_meant(tmp_path: Path) -> None:
+    board = open_board(ROOT, results=tmp_path / "none")
+    done = pretune("show", board=board)
+    assert done.returncode == 0
+    assert "cnn-tiny" in done.stdout
+    assert "vit-" not in done.stdout

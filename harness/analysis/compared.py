@@ -19,7 +19,7 @@ def kind_of(names: Sequence[str], models: Sequence[str], commits: Mapping[str, i
     if len(set(names)) < len(names):
         raise BoardError(f"{' '.join(names)}: the same name twice")
     if not 2 <= len(names) <= MOST_MODELS:
-        raise BoardError(f"compare two to {MOST_MODELS} models, or two commits")
+        raise BoardError(f"compare 2 to {MOST_MODELS} models, or two commits")
     kinds = [_kind(name, models, commits) for name in names]
     if len(set(kinds)) > 1:
         told = ", ".join(f"{name} is a {kind[:-1]}" for name, kind in zip(names, kinds, strict=True))
@@ -33,11 +33,11 @@ def _kind(name: str, models: Sequence[str], commits: Mapping[str, int]) -> str:
     if name in models:
         return "models"
     if not COMMIT.fullmatch(name):
-        raise BoardError(f"no model '{name}' in this suite: {nearest(name, models)}; a commit has 7 digits or more")
+        raise BoardError(f"no model '{name}' in this suite, nor 7 digits or more of a commit: {nearest(name, models)}")
     meant = [commit for commit in commits if commit.startswith(name)]
     if len(meant) > 1:
         raise BoardError(f"'{name}' begins {len(meant)} commits: give more digits")
     if not meant:
         known = ", ".join(f"{commit[:SHOWN]} ({count})" for commit, count in commits.items())
-        raise BoardError(f"no record was made at a commit '{name}'; with their records there are: {known or 'none'}")
+        raise BoardError(f"no record was made at a commit '{name}'; there are records of {known or 'none'}")
     return "commits"

@@ -97,7 +97,12 @@ def table(cells: list[list[str]], columns: Sequence[str], title: str, right: Ite
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    class Closing(Console):
+        def on_broken_pipe(self) -> None:
+            """A reader who has seen enough is no failure: rich would end with status 1."""
+            raise BrokenPipeError
+
+    console = Closing(file=sys.stdout, width=None if sys.stdout.isatty() else WIDE, highlight=False)
     if not cells:
         print(f"{plain(title)}: none")
         return

@@ -40,6 +40,7 @@ def relation_views(found: Sequence[Relation], families: Mapping[str, str]) -> li
     views = []
     for inside in targets.values():
         pooled = [each for each in inside if each.within is None and each.points]
+        pooled.sort(key=lambda each: each.predictor_shots != each.shots)  # first that which has as many labels
         if pooled:
             views.append({
                 "id": target_id(pooled[0]),

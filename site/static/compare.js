@@ -112,7 +112,7 @@
   function against(base, name, data, back) {
     var found = cells(data, back), only = back ? turned(data.only) : data.only;
     var said = "Of " + found.length + " cell" + (found.length === 1 ? "" : "s") + " that both have: " + counts(found) + " (each by itself).";
-    [base, name].forEach(function (each, at) { if (only[at]) { said += " " + only[at] + " more only " + each + " has."; } });
+    [base, name].forEach(function (each, at) { if (only[at]) { said += " Only " + each + " has another " + only[at] + "."; } });
     var title = make("h2", {}, [make("a", { href: pretune.root + "models/" + name + ".html" }, name), " against ",
       make("a", { href: pretune.root + "models/" + base + ".html" }, base)]);
     return [title, make("p", {}, said)].concat(problems(base, name, found), overTasks(base, name, means(data, back)));

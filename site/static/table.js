@@ -231,10 +231,19 @@
     pretune.remember(view);
     draw();
   }
+  /* Whether a page about one model or task has such a row at all. */
+  function present(name, word) {
+    var at = data[name].words.indexOf(word);
+    return data[name].at.some(function (each, row) {
+      return each === at && Object.keys(fixed).every(function (kind) { return raw(kind, row) === fixed[kind]; });
+    });
+  }
   function offer() {
     filters.forEach(function (each) {
       if (each.name in fixed) { return; }
-      var options = [make("option", { value: "" }, "all")].concat(each.choices.map(function (word) { return make("option", { value: word }, word); }));
+      var there = each.choices.filter(function (word) { return present(each.name, word); });
+      if (there.length < 2) { return; }
+      var options = [make("option", { value: "" }, "all")].concat(there.map(function (word) { return make("option", { value: word }, word); }));
       document.getElementById("filters").appendChild(make("label", {}, [each.title, make("select", { name: each.name }, options)]));
     });
     columns.forEach(function (column) {
@@ -291,6 +300,7 @@
     offer();
     if (window.matchMedia("(max-width: 46rem)").matches) { document.getElementById("narrow").removeAttribute("open"); }
     read();
+    if (Object.keys(view).length) { table.closest("section").scrollIntoView(); } /* who was sent a view wants to see it */
     window.addEventListener("hashchange", function () {
       if (location.hash.indexOf("=") >= 0 || location.hash.length < 2) { read(); } /* else it leads to a place on the page */
     });

@@ -140,11 +140,11 @@ def test_names_say_what_they_are(names: list[str], kind: str) -> None:
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (["net"], "two to 4 models"),
+        (["net"], "2 to 4 models"),
         (["net", "net"], "twice"),
         (["net", "mpl"], "did you mean 'mlp'"),
         (["net", "aaaaaaa"], "net is a model, aaaaaaa is a commit"),
-        (["aaaaaaa", "fffffff"], "no record was made at a commit 'fffffff'; with their records there are: aaaaaaa (3)"),
+        (["aaaaaaa", "fffffff"], "no record was made at a commit 'fffffff'; there are records of aaaaaaa (3)"),
         (["aaaaaaa", "c0ffee1", "a1bbbbb"], "two commits"),
     ],
 )

@@ -19,7 +19,7 @@ import numpy as np
 
 from harness.analysis.counting import Cell, Counted
 from harness.analysis.evidence import Reader, shared_seeds
-from harness.analysis.intervals import LEVEL, Floats, Parts, interval_of
+from harness.analysis.intervals import LEVEL, Floats, Parts, interval_of, says
 from harness.keys import canonical
 from harness.spec import SCRATCH
 
@@ -50,9 +50,7 @@ class Across:
     @property
     def verdict(self) -> str:
         """`helps` or `hurts` where the interval leaves no doubt, else `undecided`."""
-        if self.low is None or self.high is None:
-            return "undecided"
-        return "helps" if self.low > 0 else "hurts" if self.high < 0 else "undecided"
+        return says(self.low, self.high, "helps", "hurts")
 
 
 def across(

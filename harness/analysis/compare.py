@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from harness.analysis.counting import Cell, Counted, machine, metric_of
 from harness.analysis.evidence import Reader, shared_seeds
-from harness.analysis.intervals import interval_of
+from harness.analysis.intervals import interval_of, says
 from harness.keys import canonical
 from harness.sweep.differences import differences
 
@@ -75,9 +75,7 @@ class Difference:
         """`higher` or `lower` where the interval leaves no doubt, `identical`, else `undecided`."""
         if self.identical:
             return "identical"
-        if self.low is None or self.high is None:
-            return "undecided"
-        return "higher" if self.low > 0 else "lower" if self.high < 0 else "undecided"
+        return says(self.low, self.high, "higher", "lower")
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def controls_of(found: Iterable[Counted]) -> dict[str, Counted]:
     return controls
 
 
-class _Texts:
+class CellTexts:
     """The canonical text of the cells of records, without the rate of those that tune, written once for all that hold
     the same object."""
 
@@ -114,7 +114,7 @@ class _Index:
         self.tuning: dict[str, list[Record]] = defaultdict(list)
         self.pretrainings: dict[str, list[Record]] = defaultdict(list)
         self.made: dict[str, Record] = {}
-        self.text = text = _Texts()
+        self.text = text = CellTexts()
         for record in sorted(store.attempts(), key=lambda record: record.started):
             if record.status == INTERRUPTED:
                 continue

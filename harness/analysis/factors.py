@@ -20,7 +20,7 @@ from scipy import special
 from harness.analysis.counting import Cell, Counted, metric_of
 from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader, shared_seeds
-from harness.analysis.intervals import LEVEL
+from harness.analysis.intervals import LEVEL, says
 from harness.keys import canonical
 from harness.spec import SCRATCH, UNTRAINED
 
@@ -71,9 +71,7 @@ class Curve:
     @property
     def verdict(self) -> str:
         """`rises` or `falls` where the interval leaves no doubt, else `undecided`."""
-        if self.low is None or self.high is None:
-            return "undecided"
-        return "rises" if self.low > 0 else "falls" if self.high < 0 else "undecided"
+        return says(self.low, self.high, "rises", "falls")
 
 
 def curves(found: Sequence[Counted], scratch: Mapping[str, Counted], reader: Reader, entries: Entries) -> list[Curve]:

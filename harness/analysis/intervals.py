@@ -75,6 +75,13 @@ class Parts:
     clusters: int
 
 
+def says(low: float | None, high: float | None, above: str, below: str) -> str:
+    """What an interval says of zero: that the truth lies `above` it or `below` it; else `undecided`."""
+    if low is None or high is None:
+        return "undecided"
+    return above if low > 0 else below if high < 0 else "undecided"
+
+
 def interval(
     values: Floats, groups: Sequence[int] | npt.NDArray[Any] | None = None, level: float = LEVEL
 ) -> Interval | None:

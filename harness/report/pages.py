@@ -41,7 +41,7 @@ def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page
     """Each page's name and content, from what the suite's records say."""
     ended = found.trials[found.trials["status"] != "ok"]
     failed = failures(found.store, found.cells, rows_of(ended), found.current)
-    rows = dress(rows_of(found.frame), suite, board.catalog, failed)
+    rows = dress(rows_of(found.frame), suite, failed)
     show = _renderer(views.common(board.catalog, suite, found.store, rows))
     trials = Trials(found.store, found.cells)
     columns = columns_for(rows)

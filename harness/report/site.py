@@ -68,11 +68,8 @@ def _written(out: Path, made: Iterable[Page]) -> list[str]:
 
 def _write(path: Path, content: bytes) -> None:
     """In one step, so that a reader never sees half a page."""
-    try:
-        if path.stat().st_size == len(content) and path.read_bytes() == content:
-            return
-    except OSError:
-        pass
+    if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+        return
     temporary = _beside(path)
     temporary.write_bytes(content)
     temporary.replace(path)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.counting import INTERRUPTED, standing
 from harness.analysis.points import pretraining_of
 from harness.analysis.table import FACET
-from harness.catalog import Catalog
 from harness.keys import canonical, key
 from harness.report.words import PROTOCOLS, arm_of, labels, verdict
 from harness.spec import UNTRAINED, SuiteEntry
@@ -25,7 +24,7 @@ SIZES = (
 """Encoders by their number of parameters."""
 
 
-def dress(rows: Sequence[Row], suite: SuiteEntry, catalog: Catalog, failed: Mapping[str, Sequence[Row]]) -> list[Row]:
+def dress(rows: Sequence[Row], suite: SuiteEntry, failed: Mapping[str, Sequence[Row]]) -> list[Row]:
     """The rows in the order that the board shows them, each with what the site says of it, protocols in words:
     fine-tuning first, else as the suite has it; within a problem the best mean first, what has no score last."""
     problems: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
@@ -40,14 +39,13 @@ def dress(rows: Sequence[Row], suite: SuiteEntry, catalog: Catalog, failed: Mapp
         for row in inside:
             row["rank"] = next(places) if row["score"] is not None and not row["control"] else None
             row["labels"] = named[facet]
-            shown.append(_dressed(row, suite, catalog, failed.get(row["id"], []), probes))
+            shown.append(_dressed(row, suite, failed.get(row["id"], []), probes))
     for row in shown:
         row["protocol"] = PROTOCOLS.get(row["protocol"], row["protocol"])
     return shown
 
 
-def _dressed(row: Row, suite: SuiteEntry, catalog: Catalog, failed: Sequence[Row], probes: Mapping[str, Probes]) -> Row:
-    model, task = catalog.models.get(row["model"]), catalog.tasks.get(row["task"])
+def _dressed(row: Row, suite: SuiteEntry, failed: Sequence[Row], probes: Mapping[str, Probes]) -> Row:
     at_once = f", {row['workers']} at once" if row["workers"] else ""
     memory = row["peak_memory_bytes"]
     blocked = "blocked" in row["statuses"]
@@ -60,9 +58,7 @@ def _dressed(row: Row, suite: SuiteEntry, catalog: Catalog, failed: Sequence[Row
     row["troubles"] = _troubles(row) or None
     row["remarks"] = "; ".join(filter(None, [row["flags"], row["message"] and row["message"].strip()[:200]])) or None
     row["memory_mb"] = None if memory is None else memory / 1e6
-    row["family"] = (model.family or model.name) if model else row["model"]
-    row["modality"] = model.modality if model else None
-    row["kind"] = task.kind if task else None
+    row["family"] = row["family"] or row["model"]
     row["size"] = _size(row["parameters"])
     if row["objective"] in UNTRAINED:
         row["pretrain_s"] = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from harness.analysis.counting import CellTexts
 from harness.keys import canonical
 from harness.metrics.names import METERS, METRICS, Metric
 from harness.report.output import NOTHING, plain, plain_lines
@@ -53,14 +54,10 @@ class Trials:
         self.store = store
         self._titles: dict[int, str] = {}
         wanted = {canonical(cell) for cell in cells} | {canonical(cell["pretraining"]) for cell in cells}
-        places: dict[int, bool] = {}
+        texts = CellTexts()
         self.attempts: dict[str, list[Record]] = defaultdict(list)
         for record in store.attempts():
-            place = id(record.cell)  # the store holds equal cells once
-            if place not in places:
-                untuned = {part: value for part, value in record.cell.items() if part != "rate"}
-                places[place] = canonical(untuned) in wanted
-            if places[place]:
+            if texts.of(record.cell) in wanted:
                 self.attempts[record.key].append(record)
         self.shown = {key: store.quality(key) or records[-1] for key, records in self.attempts.items()}
         self.children: dict[str, list[Record]] = defaultdict(list)

@@ -27,7 +27,7 @@ def rows() -> Rows:
 
 
 def dressed(board: Board, rows: Rows) -> Rows:
-    return dress(rows, board.catalog.suite("quick"), board.catalog, {})
+    return dress(rows, board.catalog.suite("quick"), {})
 
 
 def problems(rows: Rows) -> set[tuple[str, str, str]]:

@@ -206,6 +206,9 @@ class AdaptationSpec(Schema):
     """The seeds that the rate is chosen by, where they are not the suite's: with many labels one tells rates apart."""
     shifts: bool = False
     """Whether the adapted model is also tested on shifted test examples: rotation, blur, noise and occlusion."""
+    inspect: bool = False
+    """Whether its features are looked at: LogME and H-score of a probe's, what fine-tuning does to each layer, and for
+    both which of the task's examples lie next to which."""
 
 
 class Budget(Schema):

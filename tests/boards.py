@@ -34,8 +34,8 @@ scratch = { objective = "scratch", corpus = "digits-unlabelled" }
 simclr = { objective = "simclr", corpus = "digits-unlabelled" }
 
 [adaptations]
-knn = { task = "digits", protocol = "knn", shots = 5 }
-finetune = { task = "digits", protocol = "finetune", shots = 2 }
+knn = { task = "digits", inspect = true, protocol = "knn", shots = 5 }
+finetune = { task = "digits", inspect = true, protocol = "finetune", shots = 2 }
 
 [[matrix]]
 models = ["net"]

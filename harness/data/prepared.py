@@ -65,6 +65,10 @@ def prepare_task(spec: Spec, cache: Path, registry: Path | None = None, sources:
         DataError: names the entry and what is wrong with its data.
     """
     folder = built(_place(spec, cache), lambda place: _build_task(spec, place, cache, registry, sources))
+    return _loaded(folder)
+
+
+def _loaded(folder: Path) -> PreparedTask:
     arrays = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("examples", "labels", "split", "groups")
     }
@@ -78,11 +82,29 @@ def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray, int]:
     Raises:
         DataError: when no worker has prepared them.
     """
+    folder = _prepared(spec, cache)
+    classes = len(json.loads((folder / "facts.json").read_text())["classes"])
+    return np.load(folder / "test_labels.npy"), np.load(folder / "test_groups.npy"), classes
+
+
+def labelled_task(spec: Spec, cache: Path) -> PreparedTask:
+    """A task with the labels of its test examples, for the scorer.
+
+    Raises:
+        DataError: when no worker has prepared it.
+    """
+    folder = _prepared(spec, cache)
+    task = _loaded(folder)
+    labels = np.array(task.labels)
+    labels[task.split == TEST] = np.load(folder / "test_labels.npy")
+    return replace(task, labels=labels)
+
+
+def _prepared(spec: Spec, cache: Path) -> Path:
     folder = _place(spec, cache)
     if not folder.is_dir():
         raise DataError(f"{folder}: the prepared data of '{spec['name']}' are gone; sweep again")
-    classes = len(json.loads((folder / "facts.json").read_text())["classes"])
-    return np.load(folder / "test_labels.npy"), np.load(folder / "test_groups.npy"), classes
+    return folder
 
 
 def prepare_corpus(spec: Spec, cache: Path, registry: Path | None = None, sources: Sources = NONE) -> PreparedCorpus:

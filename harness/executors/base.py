@@ -24,6 +24,8 @@ class Outcome:
     parent_checkpoint: str | None = None
     contamination: dict[str, Any] | None = None
     beside: dict[str, Any] | None = None
+    shared: dict[str, Any] = field(default_factory=dict)
+    """By its name, what lies beside for many records and is written once."""
 
 
 class Executor(Protocol):

@@ -52,6 +52,8 @@ class Answer(Schema):
     data: dict[Word, int | dict[Word, int]] = Field(default_factory=dict, max_length=40)
     """Counts of the data: examples, what was left out and why."""
     overlap: Overlap | None = None
+    layers: dict[Word, float | None] = Field(default_factory=dict, max_length=16)
+    """How alike each layer is to what it was before fine-tuning, in the order in which they run."""
 
 
 def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str, left_s: float) -> Outcome:
@@ -74,10 +76,16 @@ def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str,
         raise ResultError(f"the answer is larger than the protocol allows: {error}") from error
     metrics = {name: value for name, value in answer.metrics.items() if value is not None}
     beside: dict[str, Any] = {name: value for name in ("curve", "data") if (value := getattr(answer, name))}
+    shared: dict[str, Any] = {}
     if answer.status == "ok" and trial.role == "reported":
         scores, evidence = score(trial, arrays, setting)
         metrics |= scores
         beside |= evidence
+        if trial.spec.get("inspect"):
+            found, shared = _inspected(trial, arrays, setting)
+            beside["panel"] = found
+            if answer.layers:
+                beside["layers"] = [list(each) for each in answer.layers.items()]
     return Outcome(
         status=answer.status,
         started=started,
@@ -90,7 +98,17 @@ def outcome_of(trial: Trial, pipe: Connection, setting: "Setting", started: str,
         parent_checkpoint=answer.parent_checkpoint,
         contamination=_contamination(trial, answer.overlap),
         beside=beside or None,
+        shared=shared,
     )
+
+
+def _inspected(trial: Trial, arrays: "Mapping[str, np.ndarray]", setting: "Setting") -> tuple[Any, dict[str, Any]]:
+    from harness.executors.panels import panel_found
+
+    try:
+        return panel_found(arrays, trial.spec["task"], setting.cache)
+    except ValueError as error:
+        raise ResultError(str(error)) from error
 
 
 def _contamination(trial: Trial, found: Overlap | None) -> dict[str, Any] | None:

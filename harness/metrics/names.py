@@ -32,6 +32,8 @@ METRICS = {
     "validation": Metric("The task's metric on validation", "share", True),
     "train": Metric("The task's metric on its training examples", "share", True),
     "shifted": Metric("The task's metric on shifted test examples, mean", "share", True),
+    "logme": Metric("LogME of the features on the training labels", "nats", True),
+    "h_score": Metric("H-score of the features on the training labels, shrunk", "", True),
     "loss": Metric("Held-out loss", "the objective's own", False, ".4f"),
     "trivial_loss": Metric("Loss of the trivial predictor", "the objective's own", None, ".4f"),
     "skill": Metric("Skill", "share", True),

@@ -1,4 +1,4 @@
-"""What features promise for a task, from their labels, without training a head; and how alike two sets of them are."""
+"""What features promise for a task, from their labels, without training a head."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,60 +9,74 @@ ROUNDS, TOLERANCE = 500, 1e-12
 
 def logme(features: Array, labels: npt.NDArray[np.int64]) -> float:
     """The log evidence a label of a Bayesian linear model of each class on features (N, D), labels (N,), the mean over
-    classes: more is better (You 2021, 2102.11005, eq. 2).
+    classes: more is better (You 2021, 2102.11005, eq. 2). As published, features are taken as they are.
 
     The published code sums ln(a + b s^2) over the nonzero singular values only; here it is over all D, so that it holds
     where features outnumber examples.
     """
     u, s, _ = np.linalg.svd(np.asarray(features, dtype=np.float64), full_matrices=False)
-    found = [_evidence(u, s, features.shape[1], (labels == each).astype(np.float64))[0] for each in np.unique(labels)]
-    return float(np.mean(found))
+    one_of_each = (labels[:, None] == np.unique(labels)).astype(np.float64)
+    return float(np.mean(_evidence(u, s, features.shape[1], one_of_each)[0]))
 
 
-def _evidence(u: Array, s: Array, width: int, y: Array) -> tuple[float, float, float]:
-    """The largest log evidence a label, and the precisions of weights and noise, a and b, at which it is.
+def _evidence(u: Array, s: Array, width: int, y: Array) -> tuple[Array, Array, Array]:
+    """For each column of y (N, K) the largest log evidence a label, and the precisions of weights and noise, a and b,
+    at which it is.
 
     The fixed point of MacKay: a = g / |m|^2, b = (N - g) / |y - Fm|^2, g the number of well-determined weights.
     """
     count, z = len(y), u.T @ y
-    outside = max(0.0, float(y @ y - z @ z))
-    a, b = 1.0, 1.0
+    outside = np.maximum(0.0, (y**2).sum(axis=0) - (z**2).sum(axis=0))
+    a, b = np.ones(y.shape[1]), np.ones(y.shape[1])
     for _ in range(ROUNDS):
-        shrunk = b * s**2 / (a + b * s**2)
-        weights, left = _squares(s, z, shrunk, outside)
-        determined = float(shrunk.sum())
+        shrunk = b * s[:, None] ** 2 / (a + b * s[:, None] ** 2)
+        weights, left = _squares(s[:, None], z, shrunk, outside)
+        determined = shrunk.sum(axis=0)
         before = (a, b)
-        a = determined / max(weights, 1e-300)
-        b = (count - determined) / max(left, 1e-300)
+        a = determined / np.maximum(weights, 1e-300)
+        b = (count - determined) / np.maximum(left, 1e-300)
         if np.allclose((a, b), before, rtol=TOLERANCE, atol=0):
             break
-    weights, left = _squares(s, z, b * s**2 / (a + b * s**2), outside)
-    spread = float(np.log(a + b * s**2).sum()) + (width - len(s)) * np.log(a)
+    weights, left = _squares(s[:, None], z, b * s[:, None] ** 2 / (a + b * s[:, None] ** 2), outside)
+    spread = np.log(a + b * s[:, None] ** 2).sum(axis=0) + (width - len(s)) * np.log(a)
     evidence = width * np.log(a) + count * np.log(b) - spread - b * left - a * weights - count * np.log(2 * np.pi)
-    return float(evidence / 2 / count), a, b
+    return evidence / 2 / count, a, b
 
 
-def _squares(s: Array, z: Array, shrunk: Array, outside: float) -> tuple[float, float]:
-    """|m|^2 and |y - Fm|^2 in the basis of the singular vectors."""
+def _squares(s: Array, z: Array, shrunk: Array, outside: Array) -> tuple[Array, Array]:
+    """|m|^2 and |y - Fm|^2 of each column, in the basis of the singular vectors."""
     moved = np.divide(shrunk * z, s, out=np.zeros_like(z), where=s > 0)
-    return float(moved @ moved), outside + float((((1 - shrunk) * z) ** 2).sum())
+    return (moved**2).sum(axis=0), outside + (((1 - shrunk) * z) ** 2).sum(axis=0)
 
 
-def h_score(features: Array, labels: npt.NDArray[np.int64]) -> float:
-    """tr(cov(f)^-1 cov(E[f | y])) of features (N, D), labels (N,): more is better (Bao 2019, eq. 3; pseudo-inverse)."""
+def h_score(features: Array, labels: npt.NDArray[np.int64], shrinkage: float | None = None) -> float:
+    """tr(cov_a(f)^-1 (1 - a) cov(E[f | y])) of features (N, D), labels (N,), with cov_a = (1 - a) cov + a tr(cov) / D:
+    more is better (Bao 2019, eq. 3, with the covariance shrunk as Ibrahim 2021, 2110.06893, does).
+
+    `shrinkage` is a; by default Ledoit and Wolf's. At 0, the published H-score with its pseudo-inverse, any features
+    that outnumber the examples come to the number of classes less one: at a few shots it says nothing.
+    """
     centred = np.asarray(features, dtype=np.float64) - np.mean(features, axis=0, dtype=np.float64)
+    count, width = centred.shape
+    u, s, _ = np.linalg.svd(centred, full_matrices=False)
+    variances = s**2 / count
+    if not variances.sum() > 0:
+        return 0.0
     _, inverse = np.unique(labels, return_inverse=True)
-    sums = np.zeros((int(inverse.max()) + 1, centred.shape[1]))
-    np.add.at(sums, inverse, centred)
-    means = (sums / np.bincount(inverse)[:, None])[inverse]
-    between = means.T @ means / len(means)
-    return float(np.trace(np.linalg.pinv(centred.T @ centred / len(centred), hermitian=True) @ between))
+    sums = np.zeros((int(inverse.max()) + 1, len(s)))
+    np.add.at(sums, inverse, u)
+    between = variances * (sums**2 / np.bincount(inverse)[:, None]).sum(axis=0)
+    a = ledoit_wolf(centred, variances) if shrinkage is None else shrinkage
+    within = (1 - a) * variances + a * variances.sum() / width
+    known = within > within.max() * max(centred.shape) * np.finfo(np.float64).eps
+    return float((1 - a) * (between[known] / within[known]).sum())
 
 
-def linear_cka(one: Array, other: Array) -> float:
-    """How alike features (N, D) and (N, E) of the same examples are, whatever turn or scale lies between them: 0 to 1
-    (Kornblith 2019, 1905.00414, eq. 4, centred)."""
-    x = np.asarray(one, dtype=np.float64) - np.mean(one, axis=0, dtype=np.float64)
-    y = np.asarray(other, dtype=np.float64) - np.mean(other, axis=0, dtype=np.float64)
-    own = np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y)
-    return float(np.linalg.norm(x.T @ y) ** 2 / own) if own > 0 else 0.0
+def ledoit_wolf(centred: Array, variances: Array) -> float:
+    """How far Ledoit and Wolf (2004, eq. 14) shrink the covariance of centred features (N, D), whose eigenvalues are
+    `variances`: 0 to 1."""
+    count, width = centred.shape
+    mean, squares = variances.sum() / width, (variances**2).sum()
+    distance = squares / width - mean**2
+    noise = (((centred**2).sum(axis=1) ** 2).sum() / count - squares) / count / width
+    return float(min(noise, distance) / distance) if distance > 0 else 0.0

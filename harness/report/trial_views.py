@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.store import Store
     from harness.store.record import Record
 
-OWN = {"seed", "parent", "rate", "selection", "rates", "tuning"}
+OWN = {"seed", "parent", "rate", "selection", "rates", "tuning", "shifts", "inspect"}
 """The parts of a specification in which a reported trial differs from those that tuned it."""
 ROLES = {"pretrain": "pretraining", "tuning": "tuning", "reported": "adaptation"}
 FULL = 64

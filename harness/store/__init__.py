@@ -72,11 +72,15 @@ class Store:
     def beside(self, record: Record) -> dict[str, Any] | None:
         """What lies beside a record: its learning `curve`, and which test examples were `correct`. It is read from
         disk each time."""
+        return self.shared(record, record.key)
+
+    def shared(self, record: Record, name: str) -> dict[str, Any] | None:
+        """What lies beside a record for many, by the name that it calls it by."""
         if record.place is None:
             return None
         if record.place.segment not in self._beside:
             self._beside[record.place.segment] = contents(BESIDE(record.place.segment))
-        return self._beside[record.place.segment].read_beside(record.key)
+        return self._beside[record.place.segment].read_beside(name)
 
     def all_beside(self, records: Iterable[Record]) -> Iterator[tuple[Record, dict[str, Any]]]:
         """What lies beside many records, in the order of the files, each of which is read once. What lies beside a

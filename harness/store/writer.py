@@ -12,6 +12,8 @@ from harness.store.lines import line
 from harness.store.record import Record
 from harness.store.segments import BESIDE, environment_name
 
+EMPTY: Mapping[str, Any] = {}
+
 
 class Writer:
     """Writes one segment. Its files are made with the first record, so that a sweep without any leaves none."""
@@ -21,6 +23,7 @@ class Writer:
         self.environment = environment_name(environment)
         self._content = dict(environment)
         self._files: tuple[int, int] | None = None
+        self._shared: set[str] = set()
 
     def __enter__(self) -> "Writer":
         return self
@@ -32,8 +35,11 @@ class Writer:
             os.close(descriptor)
         self._files = None
 
-    def append(self, record: Record, beside: Mapping[str, Any] | None = None) -> None:
-        """Writes what lies beside, then the record, each flushed to disk.
+    def append(
+        self, record: Record, beside: Mapping[str, Any] | None = None, shared: Mapping[str, Mapping[str, Any]] = EMPTY
+    ) -> None:
+        """Writes what lies beside, then the record, each flushed to disk. What lies beside for many records, `shared`
+        by the names that they call it by, is written with the first of them.
 
         Raises:
             BoardError: when the disk does not take it.
@@ -43,6 +49,9 @@ class Writer:
                 self._files = _created(BESIDE(self.segment)), _created(self.segment)
                 _write(self._files[1], line("environment", self._content))
                 _flush_folder(self.segment.parent)
+            for name in sorted(shared.keys() - self._shared):
+                _write(self._files[0], line("beside", {"key": name, **shared[name]}))
+                self._shared.add(name)
             if beside:
                 _write(self._files[0], line("beside", {"key": record.key, **beside}))
             _write(self._files[1], line("record", record.content()))

@@ -118,7 +118,8 @@ def _run(
         writer = board.store.writer(suite.name, capture(found, board.root))
         with _alone(board, suite), writer as store:
             for trial, outcome in executor.run(plan.ready):
-                store.append(Record.of(trial, outcome, suite.name, store.environment), outcome.beside)
+                record = Record.of(trial, outcome, suite.name, store.environment)
+                store.append(record, outcome.beside, outcome.shared)
                 plan.settle(trial, outcome)
                 if progress:
                     progress.ended(trial, outcome, plan)

@@ -135,6 +135,8 @@ class _Resolver:
         }
         if wanted.shifts and rate is None:
             content |= {"shifts": True}
+        if wanted.inspect and rate is None:
+            content |= {"inspect": True}
         if rate is not None:
             cell, content = cell | {"rate": rate}, content | {"rate": rate}
         if tuning:

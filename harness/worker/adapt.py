@@ -11,6 +11,7 @@ import torch
 from harness.data import TEST, TRAIN, VALIDATION, DataError
 from harness.data.contamination import overlap
 from harness.data.inputs import Inputs, inputs_of
+from harness.data.panel import panel_of
 from harness.data.prepared import PreparedTask, prepare_task
 from harness.data.shifts import SEVERITIES, SHIFTS, shifted
 from harness.data.shots import shots
@@ -22,6 +23,7 @@ from harness.tasks.probes import Split, linear_probe, weighted_knn
 from harness.training import checkpoints, encoders
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
+from harness.worker import inspection
 from harness.worker.device import autocast, encoder_meters, meters_of
 
 DRAWS = 8
@@ -96,10 +98,12 @@ def probe(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inp
         fitted = method(found, task.labels, drawn, len(task.classes))
         arrays = {"predictions": fitted.predict(found[task.split == TEST])}
         arrays |= _under_shifts(spec, task, lambda images: fitted.predict(features(images)))
-    return {
-        "metrics": {"validation": fitted.validation},
-        "meters": meters.summary(),
-    }, arrays
+        metrics = {"validation": fitted.validation}
+        if spec.get("inspect"):
+            panel = panel_of(task.labels, task.split, spec["task"]["name"])
+            metrics |= inspection.promises(found, task.labels, drawn)
+            arrays |= inspection.seen(found[panel.tests], found[panel.gallery])
+    return {"metrics": metrics, "meters": meters.summary()}, arrays
 
 
 def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inputs: Inputs) -> Answer:
@@ -133,6 +137,7 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, 
         )
         return float(scores[spec["task"]["metric"]])
 
+    inspected = inspection.Inspected(job, task, encoder, inputs) if spec.get("inspect") else None
     with autocast(spec["precision"], device), encoders.compiled(encoder, spec.get("compiled", False)):
         curve = train(objective, batches, steppers, meters, spec["steps"])
     arrays = {}
@@ -146,6 +151,10 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, 
         "meters": meters.summary(),
         "curve": curve,
     }
+    if inspected:
+        with meters.paused():
+            answer["layers"] = inspected.moved()
+            arrays |= inspected.seen()
     if job["chosen"]:
         answer["flags"] = ["rate on the edge of its grid"] if job["chosen"]["edge"] else []
     return answer, arrays

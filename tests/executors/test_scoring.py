@@ -22,7 +22,19 @@ OK: dict[str, Any] = {"status": "ok", "metrics": {"validation": 0.5}, "meters": 
 @pytest.fixture
 def trial(swept: Board) -> Trial:
     """A reported trial of a board whose data are prepared."""
-    return next(t for t in resolve(swept.catalog.suite("tiny"), swept.catalog).values() if t.role == "reported")
+    trials = resolve(swept.catalog.suite("tiny"), swept.catalog).values()
+    found = next(trial for trial in trials if trial.role == "reported")
+    return dataclasses.replace(found, spec={name: part for name, part in found.spec.items() if name != "inspect"})
+
+
+@pytest.fixture
+def inspecting(trial: Trial) -> Trial:
+    """One that also looks at the panel."""
+    return dataclasses.replace(trial, spec=trial.spec | {"inspect": True})
+
+
+GRAM = np.arange(64 * 63 // 2).astype(np.int8)
+NEIGHBOURS = np.arange(60, dtype=np.uint16).reshape(12, 5)
 
 
 def setting(board: Board) -> Setting:
@@ -121,6 +133,34 @@ def test_an_answer_that_is_not_of_the_protocol_is_an_error(trial: Trial, swept: 
 def test_predictions_of_a_wrong_form_are_an_error(trial: Trial, swept: Board, arrays: bytes) -> None:
     with pytest.raises(ResultError):
         outcome(trial, swept, json.dumps(OK).encode(), arrays)
+
+
+def test_what_a_worker_saw_in_the_panel_lies_beside_and_the_panel_is_our_own(inspecting: Trial, swept: Board) -> None:
+    arrays = {"predictions": certain(), "panel/gram": GRAM, "panel/neighbours": NEIGHBOURS}
+    found = outcome(inspecting, swept, json.dumps(OK | {"layers": {"b": 0.5, "a": None}}).encode(), npz(**arrays))
+    panel, ((name, shown),) = found.beside["panel"], found.shared.items()
+    assert panel["examples"] == name
+    assert panel["neighbours"] == NEIGHBOURS.tolist()
+    assert found.beside["layers"] == [["b", 0.5], ["a", None]]
+    assert (len(shown["queries"]), len(shown["gallery"]), len(shown["classes"])) == (12, 510, 10)
+    assert set(shown["queries"] + shown["gallery"]) == set(range(10))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"panel/gram": GRAM[1:]},
+        {"panel/gram": GRAM.astype(np.float32)},
+        {"panel/neighbours": NEIGHBOURS + np.uint16(460)},
+        {"panel/neighbours": NEIGHBOURS.astype(np.int16) - 1},
+        {"panel/neighbours": NEIGHBOURS[:, :4]},
+    ],
+)
+def test_a_panel_of_a_wrong_form_is_an_error(inspecting: Trial, swept: Board, wrong: dict[str, np.ndarray]) -> None:
+    arrays = {"predictions": certain(), "panel/gram": GRAM, "panel/neighbours": NEIGHBOURS}
+    for changed in (arrays | wrong, {name: each for name, each in arrays.items() if name not in wrong}):
+        with pytest.raises(ResultError, match="the panel's"):
+            outcome(inspecting, swept, json.dumps(OK).encode(), npz(**changed))
 
 
 def test_pickles_are_not_loaded(trial: Trial, swept: Board, tmp_path: Path) -> None:

@@ -214,11 +214,11 @@ def test_other_kinds_of_task_go_the_same_way(board: Board) -> None:
     suite = board.registry / "suites" / "tiny.toml"
     text = suite.read_text().replace("[1, 8, 8]", "[1, 32, 32]").replace("[1e-3, 1e-2]", "[3e-3]")
     text = text.replace(
-        '{ task = "digits", protocol = "knn", shots = 5 }',
-        '{ task = "digit-scenes-detection", protocol = "finetune" }',
+        '{ task = "digits", inspect = true, protocol = "knn", shots = 5 }',
+        '{ task = "digit-scenes-detection", protocol = "finetune", inspect = true }',
     )
     text = text.replace(
-        '{ task = "digits", protocol = "finetune", shots = 2 }',
+        '{ task = "digits", inspect = true, protocol = "finetune", shots = 2 }',
         '{ task = "digit-scenes-segmentation", protocol = "finetune", shifts = true }',
     )
     suite.write_text(text.replace("steps = 3", "steps = 8"))
@@ -233,6 +233,10 @@ def test_other_kinds_of_task_go_the_same_way(board: Board) -> None:
     assert row["clusters"] == 100
     assert 0 <= row["shifted"] <= 1
     assert pd.isna(frame.loc["scratch", "digit-scenes-detection"]["shifted"])
+    (panel,) = {
+        beside["panel"]["examples"] for _, beside in fresh.store.all_beside(fresh.store.all()) if "panel" in beside
+    }
+    assert fresh.store.shared(next(iter(fresh.store.all())), panel)["classes"] == []
     shown = pretune("show", "tiny", board=fresh).stdout
     assert "mAP" in shown
     assert "mIoU" in shown

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from harness.analysis.factors import Curve
     from harness.analysis.findings import Analysis
     from harness.analysis.generalisation import Facet
+    from harness.analysis.layers import Moved
     from harness.analysis.pareto import Front
     from harness.analysis.predictors import Predictor
+    from harness.analysis.similarity import Similarity
     from harness.catalog import Catalog
     from harness.spec import SuiteEntry
     from harness.store import Store
@@ -110,6 +112,14 @@ class Board:
     def generalisation(self, suite: str) -> "list[Facet]":
         """How the scores of a suite carry over from training to test examples, and to shifted ones."""
         return self.analysis(suite).generalisation
+
+    def similarity(self, suite: str) -> "list[Similarity]":
+        """How alike the features of a suite's arms and encoders are."""
+        return self.analysis(suite).similarity
+
+    def layers(self, suite: str) -> "list[Moved]":
+        """What fine-tuning does to the encoders of a suite, layer by layer."""
+        return self.analysis(suite).layers
 
     def difficulty(self, suite: str) -> "list[Difficulty]":
         """How hard the tasks of a suite are from scratch."""

@@ -217,19 +217,29 @@ def sweep(
     help="The cells that no other beats in score and this cost.",
 )
 @click.option("--generalisation", is_flag=True, help="Gaps to training and to shifted examples, and calibration.")
+@click.option("--similarity", is_flag=True, help="How alike the features of arms and of encoders are.")
+@click.option("--layers", is_flag=True, help="What fine-tuning does to encoders, layer by layer.")
 @FORMAT
 @click.pass_context
 def show(
-    ctx: click.Context, suite: str | None, across: bool, pareto: str | None, generalisation: bool, form: str
+    ctx: click.Context,
+    suite: str | None,
+    across: bool,
+    pareto: str | None,
+    generalisation: bool,
+    similarity: bool,
+    layers: bool,
+    form: str,
 ) -> None:
     """The leaderboard in the terminal, intervals included."""
     from harness.report.across import across_table
     from harness.report.generalisation import generalisation_table
     from harness.report.pareto import pareto_table
+    from harness.report.similarity import layer_table, similarity_table
     from harness.report.terminal import show_table
     from harness.sweep.cells import headline_cells
 
-    one_of(across=across, pareto=pareto, generalisation=generalisation)
+    one_of(across=across, pareto=pareto, generalisation=generalisation, similarity=similarity, layers=layers)
     board, name, found = reading(ctx, suite)
     if across:
         across_table(found.across, form, title=name)
@@ -237,6 +247,10 @@ def show(
         pareto_table(found.pareto(pareto), pareto, form, title=name)
     elif generalisation:
         generalisation_table(found.generalisation, form, title=name)
+    elif similarity:
+        similarity_table(found.similarity, form, title=name)
+    elif layers:
+        layer_table(found.layers, form, title=name)
     else:
         show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
 

@@ -20,10 +20,14 @@ from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader
 from harness.analysis.factors import Curve, curves
 from harness.analysis.generalisation import Facet, generalisations
+from harness.analysis.inspected import Seen, seen_in
+from harness.analysis.layers import Moved, moved
+from harness.analysis.neighbours import Shown, neighbours
 from harness.analysis.pareto import Front, fronts
 from harness.analysis.predictors import Predictor, predictors
 from harness.analysis.relation import Relation, relations
 from harness.analysis.rows import rows_of
+from harness.analysis.similarity import Similarity, similarities
 from harness.analysis.table import leaderboard, trials
 from harness.store.sharing import uncollected
 
@@ -119,6 +123,26 @@ class Analysis:
     def generalisation(self) -> list[Facet]:
         """How scores carry over from training to test examples, and to shifted ones."""
         return generalisations(self.store, self.counted, self.entries.controls)
+
+    @finding
+    def seen(self) -> dict[str, Seen]:
+        """How encoders see the panels of their tasks, by the keys of their adaptations."""
+        return seen_in(self.store, self.counted)
+
+    @finding
+    def similarity(self) -> list[Similarity]:
+        """How alike the features of arms and of encoders are."""
+        return similarities(self.seen, self.counted, self.entries.controls)
+
+    @finding
+    def layers(self) -> list[Moved]:
+        """What fine-tuning does to encoders, layer by layer."""
+        return moved(self.seen, self.counted)
+
+    @finding
+    def neighbours(self) -> list[Shown]:
+        """What lies next to test examples in features of the best pretraining, and from scratch."""
+        return neighbours(self.store, self.seen, self.counted, self.scratch, self.entries)
 
     @finding
     def difficulty(self) -> list[Difficulty]:

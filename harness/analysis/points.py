@@ -10,6 +10,9 @@ from typing import Any
 from harness.spec import SCRATCH
 
 PARAMETERS = "parameters"
+PROMISES = {"logme": "logmes", "h_score": "h_scores"}
+"""Predictors that a frozen encoder's trial records of the labels it has, and the board's columns that hold them by
+seed: like probes they are of a task and so many labels."""
 BY_SEED = {"skill": "skills", "loss": "losses", "rankme": "rankmes"}
 """Predictors that the pretraining itself records, and the board's columns that hold them by seed."""
 WITHIN_ARM_ONLY = ("skill", "loss")
@@ -53,11 +56,15 @@ def pretraining_of(row: Row) -> Pretraining:
 
 
 def probes_of(rows: Iterable[Row]) -> Probes:
-    """The validation scores of each pretraining, by seed, for each task, protocol and number of labels."""
+    """The validation scores of each pretraining, by seed, for each task, protocol and number of labels; and by the same
+    LogME and H-score."""
     found: Probes = {}
     for row in rows:
         place = (row["task"], row["protocol"], row["shots"])
         found.setdefault(place, {})[pretraining_of(row)] = row["validations"]
+        for name, column in PROMISES.items():
+            if values := row.get(column):
+                found.setdefault((row["task"], name, row["shots"]), {})[pretraining_of(row)] = values
     return found
 
 

@@ -1,10 +1,11 @@
 """Which cheap predictor would have picked the best pretraining, and what its pick would have cost.
 
-A predictor is read as the relation reads it (see `relation`): probes on validation, held-out loss and skill within an
-arm, RankMe within an objective, log parameters; its seeds are never the target's. To the coefficient and the share of
-pairs in the right order it adds the regret: the target score of the best pretraining less that of the one that the
-predictor puts first. Best is what scored best at the target's seeds, luck included, for every predictor alike; so a
-regret is held against what a pick by chance would cost, on average, and one by the number of parameters.
+A predictor is read as the relation reads it (see `relation`): probes on validation, LogME and H-score, held-out loss
+and skill within an arm, RankMe within an objective, log parameters; its seeds are never the target's. To the
+coefficient and the share of pairs in the right order it adds the regret: the target score of the best pretraining less
+that of the one that the predictor puts first. Best is what scored best at the target's seeds, luck included, for every
+predictor alike; so a regret is held against what a pick by chance would cost, on average, and one by the number of
+parameters.
 
 Where a predictor means something within groups only (`within`), one is picked in each group, and the regret is the mean
 over groups.

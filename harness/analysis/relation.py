@@ -1,11 +1,12 @@
 """How pretraining performance relates to what comes out after adaptation, over encoders and ways of pretraining.
 
-Each point is a pretraining (an encoder and an arm). Its predictor is a probe's validation accuracy, the skill, the
-held-out loss (with its sign turned, so that more is better), RankMe or log parameters; its target is the test score of
-a protocol. The two are taken from disjoint seeds, since what a seed does to an encoder shows on both axes and makes a
-correlation out of nothing: of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the
-predictor. Probes are read on validation, targets on test, so that no label is shared either. Scratch is a reference
-line, never a point, and so is what was pretrained on labels, the upper reference.
+Each point is a pretraining (an encoder and an arm). Its predictor is a probe's validation accuracy, LogME or H-score of
+the features, the skill, the held-out loss (with its sign turned, so that more is better), RankMe or log parameters; its
+target is the test score of a protocol. The two are taken from disjoint seeds, since what a seed does to an encoder
+shows on both axes and makes a correlation out of nothing: of the seeds in order the 1st, 3rd, 5th, ... give the target,
+the 2nd, 4th, ... the predictor. Probes are read on validation, LogME and H-score on training labels, targets on test,
+so that no label is shared either. Scratch is a reference line, never a point, and so is what was pretrained on labels,
+the upper reference.
 
 Skill and loss of different objectives mean different things: they are compared within an arm only, both axes centred
 on the arm's mean; so is RankMe within an objective.
@@ -24,7 +25,18 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.analysis import coefficients
-from harness.analysis.points import WITHIN, WITHIN_ARM_ONLY, Point, Probes, Row, grouped, is_point, points_of, probes_of
+from harness.analysis.points import (
+    PROMISES,
+    WITHIN,
+    WITHIN_ARM_ONLY,
+    Point,
+    Probes,
+    Row,
+    grouped,
+    is_point,
+    points_of,
+    probes_of,
+)
 from harness.analysis.rows import rows_of
 from harness.analysis.saturation import Saturation, saturation
 from harness.analysis.table import FACET
@@ -90,8 +102,8 @@ def relation(
     predictor_shots: int | None = None,
     within: str | None = None,
 ) -> Relation:
-    """The relation of `predictor` to the test score of `protocol` on `task`: a probe (linear or knn), skill, loss,
-    rankme or parameters.
+    """The relation of `predictor` to the test score of `protocol` on `task`: a probe (linear or knn), logme, h_score,
+    skill, loss, rankme or parameters.
 
     `shots` are the target's labels a class and `steps` its budget, `predictor_shots` the probe's labels (None: all).
 
@@ -128,10 +140,11 @@ def targets_of(rows: Sequence[Row]) -> list[list[Row]]:
 
 
 def _relations_of(probes: Probes, targets: Sequence[Row]) -> list[Relation]:
-    """What predicts one target: each probe over all points and within models and arms, skill and loss within arms."""
+    """What predicts one target: each probe, LogME and H-score over all points and within models and arms, skill and
+    loss within arms."""
     found = []
     for task, name, labels in probes:
-        if task == targets[0]["task"] and name in PROBES and name != targets[0]["protocol"]:
+        if task == targets[0]["task"] and name in (*PROBES, *PROMISES) and name != targets[0]["protocol"]:
             points = _points(probes, targets, name, labels)
             pooled = _relation(targets, points, name, labels, None)
             found.append(pooled)

@@ -32,7 +32,7 @@ BOARD = [
     "contamination", "near_duplicates", *PRETRAINING,
     *METERS, "memory_source", "pretrain_s", "pretrain_examples_per_s", "pretrain_flops", "hardware", "workers", "flags",
     "message",
-    "scores", "validations", "losses", "skills", "rankmes", "keys",
+    "scores", "validations", "logmes", "h_scores", "losses", "skills", "rankmes", "keys",
 ]  # fmt: skip
 TRIALS = [
     *PLACE, "seed", "status", "message", "rate", "edge", *[f"pretraining_{name}" for name in PRETRAINING],
@@ -61,8 +61,8 @@ def leaderboard(
     `kind` are null where `entries` do not say. `train` and `shifted` are the metric on training and on shifted test
     examples. `contamination` is the worst of what the records found, `near_duplicates` the share of test examples with
     a near copy in the corpus. Meters are medians over seeds, all of one hardware class at one worker count; `flops` and
-    `pretrain_flops` are those of one example, forward. `scores`, `validations`, `losses`, `skills` and `rankmes` map
-    seeds to figures.
+    `pretrain_flops` are those of one example, forward. `scores`, `validations`, `logmes`, `h_scores`, `losses`,
+    `skills` and `rankmes` map seeds to figures.
     """
     rows = [_entries(each.cell, entries) | _row(each, scratch.get(each.opponent), reader) for each in found]
     _rank(rows)
@@ -172,6 +172,8 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
         "message": failure.message if failure else _blocked_by(each),
         "scores": each.scores,
         "validations": _by_seed(records, "validation"),
+        "logmes": _by_seed(records, "logme"),
+        "h_scores": _by_seed(records, "h_score"),
         "losses": _by_seed(parents, "loss"),
         "skills": _by_seed(parents, "skill"),
         "rankmes": _by_seed(parents, "rankme"),

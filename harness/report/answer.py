@@ -5,7 +5,8 @@ from typing import Any
 
 from harness.analysis.relation import Relation
 from harness.keys import key
-from harness.report.words import PROTOCOLS, arm_of, count, labels, problem, signed, verdict
+from harness.report.relation_views import predictor_name
+from harness.report.words import arm_of, count, problem, signed, verdict
 
 Row = dict[str, Any]
 MOST_RELATIONS = 3
@@ -53,10 +54,9 @@ def _told(pooled: Sequence[Relation]) -> list[Relation]:
 
 
 def _sentence(each: Relation) -> dict[str, str]:
-    predictor = f"{PROTOCOLS.get(each.predictor, each.predictor)} at {labels(each.predictor_shots)}"
     interval = f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None else ""
     return {
-        "predictor": predictor,
+        "predictor": predictor_name(each),
         "target": problem(vars(each)),
         "rho": f"{signed(each.spearman, 2)}{interval}",
         "points": str(len(each.points)),

@@ -30,6 +30,6 @@ MEANINGS = {
     "pretrain_s, pretrain_examples_per_s": "the same of the pretraining",
     "hardware, workers": "the class of hardware, and how many trials ran at once: meters compare within these only",
     "flags, message": "what a reader has to know, and why it failed",
-    "scores, validations, losses, skills, rankmes": "figures by seed",
+    "scores, validations, logmes, h_scores, losses, skills, rankmes": "figures by seed",
     "keys": "the key of the trial of each seed",
 }

@@ -14,6 +14,8 @@ from harness.report.compare_data import Comparisons, comparisons
 from harness.report.cost_views import cost_overview, cost_views
 from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
 from harness.report.factors import VARIED
+from harness.report.inspection_views import LEGENDS as INSPECTION
+from harness.report.inspection_views import layer_views, neighbour_views, similarity_views
 from harness.report.output import plain
 from harness.report.predictor_views import predictor_views
 from harness.report.relation_views import relation_views
@@ -55,19 +57,36 @@ def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page
     yield from _costs(show, costs)
     yield from _compare(show, comparisons(found))
     yield "method.html", show("method.html", "", suite=suite)
+    layers = layer_views(found.layers)
     for name in dict.fromkeys(row["model"] for row in rows):
         own = [row for row in rows if row["model"] == name]
         view = views.model(board.catalog, name, own, rows)
         table = _table(own, columns, without="model")
         yield (
             f"models/{name}.html",
-            show("model.html", "../", TABLE, table=table, pretrainings=trials.pretrainings(name), **view),
+            show(
+                "model.html",
+                "../",
+                TABLE,
+                table=table,
+                pretrainings=trials.pretrainings(name),
+                layers=layers.get(name, []),
+                legends=INSPECTION,
+                **view,
+            ),
         )
         yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
     hard, carried = difficulty_views(found.difficulty), generalisation_views(found.generalisation)
+    alike, near = similarity_views(found.similarity), neighbour_views(found.neighbours)
     for name in dict.fromkeys(row["task"] for row in rows):
         table = _table([row for row in rows if row["task"] == name], columns, without="task")
-        more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS, "priced": name in priced}
+        more = {
+            "hard": hard.get(name),
+            "carried": carried.get(name, []),
+            "legends": LEGENDS | INSPECTION,
+            "priced": name in priced,
+        }
+        more |= {"alike": alike.get(name, []), "near": near.get(name, [])}
         yield (
             f"tasks/{name}.html",
             show("task.html", "../", TABLE, table=table, **more, **views.task(board.catalog, name, rows)),

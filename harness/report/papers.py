@@ -14,7 +14,7 @@ from harness.analysis.factors import Curve
 from harness.analysis.relation import Relation
 from harness.report.factor_views import curve_name, group_of
 from harness.report.factors import problem_of
-from harness.report.relation_views import dots_of, predictor_id, predictor_name, target_id
+from harness.report.relation_views import axis_name, dots_of, predictor_id, target_id
 from harness.report.words import arm_of, metric, problem, signed
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _relation(each: Relation) -> "Figure":
     interval = f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None else ""
     said = each.text or f"Spearman's ρ = {signed(each.spearman, 2)}{interval}"
     axes.set_title(f"{problem(vars(each))}\n{said}, {len(each.points)} pretrainings", loc="left", fontsize=9)
-    axes.set_xlabel(f"{predictor_name(each)}: score on validation")
+    axes.set_xlabel(axis_name(each))
     axes.set_ylabel(f"{metric(each.metric)} on test")
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure

@@ -5,14 +5,16 @@ from typing import Any
 
 from harness.analysis.predictors import Predictor
 from harness.report.output import emit_rows, plain, table, wrapped
-from harness.report.words import PROTOCOLS, bounds, labels, number, problem, signed
+from harness.report.words import PREDICTORS, bounds, labels, number, problem, signed
 
 LEGEND = (
     "rho: Spearman's correlation with the target, [ ]: 0.95 for new encoders and arms (none below 8 of either: too few "
     "to say); decisions: share of pairs put in the right order (chance 0.50); regret: the target score of the best "
     "pretraining less that of the one that the predictor puts first; by chance: what a random pick costs on average; "
     "by parameters: what taking the largest encoder costs; predictor and target from disjoint seeds, probes on "
-    "validation; skill: 1 - held-out loss / that of a trivial predictor; RankMe: how many dimensions the features use"
+    "validation; LogME: log evidence a training label of a linear model on the features; H-score: how much of their "
+    "variance lies between classes; skill: 1 - held-out loss / that of a trivial predictor; RankMe: how many "
+    "dimensions the features use"
 )
 COLUMNS = [
     "task", "protocol", "shots", "steps", "metric", "predictor", "predictor_shots", "within", "groups", "n",
@@ -20,7 +22,7 @@ COLUMNS = [
     "regret_by_parameters", "text",
 ]  # fmt: skip
 NAMES = {
-    **PROTOCOLS, "loss": "held-out loss", "skill": "skill", "rankme": "RankMe", "parameters": "number of parameters",
+    **PREDICTORS, "loss": "held-out loss", "skill": "skill", "rankme": "RankMe", "parameters": "number of parameters",
 }  # fmt: skip
 PICKS = {None: "all", "model": "each encoder's", "arm": "each arm's", "objective": "each objective's"}
 RIGHT = {"points", "decisions", "regret", "by chance", "by parameters"}
@@ -59,7 +61,7 @@ def predictor_name(each: Predictor) -> str:
     """What the predictor is called."""
     relation = each.relation
     name = NAMES.get(relation.predictor, relation.predictor)
-    return f"{name}, {labels(relation.predictor_shots)}" if relation.predictor in PROTOCOLS else name
+    return f"{name}, {labels(relation.predictor_shots)}" if relation.predictor in PREDICTORS else name
 
 
 def _row(each: Predictor) -> dict[str, Any]:

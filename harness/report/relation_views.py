@@ -9,7 +9,7 @@ from harness.analysis.points import WITHIN_ARM_ONLY, Point
 from harness.analysis.relation import Relation
 from harness.report.figures import sign
 from harness.report.scatter import Dot, scatter
-from harness.report.words import PROTOCOLS, arm_of, labels, metric, problem
+from harness.report.words import PREDICTORS, PROTOCOLS, arm_of, labels, metric, problem
 
 Row = dict[str, Any]
 NAMED = 3
@@ -52,10 +52,15 @@ def relation_views(found: Sequence[Relation], families: Mapping[str, str]) -> li
 
 
 def predictor_name(each: Relation) -> str:
-    """A predictor in words, with how many labels a probe had."""
-    if each.predictor in PROTOCOLS:
-        return f"{PROTOCOLS[each.predictor]} at {labels(each.predictor_shots)}"
+    """A predictor in words, with how many labels it had."""
+    if each.predictor in PREDICTORS:
+        return f"{PREDICTORS[each.predictor]} at {labels(each.predictor_shots)}"
     return each.predictor
+
+
+def axis_name(each: Relation) -> str:
+    """What a predictor's axis is called: that of a probe is its score on validation."""
+    return f"{predictor_name(each)}: score on validation" if each.predictor in PROTOCOLS else predictor_name(each)
 
 
 def _predictor(each: Relation, same: Sequence[Relation], families: Mapping[str, str]) -> Row:
@@ -66,7 +71,7 @@ def _predictor(each: Relation, same: Sequence[Relation], families: Mapping[str, 
     references = {model: score for model, score in each.references.items() if model in present}
     plot = scatter(
         dots,
-        (f"{name}: score on validation", f"{metric(each.metric)} on test"),
+        (axis_name(each), f"{metric(each.metric)} on test"),
         references,
         objectives,
         f"Test score of {problem(vars(each))} over the {name}; the table below holds the same figures",
@@ -74,7 +79,7 @@ def _predictor(each: Relation, same: Sequence[Relation], families: Mapping[str, 
     )
     others = [one for one in same if one.within and (one.predictor in WITHIN_ARM_ONLY or _same_probe(one, each))]
     return {
-        "id": predictor_id(each), "name": name, "relation": each, "plot": plot,
+        "id": predictor_id(each), "name": name, "axis": axis_name(each), "relation": each, "plot": plot,
         "others": [(predictor_name(one), one) for one in others],
         "legend": [(sign(index), objective) for index, objective in enumerate(objectives)],
         "points": [(point, _arm(point)) for point in sorted(each.points, key=lambda point: -point.target)],

@@ -11,7 +11,7 @@ from harness.analysis.rows import rows_of
 from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
-from harness.report.words import labels, metric, signed
+from harness.report.words import PREDICTORS, labels, metric, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +116,7 @@ def _related(each: "Relation") -> list[str]:
     return [
         f"{plain(each.task)} {plain(each.protocol)}, {labels(each.shots)}"
         + (f", {each.steps} steps" if each.steps else ""),
-        plain(each.predictor) + (f", {labels(each.predictor_shots)}" if each.predictor in ("linear", "knn") else ""),
+        plain(each.predictor) + (f", {labels(each.predictor_shots)}" if each.predictor in PREDICTORS else ""),
         each.within or "all",
         f"{len(each.points)} ({each.encoders} x {each.arms})",
         signed(each.spearman, 2) + bounds,

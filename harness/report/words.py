@@ -10,6 +10,9 @@ from harness.spec import UNTRAINED
 Row = Mapping[str, Any]
 PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
 
+PREDICTORS = {**PROTOCOLS, "logme": "LogME", "h_score": "H-score"}
+"""What has so many labels of a task to predict from."""
+
 
 def number(value: float | None, form: str = ".3f") -> str:
     """A figure, or a dash where there is none: never a zero."""

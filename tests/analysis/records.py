@@ -76,6 +76,8 @@ class Recorder:
                 }
             }
             metrics = {"accuracy": float(bits.mean()), "validation": float(bits.mean())} | metrics
+        beside = {**(beside or {}), **more.pop("beside", {})} or None
+        shared = more.pop("shared", {})
         if shifts:
             beside = (beside or {}) | {"shifts": shifts}
         record = Record(**{
@@ -85,5 +87,5 @@ class Recorder:
             "environment": environment_name(self.environment), "started": when, "ended": when, **more,
         })  # fmt: skip
         with self.store.writer("tests", self.environment) as writer:
-            writer.append(record, beside)
+            writer.append(record, beside, shared)
         return record

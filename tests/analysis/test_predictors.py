@@ -87,3 +87,20 @@ def test_regret_is_what_enumeration_finds(points: list[tuple[int, int, int]]) ->
 
 def test_two_points_say_nothing() -> None:
     assert regret(np.array([1.0, 2.0]), np.array([1.0, 2.0]), [None, None]) is None
+
+
+def test_what_a_frozen_trial_records_of_features_predicts_like_a_probe() -> None:
+    recorder, cells = Recorder(), []
+    for arm in range(4):
+        pretrained = pretraining_cell("m", f"o{arm}")
+        probe, tuned = cell(pretrained, protocol="knn"), cell(pretrained, protocol="finetune", steps=3, batch=4)
+        cells += [probe, tuned]
+        for seed in range(SEEDS):
+            promised = {"logme": arm + (10 if seed % 2 == 0 else 0) * (arm == 0), "h_score": -arm}
+            recorder.add(probe, seed, metrics={"accuracy": 0.5, "validation": 0.5, **promised})
+            recorder.add(tuned, seed, metrics={"accuracy": 0.2 + 0.1 * arm, "validation": 0.5})
+    found = {each.relation.predictor: each for each in predictors(Analysis(recorder.store, cells).frame)
+             if each.relation.protocol == "finetune" and each.relation.within is None}  # fmt: skip
+    logme, h_score = found["logme"], found["h_score"]
+    assert (logme.relation.predictor_shots, logme.relation.spearman, logme.regret) == (5, pytest.approx(1), 0)
+    assert (h_score.relation.spearman, h_score.regret) == (pytest.approx(-1), pytest.approx(0.3))

@@ -1,0 +1,61 @@
+"""What lies beside the records that inspect: how encoders see the panel of their task, and what became of layers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.counting import Cell, Counted
+from harness.keys import canonical
+from harness.metrics.similarity import Floats, unpacked
+
+if TYPE_CHECKING:
+    from harness.store import Store
+
+ARM = ("objective", "corpus", "fraction", "corruption", "steps")
+PROBLEM = ("task", "protocol", "shots", "steps")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What lies beside one record."""
+
+    examples: str
+    """What the panel is called; only what was seen in the same one compares."""
+    gram: Floats
+    """The panel's centred Gram matrix, of length 1: products of two are CKA."""
+    neighbours: Sequence[Sequence[int]]
+    """For each query the places of its neighbours in the gallery, the nearest first."""
+    layers: Sequence[tuple[str, float | None]]
+    """CKA of each layer with what it was before fine-tuning, in the order in which they run; empty for a probe."""
+
+
+def seen_in(store: "Store", found: Iterable[Counted]) -> dict[str, Seen]:
+    """By the keys of the records that count."""
+    records = [r for each in found for r in each.records.values() if r.spec.get("inspect")]
+    return {r.key: _seen(beside) for r, beside in store.all_beside(records) if "panel" in beside}
+
+
+def _seen(beside: Mapping[str, Any]) -> Seen:
+    panel = beside["panel"]
+    layers = [(str(name), value) for name, value in beside.get("layers", ())]
+    return Seen(panel["examples"], unpacked(panel["gram"]), panel["neighbours"], layers)
+
+
+def problems_of(seen: Mapping[str, Seen], found: Iterable[Counted]) -> list[list[Counted]]:
+    """The cells with something seen, those of one problem together, in the cells' order."""
+    facets: dict[str, list[Counted]] = {}
+    for each in found:
+        if any(record.key in seen for record in each.records.values()):
+            shared = {"precision": each.cell["pretraining"]["precision"]}
+            facets.setdefault(canonical({**each.cell, "pretraining": shared}), []).append(each)
+    return list(facets.values())
+
+
+def problem_of(cell: Cell) -> dict[str, Any]:
+    """The task, the protocol and its labels and steps."""
+    return {name: cell[name] for name in PROBLEM}
+
+
+def arm_of(cell: Cell) -> dict[str, Any]:
+    """The objective and what it was trained on."""
+    return {name: cell["pretraining"][name] for name in ARM}

@@ -1,0 +1,118 @@
+"""How alike the features of two pretrainings are, by linear CKA on the test examples of a task's panel.
+
+A pair of arms is compared in the same encoder at the same seed, and averaged over encoders and seeds; a pair of
+encoders likewise in the same arm. On the diagonal stands the same pretraining at two seeds: what is less alike than
+that differs by more than its seed. The estimator has no bias (`harness.metrics.similarity`), so that 0 is nothing in
+common however many features there are.
+"""
+
+import itertools
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from harness.analysis.counting import Counted
+from harness.analysis.inspected import Seen, arm_of, problem_of, problems_of
+from harness.keys import canonical
+from harness.metrics.similarity import Floats
+
+ARMS, MODELS = "arms", "models"
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """A symmetric matrix of mean CKA for one problem."""
+
+    problem: dict[str, Any]
+    between: str
+    """`arms` in one encoder, or `models` (encoders) in one arm."""
+    sides: list[dict[str, Any]]
+    """What is compared: each an arm, or a model."""
+    cka: Floats
+    """(K, K); NaN where no pair has both."""
+    pairs: np.ndarray
+    """(K, K): how many pairs each is the mean of."""
+
+    @property
+    def across(self) -> float | None:
+        """The mean over pairs of two."""
+        return _mean(self.cka[np.triu_indices(len(self.cka), 1)])
+
+    @property
+    def itself(self) -> float | None:
+        """The mean over the diagonal: the same at two seeds."""
+        return _mean(np.diag(self.cka))
+
+
+@dataclass(frozen=True)
+class _Row:
+    model: str
+    arm: str
+    seed: int
+    gram: Floats
+
+
+def similarities(seen: Mapping[str, Seen], found: Sequence[Counted], controls: Collection[str]) -> list[Similarity]:
+    """For each problem that was looked at, between its arms and between its encoders, where there are two of them;
+    `controls` are models that are references."""
+    told = []
+    for inside in problems_of(seen, found):
+        arms = {canonical(arm_of(each.cell)): arm_of(each.cell) for each in inside}
+        rows = _rows(seen, inside, controls)
+        problem = problem_of(inside[0].cell)
+        told += [
+            one
+            for one in (
+                _similarity(rows, lambda row: row.arm, lambda row: row.model, problem, ARMS, arms),
+                _similarity(rows, lambda row: row.model, lambda row: row.arm, problem, MODELS, {}),
+            )
+            if len(one.sides) > 1
+        ]
+    return told
+
+
+def _rows(seen: Mapping[str, Seen], inside: Sequence[Counted], controls: Collection[str]) -> list[_Row]:
+    """What was seen in the panel that most have in common."""
+    rows = [
+        (seen[record.key].examples, _Row(model, canonical(arm_of(each.cell)), seed, seen[record.key].gram))
+        for each in inside
+        if (model := each.cell["pretraining"]["model"]) not in controls
+        for seed, record in each.records.items()
+        if record.key in seen
+    ]
+    panels = [(panel, len(row.gram)) for panel, row in rows]
+    most = max(dict.fromkeys(panels), key=panels.count, default=None)
+    return [row for (_, row), panel in zip(rows, panels, strict=True) if panel == most]
+
+
+def _similarity(
+    rows: Sequence[_Row],
+    side: Callable[[_Row], str],
+    other: Callable[[_Row], str],
+    problem: dict[str, Any],
+    between: str,
+    sides: Mapping[str, dict[str, Any]],
+) -> Similarity:
+    names = list(dict.fromkeys(map(side, rows)))
+    place = {name: number for number, name in enumerate(names)}
+    total, pairs = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)), dtype=int)
+    held: dict[Hashable, list[_Row]] = {}
+    for row in rows:
+        held.setdefault(other(row), []).append(row)
+    for inside in held.values():
+        alike = np.stack([row.gram for row in inside]) @ np.stack([row.gram for row in inside]).T
+        for (i, one), (j, two) in itertools.combinations(enumerate(inside), 2):
+            if (side(one) == side(two)) != (one.seed == two.seed):
+                at = place[side(one)], place[side(two)]
+                for where in {at, at[::-1]}:
+                    total[where] += alike[i, j]
+                    pairs[where] += 1
+    cka = np.divide(total, pairs, out=np.full(total.shape, np.nan), where=pairs > 0)
+    return Similarity(problem, between, [sides.get(name, {"model": name}) for name in names], cka, pairs)
+
+
+def _mean(values: Floats) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else None

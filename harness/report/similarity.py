@@ -1,0 +1,120 @@
+"""How alike features are, between pretrainings and before and after fine-tuning, in the terminal."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from harness.analysis.layers import Layer, Moved
+from harness.analysis.similarity import ARMS, Similarity
+from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
+from harness.report.words import arm_of, bounds, number, problem, signed
+
+LEGEND = (
+    "linear CKA of features on a panel of test examples, without bias: 1 the same but for a turn and a scale, 0 "
+    "nothing in common; arms are compared in the same encoder at the same seed, where all begin from the same random "
+    "weights, and averaged over encoders and seeds; encoders likewise in the same arm; on the diagonal the same "
+    "pretraining at two seeds, which begin from different weights"
+)
+LAYERS = (
+    "linear CKA of each layer's features before fine-tuning with those after, on a panel of test examples, the mean "
+    "over seeds: 1 where fine-tuning left them as they were; [ ]: 0.95 interval for new seeds (none with one seed)"
+)
+MOST = 30
+"""So many sides a matrix is shown of, those with most pairs; as data there are all."""
+COLUMNS = ["task", "protocol", "shots", "steps", "between", "one", "other", "cka", "pairs"]
+LAYER_COLUMNS = [
+    "model", "objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps", "layer", "n", "cka",
+    "low", "high",
+]  # fmt: skip
+
+
+def similarity_table(found: Sequence[Similarity], form: str = "table", title: str = "") -> None:
+    """Two matrices a problem, of arms and of encoders; as data one row a pair."""
+    if form != "table":
+        emit_rows([row for each in found for row in _rows(each)], form, columns=COLUMNS)
+        return
+    if not found:
+        print(f"{plain(title)}: no adaptation has looked at features; `inspect = true` in its suite does")
+        return
+    print(wrapped(LEGEND))
+    for each in found:
+        print()
+        places = shown(each)
+        heads = [str(number) for number, _ in enumerate(places, 1)]
+        rows = [
+            [head, plain(side_name(each.sides[one])), *(_figure(each.cka[one, other]) for other in places)]
+            for head, one in zip(heads, places, strict=True)
+        ]
+        table(rows, ["", each.between, *heads], f"{title}: {problem(each.problem)}, {each.between}", {"", *heads})
+        print(sentence(each))
+
+
+def layer_table(found: Sequence[Moved], form: str = "table", title: str = "") -> None:
+    """One row a cell and layer."""
+    if form != "table":
+        emit_rows([_layer_row(each, layer) for each in found for layer in each.layers], form, columns=LAYER_COLUMNS)
+        return
+    if not found:
+        print(f"{plain(title)}: no fine-tuning has looked at its layers; `inspect = true` in its suite does")
+        return
+    print(wrapped(LAYERS))
+    print()
+    rows = [
+        [plain(each.cell["pretraining"]["model"]), plain(side_name(each.cell["pretraining"])), problem(each.cell),
+         "  ".join(f"{plain(layer.name)} {layer_text(layer)}" for layer in each.layers)]
+        for each in found
+    ]  # fmt: skip
+    table(rows, ["model", "pretraining", "problem", "layers, the first first"], f"{title}: what fine-tuning did")
+
+
+def layer_text(layer: Layer) -> str:
+    """A layer's CKA with its interval."""
+    return signed(layer.cka, 2).removeprefix("+") + bounds(layer.low, layer.high, 2)
+
+
+def shown(each: Similarity) -> list[int]:
+    """The places of the sides that are shown, in their order: those with most pairs."""
+    most = sorted(range(len(each.sides)), key=lambda place: -int(each.pairs[place].sum()))[:MOST]
+    return sorted(most)
+
+
+def sentence(each: Similarity) -> str:
+    """The mean over pairs beside that of seeds."""
+    what = "two arms in one encoder" if each.between == ARMS else "two encoders of one arm"
+    left = len(each.sides) - len(shown(each))
+    more = f"; {left} more in --format csv" if left > 0 else ""
+    return f"on average {what}: {number(each.across, '.2f')}; one at two seeds: {number(each.itself, '.2f')}{more}"
+
+
+def side_name(side: Mapping[str, Any]) -> str:
+    """An arm in words, or a model."""
+    if "objective" not in side:
+        return str(side["model"])
+    return arm_of({**side, "corruption": corruption_of(side)})
+
+
+def corruption_of(side: Mapping[str, Any]) -> str | None:
+    """A corruption in words."""
+    found = side["corruption"]
+    return f"{found['kind']} {found['severity']}" if found else None
+
+
+def _figure(value: float) -> str:
+    return NOTHING if math.isnan(value) else signed(value, 2).removeprefix("+")
+
+
+def _rows(each: Similarity) -> list[dict[str, Any]]:
+    names = [side_name(side) for side in each.sides]
+    return [
+        {**each.problem, "between": each.between, "one": one, "other": other, "cka": float(each.cka[i, j]),
+         "pairs": int(each.pairs[i, j])}
+        for i, one in enumerate(names)
+        for j, other in enumerate(names)
+        if i <= j and each.pairs[i, j]
+    ]  # fmt: skip
+
+
+def _layer_row(each: Moved, layer: Layer) -> dict[str, Any]:
+    pretraining = each.cell["pretraining"]
+    arm = {**pretraining, "corruption": corruption_of(pretraining)}
+    return {**arm, **each.cell, "layer": layer.name, **{name: getattr(layer, name) for name in LAYER_COLUMNS[-4:]}}

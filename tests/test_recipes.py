@@ -27,6 +27,8 @@ SHARED = (
     "harness/data/*.py",
     "harness/data/layouts/*.py",
     "harness/metrics/representation.py",
+    "harness/metrics/similarity.py",
+    "harness/metrics/transferability.py",
     "harness/metrics/*_*.py",
     "harness/objectives/*.py",
     "harness/seeds.py",
@@ -34,6 +36,7 @@ SHARED = (
     "harness/training/*.py",
     "harness/worker/adapt.py",
     "harness/worker/device.py",
+    "harness/worker/inspection.py",
     "harness/worker/pretrain.py",
 )
 """What decides behaviour. Files that no entry names are common to all trials, and ENGINE stands for them."""

@@ -5,6 +5,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 ROUNDS, TOLERANCE = 500, 1e-12
+WEAKEST = 1e8
+"""Where features say nothing of a class its weights' precision is infinite; it goes no further than this times the
+strongest direction's."""
 
 
 def logme(features: Array, labels: npt.NDArray[np.int64]) -> float:
@@ -33,8 +36,8 @@ def _evidence(u: Array, s: Array, width: int, y: Array) -> tuple[Array, Array, A
         weights, left = _squares(s[:, None], z, shrunk, outside)
         determined = shrunk.sum(axis=0)
         before = (a, b)
-        a = determined / np.maximum(weights, 1e-300)
         b = (count - determined) / np.maximum(left, 1e-300)
+        a = np.clip(determined / np.maximum(weights, 1e-300), 1e-300, np.maximum(WEAKEST * b * s[0] ** 2, 1e-300))
         if np.allclose((a, b), before, rtol=TOLERANCE, atol=0):
             break
     weights, left = _squares(s[:, None], z, b * s[:, None] ** 2 / (a + b * s[:, None] ** 2), outside)

@@ -55,6 +55,17 @@ def test_features_that_outnumber_examples_promise_no_more_for_that() -> None:
     assert logme(rng.normal(0, 1, (20, 60)), labels) < logme(features, labels) < 1
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.0])
+def test_features_that_say_nothing_of_a_class_promise_what_noise_does(scale: float) -> None:
+    labels = np.arange(30) % 3
+    y = (labels[:, None] == np.arange(3)).astype(float)
+    basis = np.linalg.qr(y)[0]
+    noise = np.random.default_rng(0).normal(0, 1, (30, 5))
+    nothing = scale * (noise - basis @ (basis.T @ noise))
+    expected = stats.norm.logpdf(y, 0, np.sqrt((y**2).mean(axis=0))).mean()
+    assert logme(nothing, labels) == pytest.approx(expected, abs=1e-6)
+
+
 def trace(features: np.ndarray, labels: np.ndarray, covariance: np.ndarray) -> float:
     """tr(covariance^-1 cov(E[f | y])), as the score is written."""
     means = np.stack([features[labels == label].mean(axis=0) for label in labels])

@@ -63,7 +63,7 @@ CASES: list[tuple[Change, list[str], list[str]]] = [
     (all_failures, ["4 cells have failed trials", "No comparison"], ["Nothing to relate yet"]),
     (one_seed, ["4 cells lack some of their seeds", "No comparison"], ["Nothing to relate yet"]),
     (two_machines, ["another machine", "compare them within one of these only"], ["too few to say"]),
-    (lost_a_task, ["No trial failed"], ["Nothing to relate yet"]),
+    (lost_a_task, ["No trial failed"], ["Too few pretrainings to pick among"]),
 ]  # fmt: skip
 
 

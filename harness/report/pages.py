@@ -21,6 +21,7 @@ from harness.report.site_data import Content, board_data, model_links, script, t
 from harness.report.site_rows import breakdown, dress, failures
 from harness.report.table_html import FIRST, table_rows
 from harness.report.task_views import LEGENDS, difficulty_views, generalisation_views
+from harness.report.trend_views import changed_tasks, trend_views
 from harness.report.trial_views import Trials, words
 from harness.spec import SuiteEntry
 from harness.sweep.cells import headline_cells
@@ -54,6 +55,8 @@ def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page
     priced = {view["name"] for view in costs}
     yield from _costs(show, costs)
     yield from _compare(show, comparisons(found))
+    yield from _trends(show, trend_views(found.history))
+    changed = changed_tasks(found.history)
     yield "method.html", show("method.html", "", suite=suite)
     for name in dict.fromkeys(row["model"] for row in rows):
         own = [row for row in rows if row["model"] == name]
@@ -61,7 +64,15 @@ def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page
         table = _table(own, columns, without="model")
         yield (
             f"models/{name}.html",
-            show("model.html", "../", TABLE, table=table, pretrainings=trials.pretrainings(name), **view),
+            show(
+                "model.html",
+                "../",
+                TABLE,
+                table=table,
+                pretrainings=trials.pretrainings(name),
+                changed=changed.get(name, []),
+                **view,
+            ),
         )
         yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
     hard, carried = difficulty_views(found.difficulty), generalisation_views(found.generalisation)
@@ -128,6 +139,13 @@ def _compare(show: Show, pairs: Comparisons) -> Iterator[Page]:
     yield "compare.html", show("compare.html", "", ("pretune", "compare"), pairs=pairs)
     for (first, other), inside in pairs.data.items():
         yield f"data/compare/{first}--{other}.js", script(f"compare/{first}--{other}", inside)
+
+
+def _trends(show: Show, view: Row) -> Iterator[Page]:
+    """What changed last, nights and meters; a page for each task whose cells have another recipe than before."""
+    yield "trends.html", show("trends.html", "", view=view)
+    for task in view["tasks"]:
+        yield f"trends/{task['name']}.html", show("trend.html", "../", view=task)
 
 
 def _trials(show: Show, trials: Trials) -> Iterator[Page]:

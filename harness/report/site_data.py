@@ -57,7 +57,8 @@ def takeaway(show: Callable[..., str], found: Any, rows: Sequence[Row]) -> Itera
     """The board and its trials whole, and each model's results for its card."""
     files = []
     for name, title, frame in (("board", "the board, a row a cell", found.frame),
-                               ("trials", "its trials, a row a seed", found.trials)):  # fmt: skip
+                               ("trials", "its trials, a row a seed", found.trials),
+                               ("trends", "what changed, a row a change", found.trends)):  # fmt: skip
         files.append({"name": name, "title": title, "rows": len(frame)})
         yield f"data/{name}.json", _json(frame)
         yield f"data/{name}.csv", _csv(_flat(frame, csv_field))

@@ -11,6 +11,7 @@ from harness.report.answer import VERDICTS, answer, headlines
 from harness.report.break_even_views import break_even_views
 from harness.report.columns import Column, columns_for
 from harness.report.compare_data import Comparisons, comparisons
+from harness.report.confusion_views import confusion_views
 from harness.report.cost_views import cost_overview, cost_views
 from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
 from harness.report.factors import VARIED
@@ -75,10 +76,17 @@ def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page
             ),
         )
         yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
+    confused = confusion_views(found)
     hard, carried = difficulty_views(found.difficulty), generalisation_views(found.generalisation)
     for name in dict.fromkeys(row["task"] for row in rows):
         table = _table([row for row in rows if row["task"] == name], columns, without="task")
-        more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS, "priced": name in priced}
+        more = {
+            "hard": hard.get(name),
+            "carried": carried.get(name, []),
+            "legends": LEGENDS,
+            "priced": name in priced,
+            "confused": confused.get(name, []),
+        }
         yield (
             f"tasks/{name}.html",
             show("task.html", "../", TABLE, table=table, **more, **views.task(board.catalog, name, rows)),
@@ -149,7 +157,7 @@ def _trends(show: Show, view: Row) -> Iterator[Page]:
 
 
 def _trials(show: Show, trials: Trials) -> Iterator[Page]:
-    yield "trial.html", show("trial.html", "", ("pretune", "trial"), digits=trials.digits())
+    yield "trial.html", show("trial.html", "", ("pretune", "confusion", "trial"), digits=trials.digits())
     yield "data/words.js", script("words", words(trials.store, trials.shown.values()))
     for name, inside in trials.files():
         yield f"data/trials/{name}.js", script(f"trials/{name}", inside)

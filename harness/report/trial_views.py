@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.counting import CellTexts
 from harness.keys import canonical
 from harness.metrics.names import METERS, METRICS, Metric
+from harness.report.confusion_views import trial_confusion
 from harness.report.output import NOTHING, plain, plain_lines
 from harness.report.words import PROTOCOLS, arm_of, labels
 
@@ -119,6 +120,7 @@ class Trials:
             "metrics": {plain(each): value for each, value in shown.metrics.items()},
             "meters": {plain(each): _told(value) for each, value in shown.meters.items()},
             "counts": _counts(shown, beside.get("data") or {}), "curve": beside.get("curve"),
+            "confusion": trial_confusion(beside),
             "scores": self._scores(shown), "rate": (shown.chosen or {}).get("rate"),
             "children": sorted([name(child.key), self._title(child), child.status] for child in children),
             "attempts": [[each.status, each.started, plain((each.message or "")[:200])] for each in attempts],

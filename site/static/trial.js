@@ -133,6 +133,7 @@
     parts.push(make("h2", {}, "Run it again"), make("pre", {}, make("code", {}, "pretune reproduce " + trial.id)),
       make("div", { "class": "columns" }, columns));
     parts = parts.concat(curved(trial));
+    if (trial.confusion) { parts = parts.concat(pretune.confusion(trial.confusion)); }
     if (trial.children.length) {
       parts.push(make("h2", {}, "What began from it"), list(trial.children.map(function (each) {
         return [link(each[0], each[1])].concat(each[2] === "ok" ? [] : [" ", make("span", { "class": "tag bad" }, each[2])]);

@@ -267,7 +267,8 @@ def test_models_to_compare_say_which_suite_is_meant() -> None:
 def test_a_terminal_without_our_signs_has_them_spelt(swept: Board) -> None:
     said = subprocess.run(
         [sys.executable, "-m", "harness.cli", "show", "tiny"],
-        cwd=swept.root, env=environment(swept) | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=False,
+        cwd=swept.root, env=environment(swept) | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
     assert "\\xb1" in said.stdout

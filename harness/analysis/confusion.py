@@ -1,6 +1,7 @@
 """What is taken for what: the confusion matrix of a classification, summed over trials and their draws."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,8 @@ def confusion_of(beside: Iterable[Mapping[str, Any]]) -> Confusion | None:
     return Confusion(np.sum(counts, axis=0), names.pop() if len(names) == 1 else None, len(found))
 
 
-def confusion(store: "Store", records: Iterable["Record"]) -> Confusion | None:
-    """That of trials of one task."""
-    return confusion_of([store.beside(record) or {} for record in records])
+def confusions(store: "Store", groups: Sequence[Iterable["Record"]]) -> list[Confusion | None]:
+    """Those of groups of trials, each of one task, from one pass over the files."""
+    every = [list(records) for records in groups]
+    beside = {record.key: found for record, found in store.all_beside(itertools.chain(*every))}
+    return [confusion_of([beside.get(record.key, {}) for record in records]) for records in every]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.confusion import Confusion, confusion, confusion_of
+from harness.analysis.confusion import Confusion, confusion_of, confusions
 from harness.analysis.counting import Counted
 from harness.report.compare import pretraining
 from harness.report.output import plain
@@ -28,9 +28,9 @@ def confusion_views(found: "Analysis") -> dict[str, list[Row]]:
         if each.records and each.cell["pretraining"]["model"] not in found.entries.controls:
             problems.setdefault(problem(each.cell), []).append(each)
     tasks: dict[str, list[Row]] = {}
-    for title, inside in problems.items():
-        best = max(inside, key=lambda each: fmean(each.scores.values()))
-        matrix = confusion(found.store, best.records.values())
+    bests = [max(inside, key=lambda each: fmean(each.scores.values())) for inside in problems.values()]
+    matrices = confusions(found.store, [best.records.values() for best in bests])
+    for (title, inside), best, matrix in zip(problems.items(), bests, matrices, strict=True):
         if matrix:
             cell = f"{best.cell['pretraining']['model']} · {pretraining(best.cell)}"
             said = f"{cell}, the best of {count(len(inside), 'cell')}, over {count(matrix.trials, 'seed')}"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.analysis.confusion import confusion, confusion_of
+from harness.analysis.confusion import confusion_of, confusions
 from harness.metrics.image_classification import packed
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
@@ -22,7 +22,8 @@ def test_trials_are_summed_up() -> None:
     recorder, where = Recorder(), cell(pretraining_cell())
     records = [recorder.add(where, seed, beside=beside(COUNTS * (seed + 1), classes=list("abc"))) for seed in range(2)]
     stored = {record.seed: record for record in recorder.store.all()}
-    found = confusion(recorder.store, [stored[record.seed] for record in records])
+    (found, none) = confusions(recorder.store, [[stored[record.seed] for record in records], []])
+    assert none is None
     assert found is not None
     assert np.array_equal(found.counts, 3 * COUNTS)
     assert (found.names, found.trials) == (("a", "b", "c"), 2)

@@ -11,6 +11,7 @@
   function figure(declared, name, value) {
     var known = declared[name] || { title: name, unit: "", digits: null };
     if (typeof value === "string") { return [known.title, value, ""]; }
+    if (known.unit === "bytes" && value !== null) { return [known.title, pretune.number(value / 1e6, 0), "MB"]; }
     var text = value === null ? "–" : known.digits === null ? String(value) : pretune.number(value, known.digits);
     return [known.title, text, known.unit === "share" ? "" : known.unit];
   }

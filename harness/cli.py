@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.errors import BoardError
+from harness.errors import BoardError, nearest
 
 if TYPE_CHECKING:
     import logging
@@ -65,6 +66,9 @@ def main(ctx: click.Context, registry: Path | None, results: Path | None, cache:
     """Which pretraining is worth fine-tuning, on what, and at what cost?"""
     import logging
 
+    for stream in (sys.stdout, sys.stderr):  # where it has no words for a sign, that is spelt
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("pretune: %(message)s"))
     handler.addFilter(Once())
@@ -219,6 +223,7 @@ def sweep(
 @click.option("--generalisation", is_flag=True, help="Gaps to training and to shifted examples, and calibration.")
 @click.option("--similarity", is_flag=True, help="How alike the features of arms and of encoders are.")
 @click.option("--layers", is_flag=True, help="What fine-tuning does to encoders, layer by layer.")
+@click.option("--trends", is_flag=True, help="What changed from night to night and from commit to commit.")
 @FORMAT
 @click.pass_context
 def show(
@@ -229,6 +234,7 @@ def show(
     generalisation: bool,
     similarity: bool,
     layers: bool,
+    trends: bool,
     form: str,
 ) -> None:
     """The leaderboard in the terminal, intervals included."""
@@ -237,9 +243,17 @@ def show(
     from harness.report.pareto import pareto_table
     from harness.report.similarity import layer_table, similarity_table
     from harness.report.terminal import show_table
+    from harness.report.trends import trends_table
     from harness.sweep.cells import headline_cells
 
-    one_of(across=across, pareto=pareto, generalisation=generalisation, similarity=similarity, layers=layers)
+    one_of(
+        across=across,
+        pareto=pareto,
+        generalisation=generalisation,
+        similarity=similarity,
+        layers=layers,
+        trends=trends,
+    )
     board, name, found = reading(ctx, suite)
     if across:
         across_table(found.across, form, title=name)
@@ -251,6 +265,8 @@ def show(
         similarity_table(found.similarity, form, title=name)
     elif layers:
         layer_table(found.layers, form, title=name)
+    elif trends:
+        trends_table(found, form, title=name)
     else:
         show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
 
@@ -309,7 +325,7 @@ def compare(ctx: click.Context, names: tuple[str, ...], suite: str | None, form:
     """
     from harness.report.compare import compare_table
 
-    _, name, found = reading(ctx, suite)
+    _, name, found = reading(ctx, suite or suite_with(board_of(ctx), names))
     compare_table(found.compare(*names), form, title=name)
 
 
@@ -336,11 +352,33 @@ def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str, Analysis
     return board, name, found
 
 
+def suite_with(board: Board, names: tuple[str, ...]) -> str | None:
+    """The suite that is meant by the models to compare: the one with records that has them all, if it is but one."""
+    from harness.analysis.compared import COMMIT
+
+    known = {suite: board.catalog.suite(suite).models for suite in recorded_in(board)}
+    having = [suite for suite, models in known.items() if set(names) <= models]
+    if len(having) > 1:
+        raise BoardError(f"{' and '.join(names)} are in several suites: add --suite with one of {', '.join(having)}")
+    if known and not having and not any(COMMIT.fullmatch(name) for name in names):
+        every = sorted(set().union(*known.values()))
+        strange = [
+            f"no model '{name}' in {', '.join(known)}: {nearest(name, every)}" for name in names if name not in every
+        ]
+        raise BoardError(strange[0] if strange else f"no suite that has records holds {' and '.join(names)}")
+    return having[0] if having else None
+
+
+def recorded_in(board: Board) -> list[str]:
+    """The suites of the registry that have records."""
+    return [suite for suite in board.store.suites() if suite in board.catalog.suites]
+
+
 def suite_of(board: Board, name: str | None) -> str:
     """The suite that is meant where none is named: the one that has records, else `quick`."""
     if name is not None:
         return board.catalog.suite(name).name
-    recorded = [suite for suite in board.store.suites() if suite in board.catalog.suites]
+    recorded = recorded_in(board)
     if len(recorded) > 1:
         raise BoardError(f"several suites have records: name one of {', '.join(recorded)}")
     if recorded:

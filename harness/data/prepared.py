@@ -75,15 +75,15 @@ def _loaded(folder: Path) -> PreparedTask:
     return PreparedTask(**arrays, **json.loads((folder / "facts.json").read_text()))
 
 
-def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray, int]:
-    """The labels and groups of a task's test examples and the number of classes, for the scorer, which runs no entry's
-    code.
+def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """The labels and groups of a task's test examples and the names of its classes, for the scorer, which runs no
+    entry's code.
 
     Raises:
         DataError: when no worker has prepared them.
     """
     folder = _prepared(spec, cache)
-    classes = len(json.loads((folder / "facts.json").read_text())["classes"])
+    classes = json.loads((folder / "facts.json").read_text())["classes"]
     return np.load(folder / "test_labels.npy"), np.load(folder / "test_groups.npy"), classes
 
 

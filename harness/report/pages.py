@@ -45,19 +45,18 @@ TABLE = ("pretune", "table", "download")
 
 
 class Pages:
-    """Each page's name and content, from what a suite's records say, in three parts: what is made of one is not needed
-    by another, so that each may be written by a process of its own."""
+    """Each page's name and content, from what a suite's records say, in three parts: what is made for one is not needed
+    by another, so that two may be written side by side."""
 
     def __init__(self, board: "Board", suite: SuiteEntry, found: "Analysis") -> None:
         self.board, self.suite, self.found = board, suite, found
 
     def of_trials(self) -> Iterator[Page]:
-        """The data of each trial, and all of them as a table."""
+        """The data of each trial. They need no row of the board."""
         trials = self.trials
         yield "data/words.js", script("words", words(trials.store, trials.shown.values()))
         for name, inside in trials.files():
             yield f"data/trials/{name}.js", script(f"trials/{name}", inside)
-        yield from takeaway("trials", self.found.trials)
 
     def of_findings(self) -> Iterator[Page]:
         """What is found across the board's rows, and they themselves as a table."""
@@ -71,13 +70,14 @@ class Pages:
         yield from self._tasks({view["name"] for view in costs})
 
     def of_board(self) -> Iterator[Page]:
-        """The board, the relations, the trends, a page a model, and what is as it is."""
+        """The board, the relations, the trends, a page a model, all trials as a table, and what is as it is."""
         yield from self._board()
         relations = relation_views(self.found.relations, {row["model"]: row["family"] for row in self.rows})
         yield from _relations(self.show, relations, predictor_views(self.found.predictors, relations))
         yield from _trends(self.show, trend_views(self.found.history))
         yield from takeaway("trends", self.found.trends)
         yield from self._models()
+        yield from takeaway("trials", self.found.trials)
         yield "trial.html", self.show("trial.html", "", ("pretune", "confusion", "trial"), digits=self.trials.digits())
         yield "method.html", self.show("method.html", "", suite=self.suite)
         for path in sorted((SOURCE / "static").iterdir()):

@@ -55,13 +55,15 @@ def render(
 
 
 def _in_parts(out: Path, pages: Pages, found: "Analysis", drawn: bool) -> list[str]:
-    """A part is begun as soon as what it rests on is found; that is shared, not made again."""
+    """Two at a time, each begun when what it rests on is found, which is shared and not made again: the trials beside
+    the search for the board's rows, then what is found across these beside the board itself."""
     many = len(pages.trials.shown) >= MANY
     trials = Aside(lambda: _written(out, pages.of_trials()), many)
     _ = found.frame
+    written = trials.result()
     findings = Aside(lambda: _written(out, pages.of_findings()), many)
-    board = _written(out, itertools.chain(pages.of_board(), figures(found) if drawn else ()))
-    return [*board, *findings.result(), *trials.result()]
+    written += _written(out, itertools.chain(pages.of_board(), figures(found) if drawn else ()))
+    return [*written, *findings.result()]
 
 
 def _written(out: Path, made: Iterable[Page]) -> list[str]:

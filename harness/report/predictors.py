@@ -5,18 +5,19 @@ from typing import Any
 
 from harness.analysis.predictors import Predictor
 from harness.report.output import emit_rows, plain, table, wrapped
-from harness.report.words import PROTOCOLS, bounds, labels, number, problem, signed
+from harness.report.words import PROTOCOLS, after, bounds, labels, number, problem, signed
 
 LEGEND = (
     "rho: Spearman's correlation with the target, [ ]: 0.95 for new encoders and arms (none below 8 of either: too few "
     "to say); decisions: share of pairs put in the right order (chance 0.50); regret: the target score of the best "
     "pretraining less that of the one that the predictor puts first; by chance: what a random pick costs on average; "
     "by parameters: what taking the largest encoder costs; predictor and target from disjoint seeds, probes on "
-    "validation; skill: 1 - held-out loss / that of a trivial predictor; RankMe: how many dimensions the features use"
+    "validation; skill: 1 - held-out loss / that of a trivial predictor; RankMe: how many dimensions the features use; "
+    "10% of the run: the probe of a checkpoint on the way, for that share of the pretraining budget"
 )
 COLUMNS = [
-    "task", "protocol", "shots", "steps", "metric", "predictor", "predictor_shots", "within", "groups", "n",
-    "encoders", "arms", "spearman", "low", "high", "decision_accuracy", "regret", "regret_by_chance",
+    "task", "protocol", "shots", "steps", "metric", "predictor", "predictor_shots", "predictor_progress", "within",
+    "groups", "n", "encoders", "arms", "spearman", "low", "high", "decision_accuracy", "regret", "regret_by_chance",
     "regret_by_parameters", "text",
 ]  # fmt: skip
 NAMES = {
@@ -59,7 +60,8 @@ def predictor_name(each: Predictor) -> str:
     """What the predictor is called."""
     relation = each.relation
     name = NAMES.get(relation.predictor, relation.predictor)
-    return f"{name}, {labels(relation.predictor_shots)}" if relation.predictor in PROTOCOLS else name
+    shots = f", {labels(relation.predictor_shots)}" if relation.predictor in PROTOCOLS else ""
+    return f"{name}{shots}{after(relation.predictor_progress)}"
 
 
 def _row(each: Predictor) -> dict[str, Any]:

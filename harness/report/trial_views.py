@@ -11,6 +11,7 @@ from harness.keys import canonical
 from harness.metrics.names import METERS, METRICS, Metric
 from harness.report.output import NOTHING, plain, plain_lines
 from harness.report.words import PROTOCOLS, arm_of, labels
+from harness.sweep.cells import progress_of
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -176,7 +177,8 @@ def _cell_title(record: "Record") -> str:
 def _arm(record: "Record") -> str:
     pretraining = record.cell.get("pretraining", record.cell)
     corruption = pretraining["corruption"]
-    return arm_of(pretraining | {"corruption": corruption and f"{corruption['kind']} {corruption['severity']}"})
+    named = corruption and f"{corruption['kind']} {corruption['severity']}"
+    return arm_of(pretraining | {"corruption": named, "progress": progress_of(record.cell)})
 
 
 def _flat(environment: Mapping[str, Any]) -> list[tuple[str, str]]:

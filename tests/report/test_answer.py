@@ -13,7 +13,7 @@ def relation(task: str = "digits", predictor: str = "linear", count: int = 12, *
     known = dict.fromkeys(field.name for field in fields(Relation))
     points = [Point("net", (), None, (), (), 0.5, 0.5)] * count
     given = {
-        "task": task, "protocol": "finetune", "shots": 5, "predictor": predictor, "predictor_shots": 5,
+        "task": task, "protocol": "finetune", "shots": 5, "predictor": predictor, "predictor_shots": 5, "predictor_progress": 1.0,
         "points": points, "spearman": 0.6, "low": 0.2, "high": 0.8, "text": "", "references": {},
         "decision_accuracy": 0.73, "decision_accuracy_parameters": 0.56,
     }  # fmt: skip

@@ -160,7 +160,7 @@ def _headline_problems(place: str, headline: spec.Headline, suite: spec.SuiteEnt
     )
     if not within:
         cell = f"{headline.model} x {headline.arm} x {headline.adaptation}"
-        yield f"{place}: {cell} is in no block of the matrix; name a cell that is swept"
+        yield f"{place}: {cell} is in no block of the matrix at the end of its run; name a cell that is swept"
     if headline.arm in suite.arms and suite.arms[headline.arm].objective == spec.SCRATCH:
         yield f"{place}.arm: '{headline.arm}' is {spec.SCRATCH}, which all others are compared with; name one of those"
 

@@ -18,7 +18,7 @@ LEGEND = (
 COLUMNS = [
     "task", "protocol", "shots", "steps", "metric", "predictor", "predictor_shots", "predictor_progress", "within",
     "groups", "n", "encoders", "arms", "spearman", "low", "high", "decision_accuracy", "regret", "regret_by_chance",
-    "regret_by_parameters", "text",
+    "regret_by_parameters", "regret_at_the_end", "decisions_at_the_end", "text",
 ]  # fmt: skip
 NAMES = {
     **PROTOCOLS, "loss": "held-out loss", "skill": "skill", "rankme": "RankMe", "parameters": "number of parameters",
@@ -45,13 +45,16 @@ def predictor_table(found: Sequence[Predictor], form: str = "table", title: str 
 
 
 def by_target(found: Sequence[Predictor]) -> dict[str, list[Predictor]]:
-    """The predictors of each target: first those that pick one of all, and of these the one that costs least."""
+    """The predictors of each target: first those that pick one of all, and of these that do so among
+    most pretrainings the one that costs least."""
     targets: dict[str, list[Predictor]] = {}
     for each in found:
         targets.setdefault(problem(vars(each.relation)), []).append(each)
     order = [*PICKS]
     return {
-        target: sorted(inside, key=lambda each: (order.index(each.relation.within), each.regret))
+        target: sorted(
+            inside, key=lambda each: (order.index(each.relation.within), -len(each.relation.points), each.regret)
+        )
         for target, inside in targets.items()
     }
 
@@ -62,6 +65,15 @@ def predictor_name(each: Predictor) -> str:
     name = NAMES.get(relation.predictor, relation.predictor)
     shots = f", {labels(relation.predictor_shots)}" if relation.predictor in PROTOCOLS else ""
     return f"{name}{shots}{after(relation.predictor_progress)}"
+
+
+def remark(each: Predictor) -> str:
+    """What has to be said beside; of a probe within runs what waiting for their ends would have brought."""
+    waited = ""
+    if each.regret_at_the_end is not None:
+        decisions = number(each.decisions_at_the_end, ".2f")
+        waited = f"of the same runs' ends: decisions {decisions}, regret {number(each.regret_at_the_end)}"
+    return "; ".join(filter(None, [each.relation.text, waited]))
 
 
 def _row(each: Predictor) -> dict[str, Any]:
@@ -79,5 +91,5 @@ def _shown(each: Predictor) -> list[str]:
         number(each.regret),
         number(each.regret_by_chance),
         number(each.regret_by_parameters),
-        relation.text,
+        remark(each),
     ]

@@ -169,3 +169,19 @@ def test_its_pick_has_a_regret_of_its_own(on_the_way: Analysis) -> None:
     assert set(found) == {0.1, 0.3, 1.0}
     assert found[0.1].regret > found[0.3].regret >= found[1.0].regret == 0
     assert found[0.1].relation.decision_accuracy < 0.5 < found[0.3].relation.decision_accuracy
+
+
+def test_beside_it_stands_the_same_probe_at_the_end_of_the_same_runs(on_the_way: Analysis) -> None:
+    told = [each for each in on_the_way.predictors if each.relation.predictor_progress < 1]
+    ended = {
+        (each.relation.protocol, each.relation.within): each
+        for each in on_the_way.predictors
+        if (each.relation.predictor, each.relation.predictor_shots) == ("linear", 5)
+        and each.relation.predictor_progress == 1 and each.relation.task == "digits" and each.relation.shots == 5
+    }  # fmt: skip
+    assert told
+    for each in told:
+        other = ended.get((each.relation.protocol, each.relation.within))
+        expected = (other.regret, other.relation.decision_accuracy) if other else (None, None)  # the target itself
+        assert (each.regret_at_the_end, each.decisions_at_the_end) == expected
+    assert {each.regret_at_the_end for each in ended.values()} == {None}

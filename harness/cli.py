@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.errors import BoardError
+from harness.errors import BoardError, nearest
 
 if TYPE_CHECKING:
     import logging
@@ -65,6 +66,9 @@ def main(ctx: click.Context, registry: Path | None, results: Path | None, cache:
     """Which pretraining is worth fine-tuning, on what, and at what cost?"""
     import logging
 
+    for stream in (sys.stdout, sys.stderr):  # where it has no words for a sign, that is spelt
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("pretune: %(message)s"))
     handler.addFilter(Once())
@@ -295,7 +299,7 @@ def compare(ctx: click.Context, names: tuple[str, ...], suite: str | None, form:
     """
     from harness.report.compare import compare_table
 
-    _, name, found = reading(ctx, suite)
+    _, name, found = reading(ctx, suite or suite_with(board_of(ctx), names))
     compare_table(found.compare(*names), form, title=name)
 
 
@@ -322,11 +326,33 @@ def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str, Analysis
     return board, name, found
 
 
+def suite_with(board: Board, names: tuple[str, ...]) -> str | None:
+    """The suite that is meant by the models to compare: the one with records that has them all, if it is but one."""
+    from harness.analysis.compared import COMMIT
+
+    known = {suite: board.catalog.suite(suite).models for suite in recorded_in(board)}
+    having = [suite for suite, models in known.items() if set(names) <= models]
+    if len(having) > 1:
+        raise BoardError(f"{' and '.join(names)} are in several suites: add --suite with one of {', '.join(having)}")
+    if known and not having and not any(COMMIT.fullmatch(name) for name in names):
+        every = sorted(set().union(*known.values()))
+        strange = [
+            f"no model '{name}' in {', '.join(known)}: {nearest(name, every)}" for name in names if name not in every
+        ]
+        raise BoardError(strange[0] if strange else f"no suite that has records holds {' and '.join(names)}")
+    return having[0] if having else None
+
+
+def recorded_in(board: Board) -> list[str]:
+    """The suites of the registry that have records."""
+    return [suite for suite in board.store.suites() if suite in board.catalog.suites]
+
+
 def suite_of(board: Board, name: str | None) -> str:
     """The suite that is meant where none is named: the one that has records, else `quick`."""
     if name is not None:
         return board.catalog.suite(name).name
-    recorded = [suite for suite in board.store.suites() if suite in board.catalog.suites]
+    recorded = recorded_in(board)
     if len(recorded) > 1:
         raise BoardError(f"several suites have records: name one of {', '.join(recorded)}")
     if recorded:

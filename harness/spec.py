@@ -264,6 +264,11 @@ class SuiteEntry(Entry):
     matrix: Annotated[list[Block], Field(min_length=1)]
     headline: list[Headline] = []
 
+    @property
+    def models(self) -> set[str]:
+        """The names of the models in the matrix."""
+        return {model for block in self.matrix for model in block.models}
+
 
 SCHEMAS: dict[str, type[Entry]] = {
     "models": ModelEntry,

@@ -26,7 +26,7 @@ def test_data_are_data(swept: Board, verb: str, form: str) -> None:
 
 def test_the_leaderboard_shows_lifts_with_their_intervals(swept: Board) -> None:
     said = pretune("show", "tiny", board=swept)
-    assert "tiny: digits, knn, 5 shots" in said.stdout
+    assert "tiny: digits, k-NN, 5 shots" in said.stdout
     assert "simclr" in said.stdout
     assert "lift: the score minus that from scratch at the same seeds" in said.stdout
     assert (
@@ -249,3 +249,26 @@ def test_without_records_the_suite_quick_is_meant(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "cnn-tiny" in done.stdout
     assert "vit-" not in done.stdout
+
+
+def test_models_to_compare_say_which_suite_is_meant() -> None:
+    ours = open_board(ROOT)
+    assert "text:" in pretune("compare", "transformer-pico", "transformer-tiny", board=ours).stdout
+    for names, words in (
+        (("cnn-nano", "cnn-tiny"), "add --suite with one of quick, vision"),
+        (("cnn-nano", "transformer-tiny"), "no suite that has records holds cnn-nano and transformer-tiny"),
+        (("cnn-nano", "cnn-tinny"), "did you mean 'cnn-tiny'?"),
+    ):
+        said = pretune("compare", *names, board=ours)
+        assert said.returncode == 2
+        assert words in said.stderr
+
+
+def test_a_terminal_without_our_signs_has_them_spelt(swept: Board) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "harness.cli", "show", "tiny"],
+        cwd=swept.root, env=environment(swept) | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    assert "\\xb1" in said.stdout

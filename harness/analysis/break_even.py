@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import optimize
 
 from harness.analysis.points import ARM
 from harness.spec import SCRATCH
@@ -116,10 +117,8 @@ class Curve:
     """
 
     def __init__(self, shots: Sequence[int], scores: Sequence[float]) -> None:
-        from sklearn.isotonic import isotonic_regression
-
         self.shots = shots
-        self.scores: Array = np.asarray(isotonic_regression(np.array(scores, dtype=np.float64)))
+        self.scores: Array = np.asarray(optimize.isotonic_regression(scores).x, dtype=np.float64)
 
     def at(self, shots: int) -> float:
         """The curve at one of its label counts."""

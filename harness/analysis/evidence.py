@@ -99,6 +99,8 @@ class Reader:
         self._read: dict[str, Evidence | None] = {}
         self._stacks: dict[tuple[int, tuple[int, ...]], tuple[Scored, _Stack | None]] = {}
         self._parts: dict[tuple[Any, ...], tuple[Terms, Parts | None]] = {}
+        self._intervals: dict[int, Interval | None] = {}
+        """By the identity of the parts that are kept."""
 
     def of(self, record: "Record") -> Evidence | None:
         """None where nothing lies beside the record."""
@@ -124,7 +126,11 @@ class Reader:
         None where nothing is known of the test items of one of them, or where they are other items.
         """
         found = self.parts(terms, shared_seeds(each.records for _, each in terms))
-        return interval_of([found]) if found else None
+        if found is None or len(terms) > KEPT:
+            return interval_of([found]) if found else None
+        if id(found) not in self._intervals:
+            self._intervals[id(found)] = interval_of([found])
+        return self._intervals[id(found)]
 
     def parts(self, terms: Terms, seeds: Sequence[int]) -> Parts | None:
         """What the variance of such a sum over `seeds` is made of; None as for `contrast`. Means and lifts are kept,

@@ -121,7 +121,8 @@ class Analysis:
 
     def pareto(self, cost: str) -> list[Front]:
         """What quality costs: score against a cost of `harness.analysis.pareto.COSTS`."""
-        return fronts(self.whole_rows, cost)
+        with uncollected():
+            return fronts(self.whole_rows, cost)
 
     @finding
     def generalisation(self) -> list[Facet]:

@@ -88,6 +88,12 @@ def _pairs(table: Floats, pooled: float | None, freedom: int) -> tuple[Floats, F
     the pooled variance, or with the pair's own where there is none. Both are NaN below two seeds and on and below the
     diagonal."""
     means, p = np.full((2, len(table), len(table)), np.nan)
+    if pooled is not None and table.shape[1] >= 2 and not np.isnan(table).any():  # all at once where all share all
+        above = np.triu_indices(len(table), 1)
+        each = table.mean(axis=1)
+        means[above] = each[above[0]] - each[above[1]]
+        p[above] = _p_values(means[above], np.asarray(2 * pooled / table.shape[1]), freedom)
+        return means, p
     for row in range(len(table) - 1):
         differences = table[row] - table[row + 1 :]
         shared = np.count_nonzero(~np.isnan(differences), axis=1)

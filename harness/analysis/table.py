@@ -264,10 +264,10 @@ def _by_seed(records: Mapping[int, "Record"], name: str) -> dict[int, float]:
 
 
 def _mean(records: Mapping[int, "Record"], name: str) -> float | None:
-    values = _by_seed(records, name).values()
+    values = [value for record in records.values() if (value := record.metrics.get(name)) is not None]
     return fmean(values) if values else None
 
 
 def _median(records: Mapping[int, "Record"], name: str) -> float | None:
-    values = [record.meters[name] for record in records.values() if record.meters.get(name) is not None]
+    values = [value for record in records.values() if (value := record.meters.get(name)) is not None]
     return median(values) if values else None

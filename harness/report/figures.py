@@ -63,8 +63,8 @@ def mark(x: float, y: float, index: int, text: str = "") -> Markup:
 
 def sign(index: int) -> Markup:
     """The sign of a group alone, for a legend."""
-    svg = '<svg class="sign" viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true">{}</svg>'
-    return Markup(svg).format(mark(0, 0, index))
+    frame = 'class="sign" viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true"'
+    return Markup(f"<svg {frame}>{mark(0, 0, index)}</svg>")
 
 
 def levels(
@@ -84,7 +84,7 @@ def levels(
         parts.append(line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "reference"))
     for index, points in enumerate(series.values()):
         path = " ".join(f"{x(at)},{y(value)}" for at, value, *_ in points)
-        parts.append(Markup('<polyline points="{}" class="curve g{}"/>').format(path, index % 8))
+        parts.append(Markup(f'<polyline points="{path}" class="curve g{index % 8}"/>'))
         for at, value, low, high, text in points:
             if low is not None and high is not None:
                 parts.append(line(x(at), y(low), x(at), y(high), f"whisker g{index % 8}"))
@@ -95,24 +95,26 @@ def levels(
 def axes(x: Scale, y: Scale, labels: tuple[str, str], named: Mapping[float, str] | None = None) -> Markup:
     bottom = HEIGHT - BOTTOM
     parts = [line(LEFT, bottom, WIDTH - RIGHT, bottom, "axis"), line(LEFT, TOP, LEFT, bottom, "axis")]
-    tick = Markup('<text x="{}" y="{}" class="tick" text-anchor="{}">{}</text>')
     for value, name in (named or {value: f"{value:g}" for value in x.ticks()}).items():
-        parts += [line(x(value), TOP, x(value), bottom, "grid"), tick.format(x(value), bottom + 18, "middle", name)]
+        parts += [line(x(value), TOP, x(value), bottom, "grid"), _text(x(value), bottom + 18, "tick", "middle", name)]
     for value in y.ticks():
         parts += [line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")]
-        parts += [tick.format(LEFT - 8, y(value) + 4, "end", f"{value:g}")]
-    parts.append(Markup('<text x="{}" y="{}" class="label" text-anchor="middle">{}</text>').format(
-        (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, labels[0]
-    ))  # fmt: skip
-    turned = '<text transform="translate(14 {}) rotate(-90)" class="label" text-anchor="middle">{}</text>'
-    parts.append(Markup(turned).format((TOP + bottom) / 2, labels[1]))
-    return Markup("").join(parts)
+        parts += [_text(LEFT - 8, y(value) + 4, "tick", "end", f"{value:g}")]
+    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "label", "middle", labels[0]))
+    turned = f'transform="translate(14 {(TOP + bottom) / 2}) rotate(-90)" class="label" text-anchor="middle"'
+    parts.append(Markup(f"<text {turned}>{escape(labels[1])}</text>"))
+    return Markup("".join(parts))
+
+
+def _text(x: float, y: float, kind: str, anchor: str, words: str) -> Markup:
+    return Markup(f'<text x="{x}" y="{y}" class="{kind}" text-anchor="{anchor}">{escape(words)}</text>')
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
-    return Markup(f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" class="{escape(kind)}"/>')
+    """A line of a class of ours."""
+    return Markup(f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" class="{kind}"/>')
 
 
 def framed(parts: Sequence[Markup], described: str) -> Markup:
-    svg = '<svg class="figure" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
-    return Markup(svg).format(WIDTH, HEIGHT, escape(described), Markup("").join(parts))
+    frame = f'class="figure" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(described)}"'
+    return Markup(f"<svg {frame}>{''.join(parts)}</svg>")

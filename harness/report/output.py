@@ -79,14 +79,21 @@ def json_value(value: Any) -> Any:
     return value
 
 
+def json_text(value: Any) -> str:
+    """A value with parts as a line of JSON."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return json.dumps(json_value(value))
+
+
 def csv_field(value: Any) -> Any:
     """A value as a field of CSV: empty for what is missing, JSON for what has parts, one line without controls. A text
     that a spreadsheet would run as a formula is quoted by an apostrophe."""
-    value = json_value(value)
-    if isinstance(value, dict | list):
-        return json.dumps(value)
+    if isinstance(value, Mapping | list | tuple):
+        return json_text(value)
     if not isinstance(value, str):
-        return value
+        return json_value(value)
     return ("'" if value[:1] in FORMULA else "") + plain(value)
 
 

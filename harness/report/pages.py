@@ -1,6 +1,7 @@
 """The site's pages: which there are, and what each is made of."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,15 +10,17 @@ from harness.report import views
 from harness.report.across import across_views
 from harness.report.answer import VERDICTS, answer, headlines
 from harness.report.break_even_views import break_even_views
+from harness.report.cards import model_index
 from harness.report.columns import Column, columns_for
 from harness.report.compare_data import Comparisons, comparisons
 from harness.report.cost_views import cost_overview, cost_views
 from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
 from harness.report.factors import VARIED
+from harness.report.meanings import MEANINGS
 from harness.report.output import plain
 from harness.report.predictor_views import predictor_views
 from harness.report.relation_views import relation_views
-from harness.report.site_data import Content, board_data, model_links, script, takeaway
+from harness.report.site_data import Content, board_data, model_links, script, takeaway, takeaway_files
 from harness.report.site_rows import breakdown, dress, failures
 from harness.report.table_html import FIRST, table_rows
 from harness.report.task_views import LEGENDS, difficulty_views, generalisation_views
@@ -37,66 +40,117 @@ TABLE = ("pretune", "table", "download")
 """The scripts of a page with the board's table."""
 
 
-def pages(board: "Board", suite: SuiteEntry, found: "Analysis") -> Iterator[Page]:
-    """Each page's name and content, from what the suite's records say."""
-    ended = found.trials[found.trials["status"] != "ok"]
-    failed = failures(found.store, found.cells, rows_of(ended), found.current)
-    rows = dress(rows_of(found.frame), suite, failed)
-    show = _renderer(views.common(board.catalog, suite, found.store, rows))
-    trials = Trials(found.store, found.cells)
-    columns = columns_for(rows)
-    yield from _board(show, suite, rows, columns, found)
-    yield "across.html", show("across.html", "", across=across_views(found.across))
-    relations = relation_views(found.relations, {row["model"]: row["family"] for row in rows})
-    yield from _relations(show, relations, predictor_views(found.predictors, relations))
-    yield from _factors(show, factor_views(found.curves, board.catalog), break_even_views(found.break_evens))
-    costs = cost_views(found)
-    priced = {view["name"] for view in costs}
-    yield from _costs(show, costs)
-    yield from _compare(show, comparisons(found))
-    yield "method.html", show("method.html", "", suite=suite)
-    for name in dict.fromkeys(row["model"] for row in rows):
-        own = [row for row in rows if row["model"] == name]
-        view = views.model(board.catalog, name, own, rows)
-        table = _table(own, columns, without="model")
-        yield (
-            f"models/{name}.html",
-            show("model.html", "../", TABLE, table=table, pretrainings=trials.pretrainings(name), **view),
-        )
-        yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
-    hard, carried = difficulty_views(found.difficulty), generalisation_views(found.generalisation)
-    for name in dict.fromkeys(row["task"] for row in rows):
-        table = _table([row for row in rows if row["task"] == name], columns, without="task")
-        more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS, "priced": name in priced}
-        yield (
-            f"tasks/{name}.html",
-            show("task.html", "../", TABLE, table=table, **more, **views.task(board.catalog, name, rows)),
-        )
-    yield from _trials(show, trials)
-    yield from takeaway(show, found, rows)
-    for path in sorted((SOURCE / "static").iterdir()):
-        yield f"static/{path.name}", path.read_bytes()
+class Pages:
+    """Each page's name and content, from what a suite's records say, in three parts: what is made of one is not needed
+    by another, so that each may be written by a process of its own."""
 
+    def __init__(self, board: "Board", suite: SuiteEntry, found: "Analysis") -> None:
+        self.board, self.suite, self.found = board, suite, found
 
-def _board(show: Show, suite: SuiteEntry, rows: Sequence[Row], columns: Sequence[Column], found: Any) -> Iterator[Page]:
-    """The first page and the data that all tables are drawn from."""
-    named = headlines(rows, headline_cells(suite))
-    yield (
-        "index.html",
-        show(
-            "board.html",
-            "",
-            TABLE,
-            table=_table(rows, columns),
-            answer=answer(rows, named, found.relations),
-            headlines=named,
-            verdicts=VERDICTS,
-            parts=breakdown(rows),
-        ),
-    )
-    first, more = board_data(rows, columns)
-    yield "data/board.js", script("board", first)
-    yield "data/more.js", script("more", more)
+    def of_trials(self) -> Iterator[Page]:
+        """The data of each trial, and all of them as a table."""
+        trials = self.trials
+        yield "data/words.js", script("words", words(trials.store, trials.shown.values()))
+        for name, inside in trials.files():
+            yield f"data/trials/{name}.js", script(f"trials/{name}", inside)
+        yield from takeaway("trials", self.found.trials)
+
+    def of_findings(self) -> Iterator[Page]:
+        """What is found across the board's rows, and they themselves as a table."""
+        found, catalog = self.found, self.board.catalog
+        yield from takeaway("board", found.frame)
+        yield "across.html", self.show("across.html", "", across=across_views(found.across))
+        yield from _factors(self.show, factor_views(found.curves, catalog), break_even_views(found.break_evens))
+        yield from self._compare(comparisons(found))
+        costs = cost_views(found)
+        yield from _costs(self.show, costs)
+        yield from self._tasks({view["name"] for view in costs})
+
+    def of_board(self) -> Iterator[Page]:
+        """The board, the relations, a page a model, and what is as it is."""
+        yield from self._board()
+        relations = relation_views(self.found.relations, {row["model"]: row["family"] for row in self.rows})
+        yield from _relations(self.show, relations, predictor_views(self.found.predictors, relations))
+        yield from self._models()
+        yield "trial.html", self.show("trial.html", "", ("pretune", "trial"), digits=self.trials.digits())
+        yield "method.html", self.show("method.html", "", suite=self.suite)
+        for path in sorted((SOURCE / "static").iterdir()):
+            yield f"static/{path.name}", path.read_bytes()
+
+    @cached_property
+    def trials(self) -> Trials:
+        """The trials that have a page."""
+        return Trials(self.found.store, self.found.cells)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The board's rows in the order that it shows them."""
+        found = self.found
+        failed = failures(found.store, found.counted, found.current)
+        return dress(rows_of(found.frame), self.suite, failed)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Those of all tables of cells."""
+        return columns_for(self.rows)
+
+    @cached_property
+    def show(self) -> Show:
+        """Renders a template."""
+        return _renderer(views.common(self.board.catalog, self.suite, self.found.store, self.rows))
+
+    def _board(self) -> Iterator[Page]:
+        """The first page and the data that all tables are drawn from."""
+        rows, named = self.rows, headlines(self.rows, headline_cells(self.suite))
+        yield (
+            "index.html",
+            self.show(
+                "board.html",
+                "",
+                TABLE,
+                table=self._table(rows),
+                answer=answer(rows, named, self.found.relations),
+                headlines=named,
+                verdicts=VERDICTS,
+                parts=breakdown(rows),
+            ),
+        )
+        first, more = board_data(rows, self.columns)
+        yield "data/board.js", script("board", first)
+        yield "data/more.js", script("more", more)
+
+    def _models(self) -> Iterator[Page]:
+        models: dict[str, list[Row]] = {}
+        for row in self.rows:
+            models.setdefault(row["model"], []).append(row)
+        for name, own in models.items():
+            view = views.model(self.board.catalog, name, own, self.rows)
+            more = {"table": self._table(own, without="model"), "pretrainings": self.trials.pretrainings(name)}
+            yield f"models/{name}.html", self.show("model.html", "../", TABLE, **more, **view)
+            yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
+            yield f"data/cards/{name}.yaml", model_index(name, own)
+        files = takeaway_files(self.found.frame, self.found.counted)
+        yield "data.html", self.show("data.html", "", files=files, models=models, columns=MEANINGS.items())
+
+    def _tasks(self, priced: Collection[str]) -> Iterator[Page]:
+        hard, carried = difficulty_views(self.found.difficulty), generalisation_views(self.found.generalisation)
+        for name in dict.fromkeys(row["task"] for row in self.rows):
+            more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS}
+            more |= {"table": self._table([row for row in self.rows if row["task"] == name], without="task")}
+            view = views.task(self.board.catalog, name, self.rows)
+            page = self.show("task.html", "../", TABLE, priced=name in priced, **more, **view)
+            yield f"tasks/{name}.html", page
+
+    def _compare(self, pairs: Comparisons) -> Iterator[Page]:
+        """Two to four models side by side, from a file for each pair."""
+        yield "compare.html", self.show("compare.html", "", ("pretune", "compare"), pairs=pairs)
+        for (first, other), inside in pairs.data.items():
+            yield f"data/compare/{first}--{other}.js", script(f"compare/{first}--{other}", inside)
+
+    def _table(self, rows: Sequence[Row], without: str = "") -> dict[str, Any]:
+        columns = [column for column in self.columns if column.shown and column.name != without]
+        root = "../" if without else ""
+        return {"columns": columns, "rows": table_rows(rows, columns, root), "total": len(rows), "first": FIRST}
 
 
 def _relations(show: Show, relations: Sequence[Row], predictors: Sequence[Row]) -> Iterator[Page]:
@@ -121,26 +175,6 @@ def _costs(show: Show, views: Sequence[Row]) -> Iterator[Page]:
     yield "costs.html", show("costs.html", "", scripts, costs=cost_overview(views))
     for view in views:
         yield f"costs/{view['name']}.html", show("cost.html", "../", scripts, view=view)
-
-
-def _compare(show: Show, pairs: Comparisons) -> Iterator[Page]:
-    """Two to four models side by side, from a file for each pair."""
-    yield "compare.html", show("compare.html", "", ("pretune", "compare"), pairs=pairs)
-    for (first, other), inside in pairs.data.items():
-        yield f"data/compare/{first}--{other}.js", script(f"compare/{first}--{other}", inside)
-
-
-def _trials(show: Show, trials: Trials) -> Iterator[Page]:
-    yield "trial.html", show("trial.html", "", ("pretune", "trial"), digits=trials.digits())
-    yield "data/words.js", script("words", words(trials.store, trials.shown.values()))
-    for name, inside in trials.files():
-        yield f"data/trials/{name}.js", script(f"trials/{name}", inside)
-
-
-def _table(rows: Sequence[Row], every: Sequence[Column], without: str = "") -> dict[str, Any]:
-    columns = [column for column in every if column.shown and column.name != without]
-    root = "../" if without else ""
-    return {"columns": columns, "rows": table_rows(rows, columns, root), "total": len(rows), "first": FIRST}
 
 
 def _renderer(common: dict[str, Any]) -> Show:

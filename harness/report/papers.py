@@ -87,7 +87,7 @@ def _lifts(rows: Sequence[Row]) -> "Figure":
     margins = [row["lift_margin"] for row in ordered]
     axes.errorbar(lifts, places, xerr=margins, fmt="o", markersize=3, elinewidth=0.9, color="0.15")
     axes.axvline(0.0, linewidth=0.6, color="0.5", zorder=0)
-    axes.set_yticks(places, [f"{row['model']}, {arm_of(row)}" for row in ordered])
+    axes.set_yticks(places, [f"{row['model']}, {arm_of(row)}{' (sees labels)' * row['labelled']}" for row in ordered])
     axes.set_ylim(-0.7, len(ordered) - 0.3)
     axes.set_xlabel(f"lift in {metric(ordered[0]['metric'])} over scratch, 0.95 interval for new seeds and test items")
     axes.set_title(problem(ordered[0]), loc="left", fontsize=9)

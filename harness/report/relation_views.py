@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from statistics import stdev
+from statistics import fmean
 from typing import Any
 
 from harness.analysis.points import WITHIN_ARM_ONLY, Point
@@ -124,7 +124,8 @@ def _error(values: Sequence[float], used: int) -> float | None:
     """The standard error of a mean over `used` seeds; None where the seeds do not tell."""
     if len(values) < 2 or not used:
         return None
-    error = stdev(values) / math.sqrt(used)
+    mean = fmean(values)
+    error = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1) / used)
     return error if error > 0 else None
 
 

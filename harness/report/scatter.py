@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from harness.report.figures import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes, framed, line, mark
 
@@ -48,9 +48,9 @@ def scatter(
     y = Scale([*heights, *references.values()], HEIGHT - BOTTOM, TOP)
     parts = [axes(x, y, labels)]
     for name, value in references.items():
-        title = Markup("<title>scratch, {}: {:.3f}</title>").format(name, value)
-        level = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="reference">{}</line>')
-        parts.append(level.format(LEFT, y(value), WIDTH - RIGHT, y(value), title))
+        title = f"<title>scratch, {escape(name)}: {value:.3f}</title>"
+        ends = f'x1="{LEFT}" y1="{y(value)}" x2="{WIDTH - RIGHT}" y2="{y(value)}"'
+        parts.append(Markup(f'<line {ends} class="reference">{title}</line>'))
     for index, group in enumerate(groups):
         parts += _trend([dot for dot in dots if dot.group == group], x, y, index)
     if curve:
@@ -68,7 +68,7 @@ def _bounds(value: float, error: float | None) -> tuple[float, float]:
 
 
 def _dot(dot: Dot, x: Scale, y: Scale, index: int) -> Markup:
-    known = Markup("").join(Markup(' data-{}="{}"').format(name, value) for name, value in dot.known.items())
+    known = "".join(f' data-{name}="{escape(value)}"' for name, value in dot.known.items())
     kind = f"whisker g{index % 8}"
     parts = []
     if dot.x_error:
@@ -76,7 +76,7 @@ def _dot(dot: Dot, x: Scale, y: Scale, index: int) -> Markup:
     if dot.y_error:
         parts.append(line(x(dot.x), y(dot.y - dot.y_error), x(dot.x), y(dot.y + dot.y_error), kind))
     parts.append(mark(x(dot.x), y(dot.y), index, dot.text))
-    return Markup('<g class="point"{}>{}</g>').format(known, Markup("").join(parts))
+    return Markup(f'<g class="point"{known}>{"".join(parts)}</g>')
 
 
 def _dot_names(dots: Sequence[Dot], x: Scale, y: Scale) -> list[Markup]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import BoardError
-from harness.report.pages import SOURCE, Page, pages
+from harness.report.aside import Aside
+from harness.report.pages import SOURCE, Page, Pages
 from harness.report.papers import figures
 from harness.spec import SuiteEntry
 from harness.store.sharing import uncollected
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MARKER = ".pretune-site"
 """A file that says that a folder is ours to write anew."""
+MANY = 20_000
+"""From so many trials on the parts of a site are written side by side; fewer are done before it pays."""
 
 
 def render(
@@ -46,9 +49,19 @@ def render(
     _write(out / MARKER, b"written by `pretune site`; everything here is replaced by the next one\n")
     found = found or board.analysis(suite.name)
     with uncollected():
-        written = _written(out, itertools.chain(pages(board, suite, found), figures(found) if drawn else ()))
+        written = _in_parts(out, Pages(board, suite, found), found, drawn)
     _remove_others(out, {*written, MARKER})
     return written
+
+
+def _in_parts(out: Path, pages: Pages, found: "Analysis", drawn: bool) -> list[str]:
+    """A part is begun as soon as what it rests on is found; that is shared, not made again."""
+    many = len(pages.trials.shown) >= MANY
+    trials = Aside(lambda: _written(out, pages.of_trials()), many)
+    _ = found.frame
+    findings = Aside(lambda: _written(out, pages.of_findings()), many)
+    board = _written(out, itertools.chain(pages.of_board(), figures(found) if drawn else ()))
+    return [*board, *findings.result(), *trials.result()]
 
 
 def _written(out: Path, made: Iterable[Page]) -> list[str]:

@@ -2,18 +2,20 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
+from pydantic_core import to_json
 
-from harness.report.cards import model_index
 from harness.report.columns import Column, columnar, described, filters, first_data, more_data
-from harness.report.meanings import MEANINGS
-from harness.report.output import csv_field, json_value
+from harness.report.output import csv_field, json_text
+
+if TYPE_CHECKING:
+    from harness.analysis.counting import Counted
 
 Row = dict[str, Any]
 Content = str | bytes | Iterator[bytes]
@@ -21,10 +23,9 @@ Content = str | bytes | Iterator[bytes]
 AT_ONCE = 2000
 
 
-def script(name: str, value: Any) -> str:
+def script(name: str, value: Any) -> bytes:
     """Data as a plain script: a page that was opened from a file may fetch nothing else."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False, default=str)
-    return f"pretune.take({json.dumps(name)},{text});\n"
+    return b"pretune.take(%b,%b);\n" % (json.dumps(name).encode(), to_json(value, inf_nan_mode="null"))
 
 
 def board_data(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -53,21 +54,21 @@ def model_links(rows: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def takeaway(show: Callable[..., str], found: Any, rows: Sequence[Row]) -> Iterator[tuple[str, Content]]:
-    """The board and its trials whole, and each model's results for its card."""
-    files = []
-    for name, title, frame in (("board", "the board, a row a cell", found.frame),
-                               ("trials", "its trials, a row a seed", found.trials)):  # fmt: skip
-        files.append({"name": name, "title": title, "rows": len(frame)})
-        yield f"data/{name}.json", _json(frame)
-        yield f"data/{name}.csv", _csv(_flat(frame, csv_field))
-        yield f"data/{name}.parquet", _parquet(_flat(frame, json_text))
-    models: dict[str, list[Row]] = {}
-    for row in rows:
-        models.setdefault(row["model"], []).append(row)
-    for name, own in models.items():
-        yield f"data/cards/{name}.yaml", model_index(name, own)
-    yield "data.html", show("data.html", "", files=files, models=models, columns=MEANINGS.items())
+def takeaway(name: str, frame: pd.DataFrame) -> Iterator[tuple[str, Content]]:
+    """A frame whole, in the forms that other programs read."""
+    yield f"data/{name}.json", _json(frame)
+    table = _flat(frame)
+    yield f"data/{name}.parquet", _parquet(table)
+    yield f"data/{name}.csv", _csv(table)
+
+
+def takeaway_files(frame: pd.DataFrame, found: Sequence["Counted"]) -> list[Row]:
+    """What the frames are called, and how many rows they have."""
+    trials = sum(len(each.failures | each.records) for each in found)
+    return [
+        {"name": "board", "title": "the board, a row a cell", "rows": len(frame)},
+        {"name": "trials", "title": "its trials, a row a seed", "rows": trials},
+    ]
 
 
 def _json(frame: pd.DataFrame) -> Iterator[bytes]:
@@ -79,43 +80,43 @@ def _json(frame: pd.DataFrame) -> Iterator[bytes]:
     yield b"]\n"
 
 
-def json_text(value: Any) -> Any:
-    """Figures by seed as JSON, since their seeds differ from cell to cell; other values as they are."""
-    return json.dumps(json_value(value)) if isinstance(value, dict) else value
-
-
-def _flat(frame: pd.DataFrame, told: Callable[[Any], Any]) -> pa.Table:
-    """A frame whose values are figures and texts; what repeats is told once."""
+def _flat(frame: pd.DataFrame) -> pa.Table:
+    """A frame whose values are figures and texts: figures by seed are JSON, since seeds differ from cell to cell."""
     columns = {}
     for name in frame.columns:
         values = frame[name]
-        if values.dtype == object or pd.api.types.is_string_dtype(values.dtype):
-            columns[told(name)] = _told(values.tolist(), told)
+        if values.dtype == object:
+            columns[name] = _texts(values.tolist())
         else:
-            columns[told(name)] = pa.Array.from_pandas(values)
+            found = pa.Array.from_pandas(values)
+            columns[name] = found.cast(pa.string()) if pa.types.is_large_string(found.type) else found
     return pa.table(columns)
 
 
-def _told(values: list[Any], told: Callable[[Any], Any]) -> pa.Array:
-    known: dict[str, Any] = {}
-    texts: list[Any] = []
-    for value in values:
-        if isinstance(value, str):
-            if value not in known:
-                known[value] = told(value)
-            texts.append(known[value])
-        else:
-            texts.append(None if value is None or value is pd.NA or value != value else told(value))
+def _texts(values: list[Any]) -> pa.Array:
+    found = [json_text(value) if isinstance(value, dict | list) else value for value in values]
     try:
-        return pa.array(texts)
+        return pa.array(found, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):  # figures and texts in one column
-        return pa.array([None if text is None else str(text) for text in texts])
+        return pa.array([None if each is None or each is pd.NA or each != each else str(each) for each in found])
 
 
-def _csv(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    pyarrow.csv.write_csv(table, buffer, pyarrow.csv.WriteOptions(quoting_style="needed"))
-    return buffer.getvalue()
+def _csv(table: pa.Table) -> Iterator[bytes]:
+    """With texts as a spreadsheet may read them, each of which is looked at once."""
+    columns = {csv_field(name): _guarded(table[name]) for name in table.column_names}
+    for number, batch in enumerate(pa.table(columns).to_batches(AT_ONCE) or [pa.table(columns)]):
+        buffer = io.BytesIO()
+        options = pyarrow.csv.WriteOptions(include_header=number == 0, quoting_style="needed")
+        pyarrow.csv.write_csv(batch, buffer, options)
+        yield buffer.getvalue()
+
+
+def _guarded(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    if not pa.types.is_string(column.type):
+        return column
+    coded = column.combine_chunks().dictionary_encode()
+    words = pa.array([csv_field(word) for word in coded.dictionary.to_pylist()], type=column.type)
+    return pa.DictionaryArray.from_arrays(coded.indices, words).dictionary_decode()
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -12,6 +12,7 @@ from harness.report.words import PROTOCOLS, arm_of, labels, run_share, verdict
 from harness.spec import UNTRAINED, WHOLE, SuiteEntry
 
 if TYPE_CHECKING:
+    from harness.analysis.counting import Counted
     from harness.store import Store
     from harness.store.record import Record
 
@@ -135,18 +136,16 @@ def _counts(compared: Sequence[Row]) -> dict[str, int]:
     return {"all": len(verdicts)} | {word: verdicts.count(word) for word in ("helps", "hurts", "undecided")}
 
 
-def failures(
-    store: "Store", cells: Iterable[Mapping[str, Any]], each: Iterable[Row], current: Collection[str]
-) -> dict[str, list[Row]]:
+def failures(store: "Store", counted: Iterable["Counted"], current: Collection[str]) -> dict[str, list[Row]]:
     """By cell, the trials that a reader has to see to know why it lacks seeds: its own, or those that it waited for."""
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in each:
-        if row["status"] != "ok":
-            found[row["id"]].append({"role": "reported"} | {name: row[name] for name in ("seed", "status", "key")})
+    found: dict[str, list[Row]] = {}
     waited = _failed_before(store, current)
-    for cell in cells:
-        for record in waited.get(canonical(cell["pretraining"]), []) or waited.get(canonical(cell), []):
-            found[key(cell)[:12]].append({name: getattr(record, name) for name in ("role", "seed", "status", "key")})
+    for each in counted:
+        cell, own = each.cell, [record for _, record in sorted(each.failures.items())]
+        before = waited.get(canonical(cell["pretraining"])) or waited.get(canonical(cell)) or []
+        told = [{name: getattr(one, name) for name in ("role", "seed", "status", "key")} for one in (*own, *before)]
+        if told:
+            found[key(cell)[:12]] = told
     return found
 
 

@@ -11,7 +11,7 @@ from harness.analysis.rows import rows_of
 from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
-from harness.report.words import after, labels, metric, run_share, signed
+from harness.report.words import PROTOCOLS, after, labels, metric, run_share, signed
 from harness.spec import WHOLE
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ LEGEND = (
     "scores (accuracy, mAP, mIoU): mean over n seeds; ± and [ ]: 0.95 interval for new seeds and new test items "
     "(– with one seed); "
     "lift: the score minus that from scratch at the same seeds; detectable: the smallest lift that this n finds in 4 "
-    "cases of 5; rank: those it may have, Holm-adjusted (– below 5 seeds: unranked)"
+    "cases of 5"
 )
+RANK_LEGEND = "; rank: those it may have, Holm-adjusted (– below 5 seeds: unranked)"
 RELATION_LEGEND = (
     "predictor and target from disjoint seeds, probes on validation, targets on test; rho: Spearman, [ ]: 0.95 for new "
     "encoders and arms; tau: Kendall's tau-b; r: Pearson on logit accuracy; decisions: share of pairs put in the right "
@@ -56,14 +57,14 @@ def show_table(
     if not rows:
         print(f"{plain(title)}: no cells")
         return
-    print(wrapped(LEGEND))
+    print(wrapped(LEGEND + (RANK_LEGEND if any(row["rank_low"] for row in rows) else "")))
     facets: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
     for inside in facets.values():
         task, protocol, shots, steps = (inside[0][name] for name in ("task", "protocol", "shots", "steps"))
         budget = f", {steps} steps" if steps else ""
-        name = f"{title}: {task}, {protocol}, {labels(shots)}{budget}"
+        name = f"{title}: {task}, {PROTOCOLS.get(protocol, protocol)}, {labels(shots)}{budget}"
         ordered = sorted(inside, key=lambda row: -math.inf if row["score"] is None else row["score"], reverse=True)
         missing = [row for row in ordered if row["status"] == MISSING]
         if len(missing) > MISSING_ROWS:
@@ -116,7 +117,7 @@ def _related(each: "Relation") -> list[str]:
         f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None and each.high is not None else ""
     )
     return [
-        f"{plain(each.task)} {plain(each.protocol)}, {labels(each.shots)}"
+        f"{plain(each.task)} {PROTOCOLS.get(each.protocol, plain(each.protocol))}, {labels(each.shots)}"
         + (f", {each.steps} steps" if each.steps else ""),
         plain(each.predictor)
         + (f", {labels(each.predictor_shots)}" if each.predictor in ("linear", "knn") else "")
@@ -142,7 +143,7 @@ def _columns(inside: Sequence[Row]) -> list[str]:
 
 def _shown(row: Row) -> Iterator[str]:
     yield plain(row["model"]) + (" (control)" if row["control"] else "")
-    yield plain(row["objective"])
+    yield plain(row["objective"]) + (" (sees labels)" if row["labelled"] else "")
     yield _corpus(row)
     yield _score(row)
     yield _lift(row)

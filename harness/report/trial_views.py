@@ -11,6 +11,7 @@ from harness.keys import canonical
 from harness.metrics.names import METERS, METRICS, Metric
 from harness.report.output import NOTHING, plain, plain_lines
 from harness.report.words import PROTOCOLS, arm_of, labels
+from harness.store.figures import Figures
 from harness.sweep.cells import progress_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Trials:
     def __init__(self, store: "Store", cells: Iterable[Mapping[str, Any]]) -> None:
         self.store = store
         self._titles: dict[int, str] = {}
+        self._names: dict[tuple[str, ...], list[str]] = {}
         wanted = {canonical(cell) for cell in cells} | {canonical(cell["pretraining"]) for cell in cells}
         texts = CellTexts()
         self.attempts: dict[str, list[Record]] = defaultdict(list)
@@ -80,8 +82,12 @@ class Trials:
         """The views of the trials, those of one file together, by its name and theirs."""
         digits = self.digits()
         names = sorted(self.shown)
+        beside = {record.key: (found.get("data"), found.get("curve")) for record, found in self._beside()}
         for start, inside in itertools.groupby(names, key=lambda key: key[:digits]):
-            yield start, {name(key): self._view(self.shown[key]) for key in inside}
+            yield start, {name(key): self._view(self.shown[key], *beside.get(key, (None, None))) for key in inside}
+
+    def _beside(self) -> Iterator[tuple["Record", dict[str, Any]]]:
+        return self.store.all_beside(self.shown.values())
 
     def pretrainings(self, model: str) -> dict[str, list["Record"]]:
         """The pretraining trials of a model, by arm: those for tuning too, and those that nothing began from yet."""
@@ -107,8 +113,7 @@ class Trials:
             self._titles[place] = _cell_title(record)
         return f"{self._titles[place]} · seed {record.seed}"
 
-    def _view(self, shown: "Record") -> dict[str, Any]:
-        beside = self.store.beside(shown) or {}
+    def _view(self, shown: "Record", data: Mapping[str, Any] | None, curve: Any) -> dict[str, Any]:
         parent = shown.spec.get("parent")
         attempts = self.attempts[shown.key]
         children = self.children.get(shown.key, ())
@@ -117,15 +122,23 @@ class Trials:
             "status": shown.status, "model": shown.cell.get("pretraining", shown.cell)["model"],
             "parent": name(parent) if parent in self.shown else None,
             "flags": [plain(flag) for flag in shown.flags], "message": "\n".join(plain_lines(shown.message)),
-            "metrics": {plain(each): value for each, value in shown.metrics.items()},
-            "meters": {plain(each): _told(value) for each, value in shown.meters.items()},
-            "counts": _counts(shown, beside.get("data") or {}), "curve": beside.get("curve"),
+            "metrics": self._figures(shown.metrics), "meters": self._figures(shown.meters),
+            "counts": _counts(shown, data or {}), "curve": curve,
             "scores": self._scores(shown), "rate": (shown.chosen or {}).get("rate"),
             "children": sorted([name(child.key), self._title(child), child.status] for child in children),
             "attempts": [[each.status, each.started, plain((each.message or "")[:200])] for each in attempts],
             "environment": shown.environment, "started": shown.started, "ended": shown.ended,
             "checkpoint": shown.checkpoint, "parent_checkpoint": shown.parent_checkpoint, "spec": shown.spec,
         }  # fmt: skip
+
+    def _figures(self, figures: Mapping[str, Any]) -> dict[str, Any]:
+        """Figures by their names, of which many trials have the same."""
+        known = figures.as_dict() if isinstance(figures, Figures) else figures
+        names = tuple(known)
+        if names not in self._names:
+            self._names[names] = [plain(each) for each in names]
+        values = [plain(value) if isinstance(value, str) else value for value in known.values()]
+        return dict(zip(self._names[names], values, strict=True))
 
     def _scores(self, record: "Record") -> list[Any]:
         """Each rate that was tried with its mean score on validation and its tuning trials."""
@@ -141,10 +154,6 @@ class Trials:
 
 def _at(tuning: "Record", rate: float) -> bool:
     return bool(tuning.cell.get("rate") == rate)
-
-
-def _told(value: Any) -> Any:
-    return plain(value) if isinstance(value, str) else value
 
 
 def _counts(record: "Record", data: Mapping[str, Any]) -> list[Sequence[str]]:

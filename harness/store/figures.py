@@ -20,6 +20,10 @@ class Figures(Mapping[str, Any]):
         place = self._places.get(name)
         return default if place is None else self._values[place]
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same as a dictionary, at once."""
+        return dict(zip(self._places, self._values, strict=True))
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
 

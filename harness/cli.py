@@ -221,19 +221,27 @@ def sweep(
     help="The cells that no other beats in score and this cost.",
 )
 @click.option("--generalisation", is_flag=True, help="Gaps to training and to shifted examples, and calibration.")
+@click.option("--trends", is_flag=True, help="What changed from night to night and from commit to commit.")
 @FORMAT
 @click.pass_context
 def show(
-    ctx: click.Context, suite: str | None, across: bool, pareto: str | None, generalisation: bool, form: str
+    ctx: click.Context,
+    suite: str | None,
+    across: bool,
+    pareto: str | None,
+    generalisation: bool,
+    trends: bool,
+    form: str,
 ) -> None:
     """The leaderboard in the terminal, intervals included."""
     from harness.report.across import across_table
     from harness.report.generalisation import generalisation_table
     from harness.report.pareto import pareto_table
     from harness.report.terminal import show_table
+    from harness.report.trends import trends_table
     from harness.sweep.cells import headline_cells
 
-    one_of(across=across, pareto=pareto, generalisation=generalisation)
+    one_of(across=across, pareto=pareto, generalisation=generalisation, trends=trends)
     board, name, found = reading(ctx, suite)
     if across:
         across_table(found.across, form, title=name)
@@ -241,6 +249,8 @@ def show(
         pareto_table(found.pareto(pareto), pareto, form, title=name)
     elif generalisation:
         generalisation_table(found.generalisation, form, title=name)
+    elif trends:
+        trends_table(found, form, title=name)
     else:
         show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
 

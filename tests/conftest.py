@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from harness.board import Board
+from harness.meters.nvml import compute_capability
 from tests.boards import tiny_board
 
 settings.register_profile("pretune", deadline=None, max_examples=60)
@@ -14,6 +15,12 @@ settings.load_profile("pretune")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 for name in ("PRETUNE_REGISTRY", "PRETUNE_RESULTS", "PRETUNE_CACHE"):
     os.environ.pop(name, None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what needs a GPU where there is none."""
+    if item.get_closest_marker("gpu") and compute_capability() is None:
+        pytest.skip("no GPU is seen by NVML")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -139,7 +139,8 @@ def _difference(kind: str, base: str, name: str, first: Side, other: Side, reade
     seeds = shared_seeds([first.records, other.records])
     scores = [[_score(side.records[seed]) for seed in seeds] for side in (first, other)]
     both = [(first.records[seed], other.records[seed]) for seed in seeds]
-    changed = sorted({part for one, another in both for part in _changed(kind, reader, one, another)})
+    recipes = {(one.variant, another.variant): (one, another) for one, another in both}.values()
+    changed = sorted({part for one, another in recipes for part in _changed(kind, reader, one, another)})
     found = reader.lift(other, first) if kind == "commits" or not changed else None
     return Difference(
         first=base,

@@ -25,6 +25,7 @@ from harness.analysis.predictors import Predictor, predictors
 from harness.analysis.relation import Relation, relations
 from harness.analysis.rows import rows_of
 from harness.analysis.table import leaderboard, trials
+from harness.analysis.trends import Trends, trends_frame, trends_of
 from harness.spec import WHOLE
 from harness.store.sharing import uncollected
 from harness.sweep.cells import progress_of
@@ -133,6 +134,16 @@ class Analysis:
     def difficulty(self) -> list[Difficulty]:
         """How hard tasks are from scratch."""
         return difficulties(self.whole_rows, self.entries.constants)
+
+    @finding
+    def history(self) -> Trends:
+        """The nights in which records were made, and what changed between them."""
+        return trends_of(self.store, self.cells, self.seeds)
+
+    @finding
+    def trends(self) -> "pd.DataFrame":
+        """The same, one row a change."""
+        return trends_frame(self.history)
 
     def compare(self, *names: str) -> Comparison:
         """Two to four models, or the records at two commits, each against the first.

@@ -71,9 +71,9 @@ def prepare_task(spec: Spec, cache: Path, registry: Path | None = None, sources:
     return PreparedTask(**arrays, **json.loads((folder / "facts.json").read_text()))
 
 
-def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray, int]:
-    """The labels and groups of a task's test examples and the number of classes, for the scorer, which runs no entry's
-    code.
+def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """The labels and groups of a task's test examples and the names of its classes, for the scorer, which runs no
+    entry's code.
 
     Raises:
         DataError: when no worker has prepared them.
@@ -81,7 +81,7 @@ def test_labels(spec: Spec, cache: Path) -> tuple[np.ndarray, np.ndarray, int]:
     folder = _place(spec, cache)
     if not folder.is_dir():
         raise DataError(f"{folder}: the prepared data of '{spec['name']}' are gone; sweep again")
-    classes = len(json.loads((folder / "facts.json").read_text())["classes"])
+    classes = json.loads((folder / "facts.json").read_text())["classes"]
     return np.load(folder / "test_labels.npy"), np.load(folder / "test_groups.npy"), classes
 
 

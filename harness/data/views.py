@@ -1,8 +1,8 @@
 """Batched augmentation: tensor code over (B, C, H, W) in [0, 1], with no Python work per example.
 
 All randomness comes from the generator that is given, drawn on its own device. Every image has parameters of its own,
-drawn for all whether they are used or not. What is changed by chance is changed for the chosen images alone; which they
-are has to be known, so that each such step waits for the generator's device.
+drawn for all whether they are used or not. On a CPU, what is changed by chance is changed for the chosen images alone.
+A GPU changes all and then chooses: to know which they are, each such step would wait until the device has caught up.
 """
 
 import math
@@ -227,6 +227,9 @@ def _chosen(x: Tensor, chance: float, generator: torch.Generator) -> Tensor:
 
 def _some(x: Tensor, chosen: Tensor, change: Callable[..., Tensor], *parameters: Tensor) -> Tensor:
     """`change(images, *parameters)` of the chosen images, each parameter (B,); the others as they are."""
+    if x.is_cuda:
+        theirs = (parameter.to(x.device, x.dtype) for parameter in parameters)
+        return torch.where(chosen[:, None, None, None].to(x.device), change(x, *theirs), x)
     rows = chosen.nonzero()[:, 0].to(x.device)
     if len(rows) == 0:
         return x

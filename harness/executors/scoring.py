@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_JSON_BYTES = 1 << 20
 MAX_ARRAY_BYTES = 1 << 30
+LONGEST_NAME = 60
+"""More of a class's name is not recorded."""
 
 
 Word = Annotated[str, StringConstraints(max_length=60)]
@@ -116,7 +118,8 @@ def score(trial: Trial, arrays: "Mapping[str, np.ndarray]", setting: "Setting") 
     from harness.metrics.kinds import evidence, kind_module
 
     task = trial.spec["task"]
-    labels, groups, classes = test_labels(task, setting.cache)
+    labels, groups, names = test_labels(task, setting.cache)
+    classes = len(names)
     scored = kind_module(task["kind"])
 
     def means(predictions: np.ndarray) -> dict[str, float]:
@@ -134,6 +137,7 @@ def score(trial: Trial, arrays: "Mapping[str, np.ndarray]", setting: "Setting") 
         raise ResultError("the answer holds no predictions")
     found = means(arrays["predictions"])
     beside = evidence(task["kind"], arrays["predictions"], labels, groups, task | {"classes": classes})
+    beside["classes"] = [name[:LONGEST_NAME] for name in names]
     shifts: dict[str, dict[str, float]] = {}
     for name in sorted(arrays):
         if name.startswith("shift/"):

@@ -18,7 +18,8 @@ class Meters:
 
     def __init__(self, device: torch.device, workers: int = 1) -> None:
         self.device, self.workers = device, workers
-        self.energy = EnergyMeter() if device.type == "cuda" else None
+        alone = workers == 1  # the counter is the whole GPU's
+        self.energy = EnergyMeter() if device.type == "cuda" and alone else None
         self.began = self.resumed = time.perf_counter()
         self.steps = self.examples = 0
         self.train_s = 0.0

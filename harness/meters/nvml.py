@@ -1,19 +1,23 @@
 """What NVML says of a GPU, without torch; None where there is none."""
 
 import functools
+import os
 from typing import Any
 
 
 @functools.cache
 def _handle() -> Any:
-    """The first GPU, or None."""
+    """The GPU that CUDA counts first, or None; `CUDA_VISIBLE_DEVICES` names it by index or UUID, or hides all."""
     try:
         import pynvml
     except ImportError:
         return None
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0].strip()
     try:
         pynvml.nvmlInit()
-        return pynvml.nvmlDeviceGetHandleByIndex(0)
+        if first.isdigit():
+            return pynvml.nvmlDeviceGetHandleByIndex(int(first))
+        return pynvml.nvmlDeviceGetHandleByUUID(first)
     except pynvml.NVMLError:
         return None
 

@@ -7,7 +7,11 @@ from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 640, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 48
-SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus", "cross", "bar")
+SHAPES = (
+    "circle", "square", "triangle", "diamond", "down", "plus", "cross", "bar", "star", "hexagon", "hourglass", "beam",
+)  # fmt: skip
+COLOURS = len(SHAPES)
+"""The style sheet's classes g0, g1, …"""
 PATHS = {
     "square": "M-5 -5H5V5H-5Z",
     "triangle": "M0 -6L6 5H-6Z",
@@ -16,6 +20,10 @@ PATHS = {
     "plus": "M-2 -6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
     "cross": "M-6 -4L-4 -6L0 -2L4 -6L6 -4L2 0L6 4L4 6L0 2L-4 6L-6 4L-2 0Z",
     "bar": "M-3 -7H3V7H-3Z",
+    "star": "M0 -7L2 -2L7 -2L3 1L5 7L0 3L-5 7L-3 1L-7 -2L-2 -2Z",
+    "hexagon": "M-3 -6H3L7 0L3 6H-3L-7 0Z",
+    "hourglass": "M-6 -6H6L1 0L6 6H-6L-1 0Z",
+    "beam": "M-7 -3H7V3H-7Z",
 }
 
 
@@ -52,13 +60,13 @@ def interval_bar(low: float | None, value: float, high: float | None, scale: Sca
 
 
 def mark(x: float, y: float, index: int, text: str = "") -> Markup:
-    """The sign of a group at a place. After eight groups the colours begin again with other shapes."""
+    """The sign of a group at a place. After twelve groups the colours begin again with other shapes."""
     shape = SHAPES[(index + index // len(SHAPES)) % len(SHAPES)]
     title = f"<title>{escape(text)}</title>" if text else ""
     if shape == "circle":
-        return Markup(f'<circle cx="{x}" cy="{y}" r="5.5" class="mark g{index % 8}">{title}</circle>')
+        return Markup(f'<circle cx="{x}" cy="{y}" r="5.5" class="mark g{index % COLOURS}">{title}</circle>')
     place = f'transform="translate({x} {y})" d="{PATHS[shape]}"'
-    return Markup(f'<path {place} class="mark g{index % 8}">{title}</path>')
+    return Markup(f'<path {place} class="mark g{index % COLOURS}">{title}</path>')
 
 
 def sign(index: int) -> Markup:
@@ -84,10 +92,10 @@ def levels(
         parts.append(line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "reference"))
     for index, points in enumerate(series.values()):
         path = " ".join(f"{x(at)},{y(value)}" for at, value, *_ in points)
-        parts.append(Markup(f'<polyline points="{path}" class="curve g{index % 8}"/>'))
+        parts.append(Markup(f'<polyline points="{path}" class="curve g{index % COLOURS}"/>'))
         for at, value, low, high, text in points:
             if low is not None and high is not None:
-                parts.append(line(x(at), y(low), x(at), y(high), f"whisker g{index % 8}"))
+                parts.append(line(x(at), y(low), x(at), y(high), f"whisker g{index % COLOURS}"))
             parts.append(mark(x(at), y(value), index, text))
     return framed(parts, described)
 

@@ -14,8 +14,8 @@ from harness.report.words import arm_of
 DECADE = 10.0
 FEW = 3
 """Powers of ten below which an axis also names what lies between them."""
-LETTER = 7
-"""Pixels that a letter of a tick takes."""
+LETTER = 9
+"""Units that a letter of a tick takes, at most: on a phone they are larger."""
 APART = 14
 """Pixels between the numbers of two cells."""
 

@@ -13,6 +13,7 @@ from harness.report.break_even_views import break_even_views
 from harness.report.cards import model_index
 from harness.report.columns import Column, columns_for
 from harness.report.compare_data import Comparisons, comparisons
+from harness.report.confusion_views import confusion_views
 from harness.report.cost_views import cost_overview, cost_views
 from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
 from harness.report.factors import VARIED
@@ -24,6 +25,7 @@ from harness.report.site_data import Content, board_data, model_links, script, t
 from harness.report.site_rows import breakdown, dress, failures
 from harness.report.table_html import FIRST, table_rows
 from harness.report.task_views import LEGENDS, difficulty_views, generalisation_views
+from harness.report.trend_views import changed_tasks, trend_views
 from harness.report.trial_views import Trials, words
 from harness.spec import SuiteEntry
 from harness.sweep.cells import headline_cells
@@ -67,12 +69,14 @@ class Pages:
         yield from self._tasks({view["name"] for view in costs})
 
     def of_board(self) -> Iterator[Page]:
-        """The board, the relations, a page a model, and what is as it is."""
+        """The board, the relations, the trends, a page a model, and what is as it is."""
         yield from self._board()
         relations = relation_views(self.found.relations, {row["model"]: row["family"] for row in self.rows})
         yield from _relations(self.show, relations, predictor_views(self.found.predictors, relations))
+        yield from _trends(self.show, trend_views(self.found.history))
+        yield from takeaway("trends", self.found.trends)
         yield from self._models()
-        yield "trial.html", self.show("trial.html", "", ("pretune", "trial"), digits=self.trials.digits())
+        yield "trial.html", self.show("trial.html", "", ("pretune", "confusion", "trial"), digits=self.trials.digits())
         yield "method.html", self.show("method.html", "", suite=self.suite)
         for path in sorted((SOURCE / "static").iterdir()):
             yield f"static/{path.name}", path.read_bytes()
@@ -123,19 +127,22 @@ class Pages:
         models: dict[str, list[Row]] = {}
         for row in self.rows:
             models.setdefault(row["model"], []).append(row)
+        changed = changed_tasks(self.found.history)
         for name, own in models.items():
-            view = views.model(self.board.catalog, name, own, self.rows)
+            view = views.model(self.board.catalog, name, own, self.rows) | {"changed": changed.get(name, [])}
             more = {"table": self._table(own, without="model"), "pretrainings": self.trials.pretrainings(name)}
             yield f"models/{name}.html", self.show("model.html", "../", TABLE, **more, **view)
             yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
             yield f"data/cards/{name}.yaml", model_index(name, own)
-        files = takeaway_files(self.found.frame, self.found.counted)
+        files = takeaway_files(self.found.frame, self.found.counted, self.found.trends)
         yield "data.html", self.show("data.html", "", files=files, models=models, columns=MEANINGS.items())
 
     def _tasks(self, priced: Collection[str]) -> Iterator[Page]:
         hard, carried = difficulty_views(self.found.difficulty), generalisation_views(self.found.generalisation)
+        confused = confusion_views(self.found)
         for name in dict.fromkeys(row["task"] for row in self.rows):
             more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS}
+            more |= {"confused": confused.get(name, [])}
             more |= {"table": self._table([row for row in self.rows if row["task"] == name], without="task")}
             view = views.task(self.board.catalog, name, self.rows)
             page = self.show("task.html", "../", TABLE, priced=name in priced, **more, **view)
@@ -175,6 +182,13 @@ def _costs(show: Show, views: Sequence[Row]) -> Iterator[Page]:
     yield "costs.html", show("costs.html", "", scripts, costs=cost_overview(views))
     for view in views:
         yield f"costs/{view['name']}.html", show("cost.html", "../", scripts, view=view)
+
+
+def _trends(show: Show, view: Row) -> Iterator[Page]:
+    """What changed last, nights and meters; a page for each task whose cells have another recipe than before."""
+    yield "trends.html", show("trends.html", "", view=view)
+    for task in view["tasks"]:
+        yield f"trends/{task['name']}.html", show("trend.html", "../", view=task)
 
 
 def _renderer(common: dict[str, Any]) -> Show:

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from markupsafe import Markup, escape
 
-from harness.report.figures import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes, framed, line, mark
+from harness.report.figures import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes, framed, line, mark
 
 NAME_WIDTH, NAME_HEIGHT = 130, 14
 MOST_NAMED = 5
@@ -69,7 +69,7 @@ def _bounds(value: float, error: float | None) -> tuple[float, float]:
 
 def _dot(dot: Dot, x: Scale, y: Scale, index: int) -> Markup:
     known = "".join(f' data-{name}="{escape(value)}"' for name, value in dot.known.items())
-    kind = f"whisker g{index % 8}"
+    kind = f"whisker g{index % COLOURS}"
     parts = []
     if dot.x_error:
         parts.append(line(x(dot.x - dot.x_error), y(dot.y), x(dot.x + dot.x_error), y(dot.y), kind))
@@ -116,7 +116,7 @@ def _trend(dots: Sequence[Dot], x: Scale, y: Scale, index: int) -> list[Markup]:
     ends = [height + slope * (at - middle) for at in (left, right)]
     if not all(y.low <= end <= y.high for end in ends):
         return []
-    return [line(x(left), y(ends[0]), x(right), y(ends[1]), f"trend g{index % 8}")]
+    return [line(x(left), y(ends[0]), x(right), y(ends[1]), f"trend g{index % COLOURS}")]
 
 
 def _reference_names(lines: Mapping[str, float], points: Sequence[tuple[float, float]]) -> list[Markup]:

@@ -62,12 +62,13 @@ def takeaway(name: str, frame: pd.DataFrame) -> Iterator[tuple[str, Content]]:
     yield f"data/{name}.csv", _csv(table)
 
 
-def takeaway_files(frame: pd.DataFrame, found: Sequence["Counted"]) -> list[Row]:
+def takeaway_files(frame: pd.DataFrame, found: Sequence["Counted"], trends: pd.DataFrame) -> list[Row]:
     """What the frames are called, and how many rows they have."""
     trials = sum(len(each.failures | each.records) for each in found)
     return [
         {"name": "board", "title": "the board, a row a cell", "rows": len(frame)},
         {"name": "trials", "title": "its trials, a row a seed", "rows": trials},
+        {"name": "trends", "title": "what changed, a row a change", "rows": len(trends)},
     ]
 
 

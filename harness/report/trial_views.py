@@ -2,14 +2,16 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.counting import CellTexts
 from harness.keys import canonical
 from harness.metrics.names import METERS, METRICS, Metric
-from harness.report.output import NOTHING, plain, plain_lines
+from harness.report.confusion_views import trial_confusion
+from harness.report.output import plain, plain_lines
+from harness.report.trial_words import data_lines, environment_lines
 from harness.report.words import PROTOCOLS, arm_of, labels
 from harness.store.figures import Figures
 from harness.sweep.cells import progress_of
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 OWN = {"seed", "parent", "rate", "selection", "rates", "tuning"}
 """The parts of a specification in which a reported trial differs from those that tuned it."""
+BESIDE = ("data", "curve", "confusion", "classes")
+"""What is shown of what lies beside a record."""
 ROLES = {"pretrain": "pretraining", "tuning": "tuning", "reported": "adaptation"}
 FULL = 64
 """So many trials a data file holds, about."""
@@ -36,7 +40,7 @@ def words(store: "Store", records: Iterable["Record"]) -> dict[str, Any]:
     return {
         "metrics": _declared(METRICS),
         "meters": _declared(METERS),
-        "environments": {each: _flat(store.environment(each) or {}) for each in names},
+        "environments": {each: environment_lines(store.environment(each) or {}) for each in names},
     }
 
 
@@ -82,9 +86,11 @@ class Trials:
         """The views of the trials, those of one file together, by its name and theirs."""
         digits = self.digits()
         names = sorted(self.shown)
-        beside = {record.key: (found.get("data"), found.get("curve")) for record, found in self._beside()}
+        beside = {
+            record.key: {part: found[part] for part in BESIDE if part in found} for record, found in self._beside()
+        }
         for start, inside in itertools.groupby(names, key=lambda key: key[:digits]):
-            yield start, {name(key): self._view(self.shown[key], *beside.get(key, (None, None))) for key in inside}
+            yield start, {name(key): self._view(self.shown[key], beside.get(key, {})) for key in inside}
 
     def _beside(self) -> Iterator[tuple["Record", dict[str, Any]]]:
         return self.store.all_beside(self.shown.values())
@@ -113,7 +119,7 @@ class Trials:
             self._titles[place] = _cell_title(record)
         return f"{self._titles[place]} · seed {record.seed}"
 
-    def _view(self, shown: "Record", data: Mapping[str, Any] | None, curve: Any) -> dict[str, Any]:
+    def _view(self, shown: "Record", beside: Mapping[str, Any]) -> dict[str, Any]:
         parent = shown.spec.get("parent")
         attempts = self.attempts[shown.key]
         children = self.children.get(shown.key, ())
@@ -123,7 +129,8 @@ class Trials:
             "parent": name(parent) if parent in self.shown else None,
             "flags": [plain(flag) for flag in shown.flags], "message": "\n".join(plain_lines(shown.message)),
             "metrics": self._figures(shown.metrics), "meters": self._figures(shown.meters),
-            "counts": _counts(shown, data or {}), "curve": curve,
+            "counts": data_lines(shown, beside.get("data") or {}), "curve": beside.get("curve"),
+            "confusion": trial_confusion(beside),
             "scores": self._scores(shown), "rate": (shown.chosen or {}).get("rate"),
             "children": sorted([name(child.key), self._title(child), child.status] for child in children),
             "attempts": [[each.status, each.started, plain((each.message or "")[:200])] for each in attempts],
@@ -156,23 +163,6 @@ def _at(tuning: "Record", rate: float) -> bool:
     return bool(tuning.cell.get("rate") == rate)
 
 
-def _counts(record: "Record", data: Mapping[str, Any]) -> list[Sequence[str]]:
-    """What is counted of the data: what was left out and why, and what of the test split lies in the corpus."""
-    lines: list[Sequence[str]] = []
-    for each, value in data.items():
-        if isinstance(value, dict):
-            lines += [(plain(f"{each}: {part}".replace("_", " ")), f"{count:,}") for part, count in value.items()]
-        else:
-            lines.append((plain(each.replace("_", " ")), f"{value:,}"))
-    found = record.contamination
-    if found and found.status == "unknown":
-        lines.append(("test examples in what it was pretrained on", "unknown"))
-    elif found:
-        lines.append(("test examples with an exact copy in the corpus", f"{found.exact:,} of {found.of:,}"))
-        lines.append(("test examples with a near copy besides", f"{found.near:,} of {found.of:,}"))
-    return lines
-
-
 def _cell_title(record: "Record") -> str:
     """What all seeds of a trial are called."""
     parts = [record.cell.get("pretraining", record.cell)["model"], _arm(record)]
@@ -188,13 +178,3 @@ def _arm(record: "Record") -> str:
     corruption = pretraining["corruption"]
     named = corruption and f"{corruption['kind']} {corruption['severity']}"
     return arm_of(pretraining | {"corruption": named, "progress": progress_of(record.cell)})
-
-
-def _flat(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The environment as lines; absent hardware is a dash."""
-    lines = []
-    for each, value in environment.items():
-        if isinstance(value, dict):
-            value = ", ".join(f"{part} {version}" for part, version in value.items())
-        lines.append((plain(each.replace("_", " ")), NOTHING if value is None else plain(value)))
-    return lines

@@ -1,6 +1,7 @@
 """What frozen features are worth: weighted k-NN and a linear probe, both averaged over draws of shots."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,10 @@ TEMPERATURE = 0.07
 L2_VALUES = np.logspace(1, -5, 13)
 """Weights of the penalty, strongest first: 10 to 1e-5, half a decade apart."""
 ITERATIONS = 20
+CPU = torch.device("cpu")
+LARGE = 1 << 20
+"""From so many numbers in all draws' examples on a probe is solved on the device that is given. With fewer its many
+small steps are faster on a CPU than they can be sent to a GPU."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +37,25 @@ class Probe:
     predict: Callable[[np.ndarray], np.ndarray]
 
 
-def weighted_knn(features: np.ndarray, labels: np.ndarray, splits: list[Split], classes: int) -> Probe:
+def weighted_knn(
+    features: np.ndarray, labels: np.ndarray, splits: list[Split], classes: int, device: torch.device = CPU
+) -> Probe:
     """Weighted k-NN (Wu 2018, 1805.01978): k = 20, T = 0.07, L2-normalised features; needs no choice."""
+    place = placed([features[split.train] for split in splits], device)
     z = normalize(torch.from_numpy(features))
-    banks = [(z[split.train], one_hot(labels[split.train], classes)) for split in splits]
+    banks = [(z[split.train].to(place), one_hot(labels[split.train], classes).to(place)) for split in splits]
+
+    def scores(bank: tuple[Tensor, Tensor], queries: Tensor) -> Tensor:
+        return knn_scores(*bank, queries.to(place)).cpu()
+
     accuracies = [
-        accuracy(knn_scores(*bank, z[split.validation]), labels[split.validation])
+        accuracy(scores(bank, z[split.validation]), labels[split.validation])
         for bank, split in zip(banks, splits, strict=True)
     ]
 
     def predict(rows: np.ndarray) -> np.ndarray:
         queries = normalize(torch.from_numpy(rows))
-        return np.stack([normalize(knn_scores(*bank, queries), p=1).numpy() for bank in banks])
+        return np.stack([normalize(scores(bank, queries), p=1).numpy() for bank in banks])
 
     return Probe(float(np.mean(accuracies)), predict)
 
@@ -56,7 +68,12 @@ def knn_scores(bank: Tensor, votes: Tensor, queries: Tensor) -> Tensor:
 
 
 def linear_probe(
-    features: np.ndarray, labels: np.ndarray, splits: list[Split], classes: int, standardise: bool = True
+    features: np.ndarray,
+    labels: np.ndarray,
+    splits: list[Split],
+    classes: int,
+    standardise: bool = True,
+    device: torch.device = CPU,
 ) -> Probe:
     """Multinomial logistic regression on standardised features, its L2 penalty chosen on validation in each draw.
     Features whose scale says something, such as TF-IDF, are only centred where `standardise` is false.
@@ -69,11 +86,12 @@ def linear_probe(
     x = [draw.turned(features[split.train]) for draw, split in zip(draws, splits, strict=True)]
     if len({len(rows) for rows in x}) > 1:
         raise ValueError("all draws of a probe have to be of one size")
+    place = placed(x, device)
     y = torch.stack([torch.from_numpy(np.array(labels[split.train])) for split in splits])
     validation = [draw.turned(features[split.validation]) for draw, split in zip(draws, splits, strict=True)]
     best = [-1.0] * len(draws)
     chosen: list[tuple[Tensor, Tensor]] = [(torch.empty(0), torch.empty(0))] * len(draws)
-    for weight, bias in path(torch.stack(x), y, classes):
+    for weight, bias in path(torch.stack(x).to(place), y.to(place), classes):
         for index, split in enumerate(splits):
             found = accuracy(validation[index] @ weight[index] + bias[index], labels[split.validation])
             if found > best[index]:
@@ -87,14 +105,15 @@ def linear_probe(
 
 
 def path(x: Tensor, y: Tensor, classes: int) -> list[tuple[Tensor, Tensor]]:
-    """Weights (draws, R, K) and biases (draws, 1, K) for each penalty, by L-BFGS with warm starts.
+    """Weights (draws, R, K) and biases (draws, 1, K) on the CPU for each penalty, by L-BFGS with warm starts, where x
+    lies.
 
     Minimises, for each draw of examples x (draws, N, R) and labels y (draws, N):
     mean cross-entropy + penalty / 2 |W|^2, the bias free.
     """
     draws, _, rank = x.shape
-    weight = torch.zeros(draws, rank, classes, requires_grad=True)
-    bias = torch.zeros(draws, 1, classes, requires_grad=True)
+    weight = torch.zeros(draws, rank, classes, device=x.device, requires_grad=True)
+    bias = torch.zeros(draws, 1, classes, device=x.device, requires_grad=True)
     solutions = []
     for penalty in L2_VALUES.tolist():
         optimizer = torch.optim.LBFGS(
@@ -110,7 +129,7 @@ def path(x: Tensor, y: Tensor, classes: int) -> list[tuple[Tensor, Tensor]]:
             return value
 
         optimizer.step(loss)
-        solutions.append((weight.detach().clone(), bias.detach().clone()))
+        solutions.append((weight.detach().cpu().clone(), bias.detach().cpu().clone()))
     return solutions
 
 
@@ -136,6 +155,11 @@ class _Draw:
         """Features (M, D) as (M, R), float32."""
         standard = (rows - self.mean) / self.scale
         return torch.from_numpy((standard if self.basis is None else standard @ self.basis.T).astype(np.float32))
+
+
+def placed(examples: Sequence[np.ndarray | Tensor], device: torch.device) -> torch.device:
+    """Where a probe is solved whose draws have such training examples (N, R): the device, where that is worth it."""
+    return device if sum(math.prod(rows.shape) for rows in examples) >= LARGE else CPU
 
 
 def one_hot(labels: np.ndarray, classes: int) -> Tensor:

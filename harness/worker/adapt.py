@@ -95,7 +95,7 @@ def probe(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inp
     scaled = getattr(encoder, "standardise", True)
     method = functools.partial(linear_probe, standardise=scaled) if spec["protocol"] == "linear" else weighted_knn
     with meters.paused():
-        fitted = method(found, task.labels, drawn, len(task.classes))
+        fitted = method(found, task.labels, drawn, len(task.classes), device=device)
         arrays = {"predictions": fitted.predict(found[task.split == TEST])}
         arrays |= _under_shifts(spec, task, lambda images: fitted.predict(features(images)))
     return {

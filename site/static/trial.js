@@ -11,6 +11,7 @@
   function figure(declared, name, value) {
     var known = declared[name] || { title: name, unit: "", digits: null };
     if (typeof value === "string") { return [known.title, value, ""]; }
+    if (known.unit === "bytes" && value !== null) { return [known.title, pretune.number(value / 1e6, 0), "MB"]; }
     var text = value === null ? "–" : known.digits === null ? String(value) : pretune.number(value, known.digits);
     return [known.title, text, known.unit === "share" ? "" : known.unit];
   }
@@ -133,6 +134,7 @@
     parts.push(make("h2", {}, "Run it again"), make("pre", {}, make("code", {}, "pretune reproduce " + trial.id)),
       make("div", { "class": "columns" }, columns));
     parts = parts.concat(curved(trial));
+    if (trial.confusion) { parts = parts.concat(pretune.confusion(trial.confusion)); }
     if (trial.children.length) {
       parts.push(make("h2", {}, "What began from it"), list(trial.children.map(function (each) {
         return [link(each[0], each[1])].concat(each[2] === "ok" ? [] : [" ", make("span", { "class": "tag bad" }, each[2])]);

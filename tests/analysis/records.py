@@ -62,7 +62,9 @@ class Recorder:
             **more.pop("spec", {}),
         }
         metrics = dict(more.pop("metrics", {}))
-        resamples, shifts = more.pop("resamples", None), more.pop("shifts", None)
+        resamples, also = more.pop("resamples", None), more.pop("beside", {})
+        if "shifts" in more:
+            also = also | {"shifts": more.pop("shifts")}
         beside: dict[str, Any] | None = {"resamples": resamples} if resamples else None
         if right is not None:
             bits = np.atleast_2d(np.asarray(right, dtype=bool))
@@ -76,8 +78,8 @@ class Recorder:
                 }
             }
             metrics = {"accuracy": float(bits.mean()), "validation": float(bits.mean())} | metrics
-        if shifts:
-            beside = (beside or {}) | {"shifts": shifts}
+        if also:
+            beside = (beside or {}) | also
         record = Record(**{
             "schema": 1, "key": key(spec), "variant": key({"cell": dict(where), "recipe": recipe}), "suite": "tests",
             "kind": kind, "role": more.pop("role", "reported" if kind == "adapt" else "pretrain"), "cell": dict(where),

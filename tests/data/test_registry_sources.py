@@ -81,14 +81,14 @@ def test_a_task_is_as_its_layout_says(name: str, shape: Shape, cache: Path) -> N
 @every_task
 def test_labels_of_test_examples_are_kept_from_workers(name: str, cache: Path) -> None:
     found = task(name, SHAPES[0], cache)
-    labels, groups, number = prepared.test_labels(spec(CATALOG.tasks[name], SHAPES[0]), cache)
+    labels, groups, names = prepared.test_labels(spec(CATALOG.tasks[name], SHAPES[0]), cache)
     test = found.split == TEST
     assert (found.labels[test] == -1).all()
     classes = set(range(len(found.classes)))
     assert set(labels.tolist()) == set(found.labels[found.split == TRAIN].tolist()) == classes
     assert set(found.labels[found.split == VALIDATION].tolist()) == classes
     assert len(labels) == test.sum()
-    assert number == len(classes)
+    assert names == found.classes
     assert np.array_equal(groups, found.groups[test])
 
 

@@ -208,3 +208,10 @@ def test_small_crops_are_views_by_the_recipe(view: View) -> None:
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
     assert not torch.equal(one[:6], one[6:])
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("view", [*DRAWN.values(), *CHOSEN.values()], ids=[*DRAWN, *CHOSEN])
+def test_a_gpu_makes_the_same_of_the_same_draws(view: View) -> None:
+    x = smooth(24, (3, 20, 24))
+    assert torch.allclose(view(x.cuda(), stream(3)).cpu(), view(x, stream(3)), atol=1e-4)

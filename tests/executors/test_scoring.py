@@ -64,6 +64,7 @@ def test_what_a_reader_needs_lies_beside(trial: Trial, swept: Board) -> None:
     assert sorted(found.beside["per_class"]["recall"]) == [0.0] * 9 + [1.0]
     counts = unpacked(found.beside["confusion"])
     assert counts.sum() == counts[:, 0].sum() == 450
+    assert found.beside["classes"] == list("0123456789")
     assert set(found.beside["shifts"]["noise"]) == {"1", "2"}
     assert found.metrics["shifted"] == pytest.approx(np.mean(list(found.beside["shifts"]["noise"].values())))
 

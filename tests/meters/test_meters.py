@@ -4,6 +4,8 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import ClassVar
 
 import pytest
 import torch
@@ -173,6 +175,56 @@ def test_the_peak_of_memory_holds_what_was_used() -> None:
 
 def test_energy_of_a_cpu_is_null() -> None:
     assert Meters(CPU).summary()["energy_j"] is None
+
+
+class TwoGpus(ModuleType):
+    """NVML of a machine with two GPUs."""
+
+    class NVMLError(Exception):
+        """NVML's own."""
+
+    NAMES: ClassVar = {"GPU-aaaa": "First", "GPU-bbbb": "Second"}
+
+    def nvmlInit(self) -> None:  # noqa: N802
+        """Begins."""
+
+    def nvmlDeviceGetHandleByIndex(self, index: int) -> str:  # noqa: N802
+        """A handle is the UUID."""
+        if index >= len(self.NAMES):
+            raise self.NVMLError
+        return list(self.NAMES)[index]
+
+    def nvmlDeviceGetHandleByUUID(self, uuid: str) -> str:  # noqa: N802
+        """A handle is the UUID."""
+        if uuid not in self.NAMES:
+            raise self.NVMLError
+        return uuid
+
+    def nvmlDeviceGetName(self, handle: str) -> str:  # noqa: N802
+        """By the handle."""
+        return self.NAMES[handle]
+
+
+@pytest.mark.parametrize(
+    ("visible", "name"),
+    [
+        (None, "First"),
+        ("1", "Second"),
+        ("1,0", "Second"),
+        ("GPU-bbbb", "Second"),
+        ("", None),
+        ("-1", None),
+        ("7", None),
+    ],
+)
+def test_the_gpu_is_the_one_that_cuda_sees_first(
+    visible: str | None, name: str | None, no_gpu: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", TwoGpus("pynvml"))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert nvml.device_name() == name
 
 
 @pytest.mark.usefixtures("no_gpu")

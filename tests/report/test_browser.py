@@ -22,8 +22,8 @@ def kinds(site: Path) -> list[tuple[Path, str]]:
     curve = next(name for name, view in trials.items() if view["curve"])
     tuned = next(name for name, view in trials.items() if view["scores"])
     named = [
-        "index", "across", "relation", "factors", "costs", "costs/digits", "compare", "method", "data", "tasks/digits",
-        "models/cnn-tiny", "models/raw-pixels", "factors/digits", "trial",
+        "index", "across", "relation", "factors", "costs", "costs/digits", "compare", "trends", "method", "data",
+        "tasks/digits", "models/cnn-tiny", "models/raw-pixels", "factors/digits", "trial",
     ]  # fmt: skip
     pages = [(site / f"{name}.html", "") for name in named]
     pages.append((next((site / "relations").iterdir()), ""))

@@ -61,7 +61,7 @@ def hostile(
                 else {"metrics": {**record.metrics, evil[:100]: 1.0}}
             )
             beside = board.store.beside(record) or {}
-            beside = {**beside, "data": {evil[:100]: {evil[:100]: 3}}}
+            beside = {**beside, "classes": [evil[:100]] * 10, "data": {evil[:100]: {evil[:100]: 3}}}
             writer.append(record.but(flags=[evil], environment=writer.environment, **more), beside)
     return open_board(board.root, results=board.results, cache=board.cache), evil
 

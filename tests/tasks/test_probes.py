@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
+from harness.tasks import probes
 from harness.tasks.probes import L2_VALUES, TEMPERATURE, Split, linear_probe, path, weighted_knn
 
 torch.set_num_threads(1)
@@ -289,3 +290,22 @@ def test_one_example_a_class_is_enough(probe) -> None:
     firsts = np.array([split.train[asked.labels[split.train] == label][0] for label in range(4)])
     found = asked.solved(probe, splits=[Split(firsts, split.validation)])
     assert (found.predictions == asked.labels[asked.test]).mean() > 0.8
+
+
+@pytest.mark.gpu
+@every_probe
+def test_a_probe_says_the_same_on_a_gpu(probe, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    asked = problem(train=120, spread=2.0)
+    monkeypatch.setattr(probes, "LARGE", 0)
+    there = asked.solved(functools.partial(probe, device=torch.device("cuda")))
+    here = asked.solved(probe)
+    assert there.validation == pytest.approx(here.validation, abs=0.02)
+    assert there.chances == pytest.approx(here.chances, abs=0.02)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 2000)), min_size=1, max_size=4))
+def test_only_large_probes_leave_the_cpu(shapes: list[tuple[int, int]]) -> None:
+    device = torch.device("meta")
+    examples = [torch.empty(shape, device=device) for shape in shapes]
+    numbers = sum(rows * columns for rows, columns in shapes)
+    assert probes.placed(examples, device) == (device if numbers >= probes.LARGE else probes.CPU)

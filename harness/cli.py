@@ -275,8 +275,8 @@ def show(
 @click.argument("suite", required=False)
 @click.option(
     "--factor",
-    type=click.Choice(["quantity", "quality", "size", "labels"]),
-    help="What quantity or quality of the corpus, model size or labels do.",
+    type=click.Choice(["quantity", "quality", "size", "labels", "progress"]),
+    help="What quantity or quality of the corpus, model size, labels or progress along a pretraining do.",
 )
 @click.option("--predictors", is_flag=True, help="Which cheap predictor would have picked the best pretraining.")
 @click.option("--break-even", is_flag=True, help="How many labels each pretraining is worth.")

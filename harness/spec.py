@@ -10,6 +10,7 @@ Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
 Rate = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(gt=0, le=1)]
 Modality = Literal["image", "text"]
 DIMENSIONS: dict[str, int] = {"image": 3, "text": 1}
 """How many numbers the `shape` of a modality's examples has."""
@@ -38,6 +39,8 @@ Rates = Annotated[tuple[Rate, ...], Tuple, Field(min_length=1)]
 
 ENGINE = 3
 """The version of what all trials share: the loop, the data path, the probes. A change of behaviour raises it."""
+WHOLE = 1.0
+"""The progress of a pretraining at its end."""
 SCRATCH = "scratch"
 """The objective that pretrains nothing: every comparison is against it."""
 PUBLISHED = "published"
@@ -184,7 +187,7 @@ class ArmSpec(Schema):
 
     objective: Name
     corpus: Name
-    fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
+    fraction: Share = 1.0
     corruption: Corruption | None = None
     shape: Shape | None = None
     """What the corpus's examples have, where it is not the suite's: that of texts in a suite of images, say."""
@@ -218,12 +221,20 @@ class Budget(Schema):
     batch: Count
 
 
+def step_at(progress: float, steps: int) -> int:
+    """The step of a run that a share of its steps comes to."""
+    return round(progress * steps)
+
+
 class Block(Schema):
-    """A full cross of models, arms and adaptations."""
+    """A full cross of models, arms, adaptations and points of the pretrainings."""
 
     models: Annotated[list[Name], Field(min_length=1)]
     arms: Annotated[list[Name], Field(min_length=1)]
     adaptations: Annotated[list[Name], Field(min_length=1)]
+    progress: Annotated[tuple[Share, ...], Tuple, Field(min_length=1)] = (WHOLE,)
+    """How far a pretraining has come where its encoder is taken, as shares of its steps. All are points of the same
+    run, so that nothing is pretrained twice, and of the same schedule: only at 1 has its rate come down."""
 
 
 class Headline(Schema):

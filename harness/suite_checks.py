@@ -44,10 +44,12 @@ def suite_problems(suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
 
 
 def _grids(suite: spec.SuiteEntry) -> Iterator[tuple[str, Sequence[float]]]:
-    """All lists of seeds and rates, by their place."""
+    """All lists of seeds, rates and shares of a run, by their place."""
     yield "seeds", suite.seeds
     yield "tuning_seeds", suite.tuning_seeds
     yield "rates", suite.rates
+    for index, block in enumerate(suite.matrix):
+        yield f"matrix[{index}].progress", block.progress
     for name, adaptation in suite.adaptations.items():
         yield f"adaptations.{name}.tuning_seeds", adaptation.tuning_seeds or ()
         yield f"adaptations.{name}.rates", adaptation.rates or ()
@@ -80,6 +82,10 @@ def _block_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catal
     for model in block.models:
         if trained and model in catalog.models and catalog.models[model].control:
             yield f"{place}: '{model}' is a control, which nothing pretrains, and '{trained[0]}' does; part the block"
+    for share in block.progress:
+        if share < spec.WHOLE and not 0 < spec.step_at(share, suite.pretrain.steps) < suite.pretrain.steps:
+            taken = f"{share:g} of {suite.pretrain.steps} steps"
+            yield f"{place}.progress: {taken} is no step within the run; name one that is, or 1 for its end"
     yield from _published_problems(place, block, suite, catalog)
     yield from _modality_problems(place, block, suite, catalog)
 
@@ -146,12 +152,15 @@ def _causal_problems(place: str, block: spec.Block, arms: Iterable[spec.ArmSpec]
 
 def _headline_problems(place: str, headline: spec.Headline, suite: spec.SuiteEntry) -> Iterator[str]:
     within = any(
-        headline.model in block.models and headline.arm in block.arms and headline.adaptation in block.adaptations
+        headline.model in block.models
+        and headline.arm in block.arms
+        and headline.adaptation in block.adaptations
+        and spec.WHOLE in block.progress
         for block in suite.matrix
     )
     if not within:
         cell = f"{headline.model} x {headline.arm} x {headline.adaptation}"
-        yield f"{place}: {cell} is in no block of the matrix; name a cell that is swept"
+        yield f"{place}: {cell} is in no block of the matrix at the end of its run; name a cell that is swept"
     if headline.arm in suite.arms and suite.arms[headline.arm].objective == spec.SCRATCH:
         yield f"{place}.arm: '{headline.arm}' is {spec.SCRATCH}, which all others are compared with; name one of those"
 

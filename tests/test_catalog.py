@@ -97,6 +97,26 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
     "no seeds": (edit(TINY, "seeds = [0, 1]", "seeds = []"), ["tiny.toml", "seeds"]),
     "a seed twice": (edit(TINY, "seeds = [0, 1]", "seeds = [1, 1]"), ["tiny.toml", "seeds", "twice"]),
     "seeds for both": (edit(TINY, "tuning_seeds = [1000]", "tuning_seeds = [0]"), ["tiny.toml", "tuning_seeds"]),
+    "a point before the first step": (
+        edit(TINY, 'adaptations = ["knn", "finetune"]', 'adaptations = ["knn"]\nprogress = [0.1]'),
+        ["tiny.toml", "matrix[0].progress", "0.1 of 3 steps is no step within the run", "or 1 for its end"],
+    ),
+    "a point that is the end": (
+        edit(TINY, 'adaptations = ["knn", "finetune"]', 'adaptations = ["knn"]\nprogress = [0.9]'),
+        ["tiny.toml", "matrix[0].progress", "0.9 of 3 steps"],
+    ),
+    "a point beyond the run": (
+        edit(TINY, 'adaptations = ["knn", "finetune"]', 'adaptations = ["knn"]\nprogress = [1.5]'),
+        ["tiny.toml", "matrix[0].progress[0]"],
+    ),
+    "a point twice": (
+        edit(TINY, 'adaptations = ["knn", "finetune"]', 'adaptations = ["knn"]\nprogress = [0.5, 0.5]'),
+        ["tiny.toml", "matrix[0].progress", "twice"],
+    ),
+    "a headline on the way": (
+        edit(TINY, 'adaptations = ["knn", "finetune"]', 'adaptations = ["knn"]\nprogress = [0.5]'),
+        ["tiny.toml", "headline[0]", "net x simclr x knn is in no block of the matrix at the end of its run"],
+    ),
     "infinite hours": (edit(TINY, "core_hours = 0.01", "core_hours = inf"), ["tiny.toml", "core_hours"]),
     "a rate that is none": (edit(TINY, "rates = [1e-3", "rates = [nan"), ["tiny.toml", "rates[0]"]),
     "arguments without JSON": (write(NET_TOML, model(args="{ day = 2026-01-01 }")), ["net.toml", "args", "JSON"]),

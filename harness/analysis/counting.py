@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.keys import canonical
 from harness.spec import SCRATCH
+from harness.sweep.cells import progress_of
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -39,11 +40,16 @@ class Counted:
     blockers: dict[int, "Record"] = field(default_factory=dict)
     """By seed, the failed trial that a seed without a record waits for."""
 
+    @property
+    def progress(self) -> float:
+        """How far the pretraining had come where its encoder was taken."""
+        return progress_of(self.cell)
+
     @cached_property
     def opponent(self) -> str:
-        """What the cell and its scratch control agree in: all but how it was pretrained."""
+        """What the cell and its scratch control agree in: all but how, and how long, it was pretrained."""
         pretraining = {name: self.cell["pretraining"][name] for name in ("model", "shape", "precision")}
-        return canonical({**self.cell, "pretraining": pretraining})
+        return canonical({**whole(self.cell), "pretraining": pretraining})
 
     @cached_property
     def scores(self) -> dict[int, float]:
@@ -171,6 +177,11 @@ class _Index:
         wanted = machine(self.store, max(everything, key=lambda record: record.started))
         found = {seed: [r for r in records if machine(self.store, r) == wanted] for seed, records in good.items()}
         return {seed: records[-1] for seed, records in found.items() if records}
+
+
+def whole(cell: Cell) -> Cell:
+    """The cell at the end of its pretraining."""
+    return {name: value for name, value in cell.items() if name != "progress"}
 
 
 def metric_of(record: "Record") -> str:

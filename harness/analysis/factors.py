@@ -1,12 +1,14 @@
-"""What quantity and quality of data, model size and labels do: cells in a row, and the slope along it.
+"""What quantity and quality of data, model size, labels and a run's length do: cells in a row, and the slope along it.
 
 A curve holds cells that differ in one factor only. Its slope is that of the least-squares line through the levels: a
 weighted sum of their scores, so that it has an interval as a lift has one, paired by seed and test item, for new seeds
 and new test items. The levels are fixed: nothing is said of others.
 
-Along quantity and quality the score is followed, since what it is compared with, scratch, stays as it is. Along size
-and labels scratch moves too: there the lift is followed, and of scratch the score. Of the pretraining itself the
-held-out loss is followed along quantity, quality and size, with an interval for new seeds: the held-out data are one.
+Along quantity, quality and progress the score is followed, since what it is compared with, scratch, stays as it is.
+Progress leads through checkpoints of one run, whose rate has come down at its end alone; every other factor is followed
+over whole pretrainings. Along size and labels scratch moves too: there the lift is followed, and of scratch the score.
+Of the pretraining itself the held-out loss is followed along quantity, quality and size, with an interval for new
+seeds: the held-out data are one.
 """
 
 import math
@@ -22,13 +24,14 @@ from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader, shared_seeds
 from harness.analysis.intervals import LEVEL, says
 from harness.keys import canonical
-from harness.spec import SCRATCH, UNTRAINED
+from harness.spec import SCRATCH, UNTRAINED, WHOLE
 
 FACTORS = {
     "quantity": "tenfold of the corpus",
     "quality": "step of severity",
     "size": "doubling of the parameters",
     "labels": "doubling of the labels",
+    "progress": "tenfold of the steps",
 }
 """Each factor, and what its slopes are per."""
 
@@ -41,9 +44,9 @@ class Level:
     """One cell of a curve: where it lies on the factor, and what is followed there."""
 
     level: str
-    """The fraction, the severity, the model or the labels a class."""
+    """The fraction, the severity, the model, the labels a class or the share of the run."""
     at: float
-    """log10 of the fraction, the severity, log2 of the parameters, log2 of the labels."""
+    """log10 of the fraction, the severity, log2 of the parameters, log2 of the labels, log10 of the share."""
     n: int
     value: float | None
     low: float | None
@@ -153,6 +156,10 @@ def _places(
     """Where a cell lies along a factor: what its curve shares, its level, and the level's place."""
     cell, pretraining = each.cell, each.cell["pretraining"]
     trained = pretraining["objective"] not in UNTRAINED
+    if factor == "progress" and trained:
+        yield {**cell, "progress": None}, f"{100 * each.progress:g}%", math.log10(each.progress)
+    if each.progress < WHOLE:
+        return
     corruption, fraction, model = pretraining["corruption"], pretraining["fraction"], pretraining["model"]
     if factor == "quantity" and trained and not corruption:
         yield _shared(cell, fraction=None), f"{100 * fraction:g}%", math.log10(fraction)

@@ -30,7 +30,9 @@ from harness.analysis.rows import rows_of
 from harness.analysis.similarity import Similarity, similarities
 from harness.analysis.table import leaderboard, trials
 from harness.analysis.trends import Trends, trends_frame, trends_of
+from harness.spec import WHOLE
 from harness.store.sharing import uncollected
+from harness.sweep.cells import progress_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +74,12 @@ class Analysis:
         return counted(self.store, self.cells, self.current, self.seeds)
 
     @finding
+    def whole(self) -> list[Counted]:
+        """Those of whole pretrainings. Points within a run are no pretrainings of their own: they have a lift, a place
+        on the curve along their run, and predict what becomes of it; all else is said of whole ones."""
+        return [each for each in self.counted if each.progress == WHOLE]
+
+    @finding
     def scratch(self) -> dict[str, Counted]:
         """The scratch control of each opponent."""
         return controls_of(self.counted)
@@ -104,7 +112,7 @@ class Analysis:
     @finding
     def across(self) -> list[Across]:
         """What each pretraining adds over all tasks of a protocol."""
-        return across(self.counted, self.scratch, self.reader, self.entries.controls)
+        return across(self.whole, self.scratch, self.reader, self.entries.controls)
 
     @finding
     def predictors(self) -> list[Predictor]:
@@ -114,17 +122,17 @@ class Analysis:
     @finding
     def break_evens(self) -> list[BreakEven]:
         """How many labels each pretraining is worth."""
-        return break_evens(self.rows)
+        return break_evens(self.whole_rows)
 
     def pareto(self, cost: str) -> list[Front]:
         """What quality costs: score against a cost of `harness.analysis.pareto.COSTS`."""
         with uncollected():
-            return fronts(self.rows, cost)
+            return fronts(self.whole_rows, cost)
 
     @finding
     def generalisation(self) -> list[Facet]:
         """How scores carry over from training to test examples, and to shifted ones."""
-        return generalisations(self.store, self.counted, self.entries.controls)
+        return generalisations(self.store, self.whole, self.entries.controls)
 
     @finding
     def seen(self) -> dict[str, Seen]:
@@ -134,22 +142,22 @@ class Analysis:
     @finding
     def similarity(self) -> list[Similarity]:
         """How alike the features of arms and of encoders are."""
-        return similarities(self.seen, self.counted, self.entries.controls)
+        return similarities(self.seen, self.whole, self.entries.controls)
 
     @finding
     def layers(self) -> list[Moved]:
         """What fine-tuning does to encoders, layer by layer."""
-        return moved(self.seen, self.counted)
+        return moved(self.seen, self.whole)
 
     @finding
     def neighbours(self) -> list[Shown]:
         """What lies next to test examples in features of the best pretraining, and from scratch."""
-        return neighbours(self.store, self.seen, self.counted, self.scratch, self.entries)
+        return neighbours(self.store, self.seen, self.whole, self.scratch, self.entries)
 
     @finding
     def difficulty(self) -> list[Difficulty]:
         """How hard tasks are from scratch."""
-        return difficulties(self.rows, self.entries.constants)
+        return difficulties(self.whole_rows, self.entries.constants)
 
     @finding
     def history(self) -> Trends:
@@ -169,13 +177,19 @@ class Analysis:
         """
         models = list(dict.fromkeys(cell["pretraining"]["model"] for cell in self.cells))
         if kind_of(names, models, commits(self.store)) == "commits":
-            return compare_commits(self.store, self.cells, names, self.seeds)
-        return compare_models(self.counted, names, self.reader)
+            whole = [cell for cell in self.cells if progress_of(cell) == WHOLE]
+            return compare_commits(self.store, whole, names, self.seeds)
+        return compare_models(self.whole, names, self.reader)
 
     @finding
     def rows(self) -> list[dict[str, Any]]:
         """The leaderboard's rows as plain values."""
         return rows_of(self.frame)
+
+    @finding
+    def whole_rows(self) -> list[dict[str, Any]]:
+        """Those of whole pretrainings."""
+        return [row for row in self.rows if row["progress"] == WHOLE]
 
     @finding
     def stale(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from harness.spec import SCRATCH
+from harness.spec import SCRATCH, WHOLE
 
 PARAMETERS = "parameters"
 PROMISES = {"logme": "logmes", "h_score": "h_scores"}
@@ -23,7 +23,7 @@ ARM = ("objective", "corpus", "fraction", "corruption", "pretrain_steps", "preci
 
 Row = Mapping[str, Any]
 Pretraining = tuple[Any, ...]
-Probes = dict[tuple[str, str, int | None], dict[Pretraining, Mapping[int, float]]]
+Probes = dict[tuple[str, str, int | None, float], dict[Pretraining, Mapping[int, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,9 @@ class Point:
 
 
 def is_point(row: Row) -> bool:
-    """Whether a cell is a pretraining without labels, with a result, and not a control."""
-    return row["n"] > 0 and row["objective"] != SCRATCH and not row["control"] and not row["labelled"]
+    """Whether a cell is a whole pretraining without labels, with a result, and not a control."""
+    trained = row["objective"] != SCRATCH and row["progress"] == WHOLE
+    return row["n"] > 0 and trained and not row["control"] and not row["labelled"]
 
 
 def pretraining_of(row: Row) -> Pretraining:
@@ -56,25 +57,27 @@ def pretraining_of(row: Row) -> Pretraining:
 
 
 def probes_of(rows: Iterable[Row]) -> Probes:
-    """The validation scores of each pretraining, by seed, for each task, protocol and number of labels; and by the same
-    LogME and H-score."""
+    """The validation scores of each pretraining, by seed, for each task, protocol, number of labels, and how far the
+    pretraining had come; and by the same LogME and H-score."""
     found: Probes = {}
     for row in rows:
-        place = (row["task"], row["protocol"], row["shots"])
+        place = (row["task"], row["protocol"], row["shots"], row["progress"])
         found.setdefault(place, {})[pretraining_of(row)] = row["validations"]
         for name, column in PROMISES.items():
             if values := row.get(column):
-                found.setdefault((row["task"], name, row["shots"]), {})[pretraining_of(row)] = values
+                found.setdefault((row["task"], name, *place[2:]), {})[pretraining_of(row)] = values
     return found
 
 
-def points_of(probes: Probes, targets: Sequence[Row], task: str, predictor: str, labels: int | None) -> list[Point]:
-    """A point for each target cell that has its predictor.
+def points_of(
+    probes: Probes, targets: Sequence[Row], task: str, predictor: str, labels: int | None, progress: float = WHOLE
+) -> list[Point]:
+    """A point for each target cell that has its predictor, where a probe is one of a checkpoint at `progress`.
 
     Of the seeds in order the 1st, 3rd, 5th, ... give the target, the 2nd, 4th, ... the predictor; with one seed there
     is no point.
     """
-    by_pretraining = probes.get((task, predictor, labels), {})
+    by_pretraining = probes.get((task, predictor, labels, progress), {})
     pairs = [(row, _by_seed(row, predictor, by_pretraining)) for row in targets]
     seeds = sorted({seed for row, values in pairs for seed in row["scores"].keys() & values.keys()})
     for_target, for_predictor = seeds[0::2], seeds[1::2]

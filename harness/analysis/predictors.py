@@ -12,16 +12,17 @@ over groups.
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.analysis.coefficients import FEWEST
+from harness.analysis.coefficients import FEWEST, decision_accuracy
 from harness.analysis.points import BY_SEED, PARAMETERS
 from harness.analysis.relation import Relation, relation_of, relations, targets_of
 from harness.analysis.rows import rows_of
+from harness.spec import WHOLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,10 @@ class Predictor:
     """The mean over all picks."""
     regret_by_parameters: float | None
     """That of the largest encoder; None where a size is not known."""
+    regret_at_the_end: float | None = None
+    """Of a probe within runs: that of the same probe at their ends, over the same pretrainings."""
+    decisions_at_the_end: float | None = None
+    """The share of pairs that that one puts in the right order."""
 
 
 def predictors(board: "pd.DataFrame", found: Sequence[Relation] | None = None) -> list[Predictor]:
@@ -57,11 +62,17 @@ def predictors(board: "pd.DataFrame", found: Sequence[Relation] | None = None) -
         told += [relation_of({}, targets, name, None, None) for name in ("rankme", PARAMETERS)]
     places = {target: number for number, target in enumerate(dict.fromkeys(_target(each) for each in told))}
     told.sort(key=lambda each: places[_target(each)])
-    return [_predictor(each) for each in told if len(each.points) >= FEWEST]
+    ended = {_probe(each): each for each in told if each.predictor_progress == WHOLE}
+    found_out = [_predictor(each) for each in told if len(each.points) >= FEWEST]
+    return [_waited_for(each, ended.get(_probe(each.relation))) for each in found_out]
 
 
 def _target(each: Relation) -> tuple[Hashable, ...]:
     return each.task, each.protocol, each.shots, each.steps
+
+
+def _probe(each: Relation) -> tuple[Hashable, ...]:
+    return *_target(each), each.predictor, each.predictor_shots, each.within
 
 
 def _picks(each: Relation) -> bool:
@@ -80,6 +91,20 @@ def _predictor(each: Relation) -> Predictor:
         regret_by_chance=regret(np.zeros(len(points)), target, groups),
         regret_by_parameters=regret(size, target, groups) if np.isfinite(size).all() else None,
     )
+
+
+def _waited_for(each: Predictor, ended: Relation | None) -> Predictor:
+    """With what the same probe at the end of the same runs would have told, where that is another relation."""
+    if ended is None or each.relation.predictor_progress == WHOLE:
+        return each
+    within = ended.within
+    by_pretraining = {(point.model, point.arm): point for point in ended.points}
+    points = [found for one in each.relation.points if (found := by_pretraining.get((one.model, one.arm)))]
+    if len(points) < len(each.relation.points):
+        return each
+    groups = [getattr(point, within) if within else None for point in points]
+    x, y = (np.array([getattr(point, axis) for point in points]) for axis in ("predictor", "target"))
+    return replace(each, regret_at_the_end=regret(x, y, groups), decisions_at_the_end=decision_accuracy(x, y, groups))
 
 
 def regret(predictor: Array, target: Array, groups: Sequence[Hashable]) -> float | None:

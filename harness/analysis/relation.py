@@ -41,7 +41,7 @@ from harness.analysis.rows import rows_of
 from harness.analysis.saturation import Saturation, saturation
 from harness.analysis.table import FACET
 from harness.analysis.two_way import ENOUGH, two_way_interval
-from harness.spec import SCRATCH
+from harness.spec import SCRATCH, WHOLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +62,8 @@ class Relation:
     steps: int | None
     predictor: str
     predictor_shots: int | None
+    predictor_progress: float
+    """How far the pretraining had come where a probe was taken: within its run it costs that share of the budget."""
     within: str | None
     """None: over all points; `arm`, `model` or `objective`: both axes centred on the mean of each."""
     metric: str | None
@@ -100,12 +102,14 @@ def relation(
     shots: int | None = None,
     steps: int | None = None,
     predictor_shots: int | None = None,
+    predictor_progress: float = WHOLE,
     within: str | None = None,
 ) -> Relation:
     """The relation of `predictor` to the test score of `protocol` on `task`: a probe (linear or knn), logme, h_score,
     skill, loss, rankme or parameters.
 
-    `shots` are the target's labels a class and `steps` its budget, `predictor_shots` the probe's labels (None: all).
+    `shots` are the target's labels a class and `steps` its budget, `predictor_shots` the probe's labels (None: all) and
+    `predictor_progress` the share of its pretraining that it saw.
 
     Raises:
         ValueError: when the board has no such cell, or several budgets of it and `steps` names none of them.
@@ -119,7 +123,7 @@ def relation(
     if len(budgets) > 1 and steps not in budgets:
         raise ValueError(f"steps: several budgets have been run, name one of {sorted(budgets)}")
     targets = [row for row in targets if len(budgets) < 2 or row["steps"] == steps]
-    return relation_of(probes_of(rows), targets, predictor, predictor_shots, within)
+    return relation_of(probes_of(rows), targets, predictor, predictor_shots, within, predictor_progress)
 
 
 def relations(board: "pd.DataFrame") -> list[Relation]:
@@ -143,14 +147,15 @@ def _relations_of(probes: Probes, targets: Sequence[Row]) -> list[Relation]:
     """What predicts one target: each probe, LogME and H-score over all points and within models and arms, skill and
     loss within arms."""
     found = []
-    for task, name, labels in probes:
-        if task == targets[0]["task"] and name in (*PROBES, *PROMISES) and name != targets[0]["protocol"]:
-            points = _points(probes, targets, name, labels)
-            pooled = _relation(targets, points, name, labels, None)
+    for task, name, labels, progress in probes:
+        of_labels = task == targets[0]["task"] and name in (*PROBES, *PROMISES)
+        if of_labels and _foretells(name, labels, progress, targets[0]):
+            points = _points(probes, targets, name, labels, progress)
+            pooled = _relation(targets, points, name, labels, None, progress)
             found.append(pooled)
             for within, groups in (("model", pooled.arms), ("arm", pooled.encoders)):
                 if groups > 1 and len(pooled.points) > max(pooled.encoders, pooled.arms):
-                    found.append(_relation(targets, points, name, labels, within))
+                    found.append(_relation(targets, points, name, labels, within, progress))
     for name in WITHIN_ARM_ONLY:
         centred = relation_of(probes, targets, name, None, "arm")
         if len(centred.points) >= coefficients.FEWEST:
@@ -158,20 +163,36 @@ def _relations_of(probes: Probes, targets: Sequence[Row]) -> list[Relation]:
     return found
 
 
+def _foretells(protocol: str, labels: int | None, progress: float, target: Row) -> bool:
+    """Whether a probe is another thing than the target: another protocol, or the same before the run's end."""
+    return protocol != target["protocol"] or (progress < WHOLE and labels == target["shots"])
+
+
 def relation_of(
-    probes: Probes, targets: Sequence[Row], predictor: str, labels: int | None, within: str | None
+    probes: Probes,
+    targets: Sequence[Row],
+    predictor: str,
+    labels: int | None,
+    within: str | None,
+    progress: float = WHOLE,
 ) -> Relation:
     """The relation of one predictor to the target cells of one problem and budget."""
-    points = _points(probes, targets, predictor, labels)
-    return _relation(targets, points, predictor, labels, WITHIN.get(predictor, within))
+    points = _points(probes, targets, predictor, labels, progress)
+    return _relation(targets, points, predictor, labels, WITHIN.get(predictor, within), progress)
 
 
-def _points(probes: Probes, targets: Sequence[Row], predictor: str, labels: int | None) -> list[Point]:
-    return points_of(probes, [row for row in targets if is_point(row)], targets[0]["task"], predictor, labels)
+def _points(probes: Probes, targets: Sequence[Row], predictor: str, labels: int | None, progress: float) -> list[Point]:
+    whole = [row for row in targets if is_point(row)]
+    return points_of(probes, whole, targets[0]["task"], predictor, labels, progress)
 
 
 def _relation(
-    targets: Sequence[Row], every: list[Point], predictor: str, labels: int | None, within: str | None
+    targets: Sequence[Row],
+    every: list[Point],
+    predictor: str,
+    labels: int | None,
+    within: str | None,
+    progress: float,
 ) -> Relation:
     task, protocol, shots, steps = (targets[0][name] for name in ("task", "protocol", "shots", "steps"))
     points = grouped(every, within)
@@ -186,6 +207,7 @@ def _relation(
     pearson = coefficients.pearson(x, y)
     encoders, arms = [point.model for point in points], [str(point.arm) for point in points]
     name = f"{task}/{protocol}/{shots}/{steps}/{predictor}/{labels}/{within}"
+    name += "" if progress == WHOLE else f"/{progress}"
     low, high = two_way_interval(x, y, encoders, arms, seed=zlib.crc32(name.encode()))
     return Relation(
         task=task,
@@ -194,6 +216,7 @@ def _relation(
         steps=steps,
         predictor=predictor,
         predictor_shots=labels,
+        predictor_progress=progress,
         within=within,
         metric=next((row["metric"] for row in targets if row["metric"]), None),
         points=_with_residuals(points, x, y),

@@ -11,7 +11,8 @@ from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader
 from harness.analysis.ranking import rank
 from harness.keys import canonical, key
-from harness.spec import SCRATCH
+from harness.spec import SCRATCH, WHOLE
+from harness.sweep.cells import progress_of
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -23,7 +24,10 @@ PRETRAINING = [
 METERS = ["examples_per_s", "latency_ms", "peak_memory_bytes", "parameters", "flops", "energy_j", "train_s", "total_s"]
 FACET = ["task", "shape", "protocol", "shots", "steps", "batch", "precision"]
 """Cells are ranked among those that agree in these: one problem, one budget."""
-PLACE = ["id", "model", "objective", "corpus", "fraction", "corruption", *FACET, "pretrain_steps", "pretrain_batch"]
+PLACE = [
+    "id", "model", "objective", "corpus", "fraction", "corruption", *FACET, "pretrain_steps", "pretrain_batch",
+    "progress",
+]  # fmt: skip
 BOARD = [
     *PLACE, "family", "modality", "kind", "status", "statuses", "n", "n_failed", "metric",
     "score", "score_low", "score_high", "score_margin",
@@ -55,8 +59,11 @@ def leaderboard(
     `score` is the mean over seeds of the task's `metric` on the test split, `lift` the mean difference from scratch at
     the same seeds; `_low` and `_high` bound the 0.95 interval for new seeds and new test items, `_margin` is half its
     width, and all three are null where there is none (one seed; nothing recorded of the test examples). `detectable` is
-    the smallest lift that this design finds in 4 cases of 5. `rank_low` to `rank_high` are the ranks that a cell may
-    have, null below 5 seeds, for a `control` (a model shown as a reference) and where the pretraining collapsed; `best`
+    the smallest lift that this design finds in 4 cases of 5. `progress` is how far the pretraining had come: what is
+    known of its end alone (loss, skill, RankMe) is null at a point within the run, and its time is its share of the
+    run's. `rank_low` to `rank_high` are the ranks that a cell may
+    have, null below 5 seeds, for a `control` (a model shown as a reference), within a run and where the pretraining
+    collapsed; `best`
     says that nothing tells it from the best. `labelled` is what saw labels in pretraining; `family`, `modality` and
     `kind` are null where `entries` do not say. `train` and `shifted` are the metric on training and on shifted test
     examples. `contamination` is the worst of what the records found, `near_duplicates` the share of test examples with
@@ -77,7 +84,8 @@ def trials(found: Iterable[Counted], store: "Store") -> pd.DataFrame:
         for seed, record in sorted((each.failures | each.records).items()):
             places.append(place)
             records.append(record)
-            parents.append(each.parents[seed].metrics if seed in each.parents else {})
+            ended = each.progress == WHOLE and seed in each.parents
+            parents.append(each.parents[seed].metrics if ended else {})
     columns = {name: pd.Series([place[name] for place in places]) for name in PLACE}
     columns |= {f"pretraining_{name}": pd.Series([each.get(name) for each in parents]) for name in PRETRAINING}
     columns |= {name: pd.Series(values) for name, values in _trial_columns(records, store)}
@@ -122,6 +130,7 @@ def _place(cell: Cell) -> dict[str, Any]:
         "precision": pretraining["precision"],
         "pretrain_steps": pretraining["steps"],
         "pretrain_batch": pretraining["batch"],
+        "progress": progress_of(cell),
     }
 
 
@@ -139,9 +148,10 @@ def _entries(cell: Cell, entries: Entries) -> dict[str, Any]:
 
 def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, Any]:
     records, parents = each.records, each.parents
+    ended = parents if each.progress == WHOLE else {}
     reference = each.cell["pretraining"]["objective"] == SCRATCH
     shown = {name: _median(each.latest, name) for name in METERS}
-    flags = {flag for record in (*records.values(), *parents.values()) for flag in record.flags}
+    flags = {flag for record in (*records.values(), *ended.values()) for flag in record.flags}
     flags |= {FLAGGED[found] for found in [_contamination(records).get("contamination")] if found in FLAGGED}
     lift = {} if reference else _lift(each, scratch, reader, flags)
     newest = max(each.latest.values(), key=lambda record: record.started, default=None)
@@ -160,9 +170,9 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
         "best": False,
         **{name: _mean(records, name) for name in ("validation", "train", "shifted")},
         **_contamination(records),
-        **{name: _mean(parents, name) for name in PRETRAINING},
+        **{name: _mean(ended, name) for name in PRETRAINING},
         **shown,
-        "pretrain_s": _median(made, "train_s"),
+        "pretrain_s": _share(each.progress, _median(made, "train_s")),
         "pretrain_examples_per_s": _median(made, "examples_per_s"),
         "pretrain_flops": _median(parents, "flops"),
         "memory_source": newest.meters.get("memory_source") if newest else None,
@@ -174,9 +184,9 @@ def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, An
         "validations": _by_seed(records, "validation"),
         "logmes": _by_seed(records, "logme"),
         "h_scores": _by_seed(records, "h_score"),
-        "losses": _by_seed(parents, "loss"),
-        "skills": _by_seed(parents, "skill"),
-        "rankmes": _by_seed(parents, "rankme"),
+        "losses": _by_seed(ended, "loss"),
+        "skills": _by_seed(ended, "skill"),
+        "rankmes": _by_seed(ended, "rankme"),
         "keys": {seed: record.key for seed, record in records.items()},
     }
 
@@ -239,12 +249,16 @@ def _part(each: Counted, seed: int, name: str) -> Any:
 def _rank(rows: list[dict[str, Any]]) -> None:
     facets: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        if not row["control"] and COLLAPSED not in row["flags"]:
+        if not row["control"] and row["progress"] == WHOLE and COLLAPSED not in row["flags"]:
             facets.setdefault(canonical([row[name] for name in FACET]), []).append(row)
     for facet in facets.values():
         ranks = rank({index: row["scores"] for index, row in enumerate(facet)})
         for index, found in ranks.items():
             facet[index] |= {"rank_low": found.low, "rank_high": found.high, "best": found.best}
+
+
+def _share(progress: float, value: float | None) -> float | None:
+    return None if value is None else progress * value
 
 
 def _by_seed(records: Mapping[int, "Record"], name: str) -> dict[int, float]:

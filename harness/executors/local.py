@@ -157,6 +157,7 @@ def job(trial: Trial, setting: Setting) -> dict[str, Any]:
         "excluded": list(trial.excluded),
         "tokenized": trial.tokenized,
         "chosen": trial.chosen,
+        "saved": list(trial.saved),
         "registry": str(setting.registry),
         "sources": {name: dict(given) for name, given in setting.sources.items()},
         "cache": str(setting.cache),

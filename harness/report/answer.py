@@ -7,6 +7,7 @@ from harness.analysis.relation import Relation
 from harness.keys import key
 from harness.report.relation_views import predictor_name
 from harness.report.words import arm_of, count, problem, signed, verdict
+from harness.spec import WHOLE
 
 Row = dict[str, Any]
 MOST_RELATIONS = 3
@@ -22,11 +23,12 @@ def headlines(rows: Sequence[Row], cells: Iterable[Mapping[str, Any]]) -> list[R
 
 def answer(rows: Sequence[Row], named: Sequence[Row], found: Sequence[Relation]) -> dict[str, Any]:
     """The board in a few sentences: did pretraining help, and did its score say so?"""
-    intervals = [row for row in rows if row["lift_low"] is not None]
+    intervals = [row for row in rows if row["lift_low"] is not None and row["progress"] == WHOLE]
     compared = [row for row in intervals if not row["labelled"]]
     upper = [row for row in intervals if row["labelled"]]
     counts = {word: sum(verdict(row) == word for row in compared) for word in ("helps", "hurts", "undecided")}
-    told = _told([each for each in found if each.within is None and each.points])
+    ended = [each for each in found if each.predictor_progress == WHOLE]
+    told = _told([each for each in ended if each.within is None and each.points])
     return {
         "counts": counts,
         "compared": len(compared),

@@ -66,6 +66,8 @@ COLUMNS = (
     Column("metric", "metric", "what the score is", "words", shown=False),
     Column("objective", "objective", form="words", shown=False),
     Column("corpus", "corpus", form="words", shown=False),
+    Column("run", "run", "how far the pretraining had come where its encoder was taken, a share of its steps", "words",
+           shown=False),
     Column("family", "family", "encoders that differ in size only", "words", shown=False),
     Column("machine", "measured on", "the class of hardware and how many trials ran at once: compare times and memory "
            "within one only", "words", shown=False),
@@ -89,8 +91,8 @@ COLUMNS = (
 FILTERS = {
     "modality": ("modality", None), "kind": ("task kind", None), "task": ("task", None),
     "protocol": ("protocol", None), "labels": ("labels", "shots"), "objective": ("objective", None),
-    "corpus": ("corpus", None), "family": ("architecture", None), "size": ("size", "parameters"),
-    "machine": ("measured on", None), "verdict": ("lift", None),
+    "corpus": ("corpus", None), "run": ("run", "progress"), "family": ("architecture", None),
+    "size": ("size", "parameters"), "machine": ("measured on", None), "verdict": ("lift", None),
 }  # fmt: skip
 """What a reader narrows the table by, with its title and the figure that its choices stand in the order of."""
 BESIDE = {

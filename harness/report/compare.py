@@ -8,6 +8,7 @@ from harness.analysis.compare import METERS, Comparison, Difference, MeanDiffere
 from harness.metrics.names import METERS as NAMED
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
 from harness.report.words import arm_of, bounds, count, labels, number, problem, signed
+from harness.sweep.cells import progress_of
 
 LEGEND = {
     "models": "difference: the other model's score less the first's, over the n seeds that both have, in cells that "
@@ -86,10 +87,10 @@ def _shown(each: Difference, kind: str) -> list[str]:
 
 
 def pretraining(cell: Any) -> str:
-    """The arm of a cell."""
+    """The arm of a cell, and where within its run if not at its end."""
     corruption = cell["pretraining"]["corruption"]
     named = f"{corruption['kind']} {corruption['severity']}" if corruption else None
-    return arm_of({**cell["pretraining"], "corruption": named})
+    return arm_of({**cell["pretraining"], "corruption": named, "progress": progress_of(cell)})
 
 
 def _both(name: str, values: tuple[float | None, float | None]) -> str:

@@ -48,7 +48,7 @@ def comparisons(found: "Analysis") -> Comparisons:
     data: dict[Pair, dict[str, Any]] = {}
     for first in dict.fromkeys(pair[0] for pair in kept):
         others = [pair[1] for pair in kept if pair[0] == first]
-        compared = compare_models(found.counted, [first, *others], found.reader)
+        compared = compare_models(found.whole, [first, *others], found.reader)
         data |= {(first, other): told for other in others if (told := _pair(compared, other))["cells"]}
     return Comparisons(data, len(pairs) - len(kept))
 
@@ -56,7 +56,7 @@ def comparisons(found: "Analysis") -> Comparisons:
 def _shared(found: "Analysis") -> dict[Pair, int]:
     """In how many cells two models differ in nothing but the model, if in any."""
     places: dict[str, set[str]] = {}
-    for each in found.counted:
+    for each in found.whole:
         if each.records:
             pretrained = each.cell["pretraining"]
             place = canonical({**each.cell, "pretraining": {**pretrained, "model": None}})

@@ -16,12 +16,14 @@ TITLES = {
     "quality": "How good the data are",
     "size": "How large the model is",
     "labels": "How many labels there are",
+    "progress": "How far the pretraining has come",
 }
 AXES = {
     "quantity": "share of the corpus (log)",
     "quality": "severity of the corruption",
     "size": "parameters (log)",
     "labels": "labels a class (log)",
+    "progress": "share of the run (log)",
 }
 MEASURES = {"score": "the score", "lift": "the lift", "loss": "the held-out loss"}
 WAYS = ("rises", "falls", "undecided")

@@ -1,4 +1,4 @@
-"""What quantity, quality, size and labels do, in the terminal."""
+"""What quantity, quality, size, labels and progress do, in the terminal."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ VARIED = {
     "quality": "arms vary it by corruption",
     "size": "models of one family vary it",
     "labels": "adaptations vary it by shots; all labels have no place on it",
+    "progress": "blocks of the matrix vary it by progress",
 }
 """How a suite varies each factor."""
 COLUMNS = [

@@ -6,6 +6,8 @@ MEANINGS = {
     "task, shape, protocol, shots, steps, batch, precision": "the problem; cells that agree in these are ranked "
     "together; shots are labels a class, empty for all",
     "pretrain_steps, pretrain_batch": "the budget of the pretraining",
+    "progress": "the share of its steps that was over where the encoder was taken; loss, skill and RankMe are of its "
+    "end, so that they are empty within a run",
     "kind, family, modality": "of the task and of the model, by the registry",
     "status, statuses": "ok as soon as one seed ended well, else the most frequent failure, blocked or missing; and "
     "how many seeds ended how",

@@ -16,6 +16,7 @@ from harness.report.factor_views import curve_name, group_of
 from harness.report.factors import problem_of
 from harness.report.relation_views import axis_name, dots_of, predictor_id, target_id
 from harness.report.words import arm_of, metric, problem, signed
+from harness.spec import WHOLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,10 +69,10 @@ def _relation(each: Relation) -> "Figure":
 
 
 def _problems(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """The cells with a lift and its interval, by problem."""
+    """The cells of whole pretrainings with a lift and its interval, by problem."""
     found: dict[str, list[Row]] = {}
     for row in rows:
-        if row["lift_low"] is not None:
+        if row["lift_low"] is not None and row["progress"] == WHOLE:
             parts = [row[name] for name in ("task", "protocol", "shots", "steps", "precision")]
             found.setdefault("-".join(str(part) for part in parts if part is not None), []).append(row)
     return found

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.analysis.predictors import Predictor
 from harness.report.figures import Scale, interval_bar
-from harness.report.predictors import PICKS, by_target, predictor_name
+from harness.report.predictors import PICKS, by_target, predictor_name, remark
 from harness.report.relation_views import predictor_id, target_id
 from harness.report.words import metric, number
 
@@ -36,14 +36,18 @@ def _row(each: Predictor, plots: Collection[str], scale: Scale) -> Row:
         "plot": plot if plot in plots else None,
         "picks": PICKS[relation.within],
         "relation": relation,
+        "remark": remark(each),
         "cost": each,
         "bar": interval_bar(0.0, each.regret, each.regret_by_chance, scale, "cost") if each.regret is not None else "",
     }
 
 
 def _sentence(inside: Sequence[Predictor]) -> str:
-    """What the cheapest pick of one of all would have cost; nothing where no predictor picks one of all."""
+    """What the cheapest pick of one of all would have cost; nothing where no predictor picks one of all. The regret of
+    one that has fewer pretrainings to choose among is of another choice, and left out."""
     pooled = [each for each in inside if each.relation.within is None and each.regret is not None]
+    most = max((len(each.relation.points) for each in pooled), default=0)
+    pooled = [each for each in pooled if len(each.relation.points) == most]
     if not pooled:
         return ""
     least, chance = min(each.regret for each in pooled if each.regret is not None), pooled[0].regret_by_chance

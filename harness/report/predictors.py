@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.analysis.predictors import Predictor
 from harness.report.output import emit_rows, plain, table, wrapped
-from harness.report.words import PREDICTORS, bounds, labels, number, problem, signed
+from harness.report.words import PREDICTORS, after, bounds, labels, number, problem, signed
 
 LEGEND = (
     "rho: Spearman's correlation with the target, [ ]: 0.95 for new encoders and arms (none below 8 of either: too few "
@@ -14,12 +14,13 @@ LEGEND = (
     "by parameters: what taking the largest encoder costs; predictor and target from disjoint seeds, probes on "
     "validation; LogME: log evidence a training label of a linear model on the features; H-score: how much of their "
     "variance lies between classes; skill: 1 - held-out loss / that of a trivial predictor; RankMe: how many "
-    "dimensions the features use"
+    "dimensions the features use; 10% of the run: the probe of a checkpoint on the way, for that share of the "
+    "pretraining budget"
 )
 COLUMNS = [
-    "task", "protocol", "shots", "steps", "metric", "predictor", "predictor_shots", "within", "groups", "n",
-    "encoders", "arms", "spearman", "low", "high", "decision_accuracy", "regret", "regret_by_chance",
-    "regret_by_parameters", "text",
+    "task", "protocol", "shots", "steps", "metric", "predictor", "predictor_shots", "predictor_progress", "within",
+    "groups", "n", "encoders", "arms", "spearman", "low", "high", "decision_accuracy", "regret", "regret_by_chance",
+    "regret_by_parameters", "regret_at_the_end", "decisions_at_the_end", "text",
 ]  # fmt: skip
 NAMES = {
     **PREDICTORS, "loss": "held-out loss", "skill": "skill", "rankme": "RankMe", "parameters": "number of parameters",
@@ -46,13 +47,16 @@ def predictor_table(found: Sequence[Predictor], form: str = "table", title: str 
 
 
 def by_target(found: Sequence[Predictor]) -> dict[str, list[Predictor]]:
-    """The predictors of each target: first those that pick one of all, and of these the one that costs least."""
+    """The predictors of each target: first those that pick one of all, and of these that do so among
+    most pretrainings the one that costs least."""
     targets: dict[str, list[Predictor]] = {}
     for each in found:
         targets.setdefault(problem(vars(each.relation)), []).append(each)
     order = [*PICKS]
     return {
-        target: sorted(inside, key=lambda each: (order.index(each.relation.within), each.regret))
+        target: sorted(
+            inside, key=lambda each: (order.index(each.relation.within), -len(each.relation.points), each.regret)
+        )
         for target, inside in targets.items()
     }
 
@@ -61,7 +65,17 @@ def predictor_name(each: Predictor) -> str:
     """What the predictor is called."""
     relation = each.relation
     name = NAMES.get(relation.predictor, relation.predictor)
-    return f"{name}, {labels(relation.predictor_shots)}" if relation.predictor in PREDICTORS else name
+    shots = f", {labels(relation.predictor_shots)}" if relation.predictor in PREDICTORS else ""
+    return f"{name}{shots}{after(relation.predictor_progress)}"
+
+
+def remark(each: Predictor) -> str:
+    """What has to be said beside; of a probe within runs what waiting for their ends would have brought."""
+    waited = ""
+    if each.regret_at_the_end is not None:
+        decisions = number(each.decisions_at_the_end, ".2f")
+        waited = f"of the same runs' ends: decisions {decisions}, regret {number(each.regret_at_the_end)}"
+    return "; ".join(filter(None, [each.relation.text, waited]))
 
 
 def _row(each: Predictor) -> dict[str, Any]:
@@ -79,5 +93,5 @@ def _shown(each: Predictor) -> list[str]:
         number(each.regret),
         number(each.regret_by_chance),
         number(each.regret_by_parameters),
-        relation.text,
+        remark(each),
     ]

@@ -9,7 +9,8 @@ from harness.analysis.points import WITHIN_ARM_ONLY, Point
 from harness.analysis.relation import Relation
 from harness.report.figures import sign
 from harness.report.scatter import Dot, scatter
-from harness.report.words import PREDICTORS, PROTOCOLS, arm_of, labels, metric, problem
+from harness.report.words import PREDICTORS, PROTOCOLS, after, arm_of, labels, metric, problem
+from harness.spec import WHOLE
 
 Row = dict[str, Any]
 NAMED = 3
@@ -29,7 +30,8 @@ def target_id(each: Relation) -> str:
 
 def predictor_id(each: Relation) -> str:
     """What a predictor's place on the target's page is called."""
-    return f"{each.predictor}-{each.predictor_shots or 'all'}"
+    point = "" if each.predictor_progress == WHOLE else f"-{each.predictor_progress:g}"
+    return f"{each.predictor}-{each.predictor_shots or 'all'}{point}"
 
 
 def relation_views(found: Sequence[Relation], families: Mapping[str, str]) -> list[Row]:
@@ -40,7 +42,8 @@ def relation_views(found: Sequence[Relation], families: Mapping[str, str]) -> li
     views = []
     for inside in targets.values():
         pooled = [each for each in inside if each.within is None and each.points]
-        pooled.sort(key=lambda each: each.predictor_shots != each.shots)  # first that which has as many labels
+        # first that which has as many labels, of whole runs
+        pooled.sort(key=lambda each: (each.predictor_progress != WHOLE, each.predictor_shots != each.shots))
         if pooled:
             views.append({
                 "id": target_id(pooled[0]),
@@ -54,7 +57,7 @@ def relation_views(found: Sequence[Relation], families: Mapping[str, str]) -> li
 def predictor_name(each: Relation) -> str:
     """A predictor in words, with how many labels it had."""
     if each.predictor in PREDICTORS:
-        return f"{PREDICTORS[each.predictor]} at {labels(each.predictor_shots)}"
+        return f"{PREDICTORS[each.predictor]} at {labels(each.predictor_shots)}{after(each.predictor_progress)}"
     return each.predictor
 
 
@@ -97,7 +100,7 @@ def _levelling(each: Relation) -> Callable[[float], float] | None:
 
 
 def _same_probe(one: Relation, other: Relation) -> bool:
-    return (one.predictor, one.predictor_shots) == (other.predictor, other.predictor_shots)
+    return predictor_id(one) == predictor_id(other)
 
 
 def dots_of(each: Relation, families: Mapping[str, str]) -> list[Dot]:

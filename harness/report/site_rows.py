@@ -8,8 +8,8 @@ from harness.analysis.counting import INTERRUPTED, standing
 from harness.analysis.points import pretraining_of
 from harness.analysis.table import FACET
 from harness.keys import canonical, key
-from harness.report.words import PROTOCOLS, arm_of, labels, verdict
-from harness.spec import UNTRAINED, SuiteEntry
+from harness.report.words import PROTOCOLS, arm_of, labels, run_share, verdict
+from harness.spec import UNTRAINED, WHOLE, SuiteEntry
 
 if TYPE_CHECKING:
     from harness.analysis.counting import Counted
@@ -38,7 +38,8 @@ def dress(rows: Sequence[Row], suite: SuiteEntry, failed: Mapping[str, Sequence[
         inside.sort(key=lambda row: (row["score"] is None, -(row["score"] or 0.0)))
         places = iter(range(1, len(inside) + 1))
         for row in inside:
-            row["rank"] = next(places) if row["score"] is not None and not row["control"] else None
+            placed = row["score"] is not None and row["progress"] == WHOLE and not row["control"]
+            row["rank"] = next(places) if placed else None
             row["labels"] = named[facet]
             shown.append(_dressed(row, suite, failed.get(row["id"], []), probes))
     for row in shown:
@@ -52,6 +53,7 @@ def _dressed(row: Row, suite: SuiteEntry, failed: Sequence[Row], probes: Mapping
     blocked = "blocked" in row["statuses"]
     row["lacking"] = max(0, len(suite.seeds) - row["n"] - row["n_failed"])
     row["pretraining"] = arm_of(row)
+    row["run"] = run_share(row["progress"])
     row["verdict"] = verdict(row)
     row["machine"] = f"{row['hardware']}{at_once}" if row["hardware"] else None
     row["failures"] = [each for each in failed if blocked or each["role"] == "reported"]
@@ -85,7 +87,7 @@ def _probes(rows: Sequence[Row], protocol: str) -> Probes:
     found: Probes = defaultdict(dict)
     for row in rows:
         if row["protocol"] == protocol:
-            found[row["task"]].setdefault(row["shots"], {})[pretraining_of(row)] = row["validation"]
+            found[row["task"]].setdefault(row["shots"], {})[_taken(row)] = row["validation"]
     return found
 
 
@@ -95,7 +97,12 @@ def _probe(row: Row, probes: Probes) -> float | None:
     if not same:
         return None
     most = None if None in same else max(shots for shots in same if shots is not None)
-    return same[row["shots"] if row["shots"] in same else most].get(pretraining_of(row))
+    return same[row["shots"] if row["shots"] in same else most].get(_taken(row))
+
+
+def _taken(row: Row) -> tuple[Any, ...]:
+    """A pretraining, and how far it had come."""
+    return (*pretraining_of(row), row["progress"])
 
 
 def _troubles(row: Row) -> str:
@@ -116,7 +123,7 @@ def _size(parameters: float | None) -> str | None:
 
 def breakdown(rows: Sequence[Row]) -> dict[str, Any]:
     """What the count of all comparisons is made of: objectives that see labels are an upper reference, told apart."""
-    compared = [row for row in rows if row["lift_low"] is not None]
+    compared = [row for row in rows if row["lift_low"] is not None and row["progress"] == WHOLE]
     return {
         "unlabelled": _counts([row for row in compared if not row["labelled"]]),
         "labelled": _counts([row for row in compared if row["labelled"]]),

@@ -11,7 +11,8 @@ from harness.analysis.rows import rows_of
 from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
-from harness.report.words import PREDICTORS, PROTOCOLS, labels, metric, signed
+from harness.report.words import PREDICTORS, PROTOCOLS, after, labels, metric, run_share, signed
+from harness.spec import WHOLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,8 @@ def relate_table(found: Sequence["Relation"], form: str = "table", title: str = 
 
 
 RELATION_COLUMNS = [
-    "task", "protocol", "shots", "steps", "predictor", "predictor_shots", "within", "metric", "n", "encoders", "arms",
+    "task", "protocol", "shots", "steps", "predictor", "predictor_shots", "predictor_progress", "within", "metric", "n",
+    "encoders", "arms",
     "spearman", "low", "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated", "partial",
     "predictor_reliability", "target_reliability", "decision_accuracy", "decision_accuracy_parameters", "text",
     "saturation", "references", "points",
@@ -117,7 +119,9 @@ def _related(each: "Relation") -> list[str]:
     return [
         f"{plain(each.task)} {PROTOCOLS.get(each.protocol, plain(each.protocol))}, {labels(each.shots)}"
         + (f", {each.steps} steps" if each.steps else ""),
-        plain(each.predictor) + (f", {labels(each.predictor_shots)}" if each.predictor in PREDICTORS else ""),
+        plain(each.predictor)
+        + (f", {labels(each.predictor_shots)}" if each.predictor in PREDICTORS else "")
+        + after(each.predictor_progress),
         each.within or "all",
         f"{len(each.points)} ({each.encoders} x {each.arms})",
         signed(each.spearman, 2) + bounds,
@@ -156,6 +160,8 @@ def _corpus(row: Row) -> str:
         parts.append(f"{row['fraction']:.0%}")
     if row["corruption"]:
         parts.append(plain(row["corruption"]))
+    if row["progress"] != WHOLE:
+        parts.append(f"({run_share(row['progress'])} of the run)")
     return NOTHING if row["objective"] == "scratch" else " ".join(parts)
 
 

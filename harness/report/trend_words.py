@@ -147,7 +147,7 @@ def number_pair(scores: tuple[float, float]) -> str:
 def turn_title(turn: Turn) -> str:
     """The trial that a turn is of."""
     parts = [turn.cell.get("pretraining", turn.cell)["model"]]
-    parts.append(pretraining({"pretraining": turn.cell.get("pretraining", turn.cell)}))
+    parts.append(pretraining({**turn.cell, "pretraining": turn.cell.get("pretraining", turn.cell)}))
     if "task" in turn.cell:
         parts.append(f"{turn.cell['task']}, {WORK[turn.cell['protocol']]}, {labels(turn.cell['shots'])}")
     if turn.cell.get("rate") is not None:

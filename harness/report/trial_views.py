@@ -14,6 +14,7 @@ from harness.report.output import plain, plain_lines
 from harness.report.trial_words import data_lines, environment_lines
 from harness.report.words import PROTOCOLS, arm_of, labels
 from harness.store.figures import Figures
+from harness.sweep.cells import progress_of
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -175,4 +176,5 @@ def _cell_title(record: "Record") -> str:
 def _arm(record: "Record") -> str:
     pretraining = record.cell.get("pretraining", record.cell)
     corruption = pretraining["corruption"]
-    return arm_of(pretraining | {"corruption": corruption and f"{corruption['kind']} {corruption['severity']}"})
+    named = corruption and f"{corruption['kind']} {corruption['severity']}"
+    return arm_of(pretraining | {"corruption": named, "progress": progress_of(record.cell)})

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.metrics.names import METRICS
 from harness.report.output import NOTHING
-from harness.spec import UNTRAINED
+from harness.spec import UNTRAINED, WHOLE
 
 Row = Mapping[str, Any]
 PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
@@ -52,12 +52,22 @@ def problem(row: Row) -> str:
 
 
 def arm_of(row: Row) -> str:
-    """An objective on a corpus with its quantity and quality."""
+    """An objective on a corpus with its quantity and quality; and where within its run, if not at its end."""
     if row["objective"] in UNTRAINED:
         return str(row["objective"])
     fraction = "" if row["fraction"] == 1 else f", {row['fraction']:.0%}"
     corruption = f", {row['corruption']}" if row["corruption"] else ""
-    return f"{row['objective']} on {row['corpus']}{fraction}{corruption}"
+    return f"{row['objective']} on {row['corpus']}{fraction}{corruption}{after(row.get('progress', WHOLE))}"
+
+
+def run_share(progress: float) -> str:
+    """How much of a pretraining's run was over."""
+    return "whole" if progress == WHOLE else f"{100 * progress:g}%"
+
+
+def after(progress: float) -> str:
+    """Where within its run an encoder was taken, behind the name of what was done with it; of its end nothing."""
+    return "" if progress == WHOLE else f", {run_share(progress)} of the run"
 
 
 def verdict(row: Row) -> str:

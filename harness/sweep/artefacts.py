@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from harness.spec import WHOLE
 
-def checkpoint(cache: Path, key: str) -> Path:
-    """Where the checkpoint of a pretraining trial lies."""
-    return cache / "checkpoints" / f"{key}.safetensors"
+
+def checkpoint(cache: Path, key: str, progress: float = WHOLE) -> Path:
+    """Where the checkpoint of a pretraining trial lies: that of its end, or of a point within its run."""
+    point = "" if progress == WHOLE else f"-{progress}"
+    return cache / "checkpoints" / f"{key}{point}.safetensors"

@@ -1,11 +1,11 @@
 """A suite's cells: what the leaderboard shows, found without keys, data or a device."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.keys import canonical
-from harness.spec import UNTRAINED, AdaptationSpec, ArmSpec, SuiteEntry
+from harness.spec import UNTRAINED, WHOLE, AdaptationSpec, ArmSpec, SuiteEntry
 from harness.sweep.precision import resolved
 
 Cell = dict[str, Any]
@@ -13,21 +13,23 @@ Cell = dict[str, Any]
 
 @dataclass(frozen=True)
 class Coordinate:
-    """One place of the matrix: names of the model, the arm and the adaptation."""
+    """One place of the matrix: names of the model, the arm and the adaptation, and how far the pretraining has come."""
 
     model: str
     arm: str
     adaptation: str
+    progress: float = WHOLE
 
 
 def coordinates(suite: SuiteEntry) -> list[Coordinate]:
-    """The places of a suite's matrix, in its order, each once."""
+    """The places of a suite's matrix, in its order, each once. What has no steps is whole at once."""
     found = {
-        Coordinate(model, arm, adaptation): None
+        Coordinate(model, arm, adaptation, WHOLE if suite.arms[arm].objective in UNTRAINED else progress): None
         for block in suite.matrix
         for model in block.models
         for arm in block.arms
         for adaptation in block.adaptations
+        for progress in block.progress
     }
     return list(found)
 
@@ -47,8 +49,9 @@ def pretraining_cell(suite: SuiteEntry, model: str, arm: ArmSpec, precision: str
     }
 
 
-def adaptation_cell(suite: SuiteEntry, pretraining: Cell, adaptation: AdaptationSpec) -> Cell:
-    """The cell of an adaptation: a pretraining, a task and a protocol."""
+def adaptation_cell(suite: SuiteEntry, pretraining: Cell, adaptation: AdaptationSpec, progress: float = WHOLE) -> Cell:
+    """The cell of an adaptation: a pretraining, a task and a protocol; and how far the pretraining had come, where that
+    is not its end."""
     trained = adaptation.protocol == "finetune"
     return {
         "pretraining": pretraining,
@@ -58,7 +61,17 @@ def adaptation_cell(suite: SuiteEntry, pretraining: Cell, adaptation: Adaptation
         "shape": list(adaptation.shape or pretraining["shape"]),
         "steps": (adaptation.steps or suite.finetune.steps) if trained else None,
         "batch": suite.finetune.batch if trained else None,
-    }
+    } | point(progress)
+
+
+def point(progress: float) -> dict[str, float]:
+    """What a cell and a spec say of a point within a run: of its end nothing."""
+    return {} if progress == WHOLE else {"progress": progress}
+
+
+def progress_of(cell: Mapping[str, Any]) -> float:
+    """How far the pretraining of an adaptation cell had come."""
+    return float(cell.get("progress", WHOLE))
 
 
 def cells(suite: SuiteEntry, precision: str | None = None) -> list[Cell]:
@@ -74,7 +87,7 @@ def _cells(suite: SuiteEntry, precision: str) -> Iterator[Cell]:
         name = place.model, place.arm
         if name not in made:
             made[name] = pretraining_cell(suite, place.model, suite.arms[place.arm], precision)
-        yield adaptation_cell(suite, made[name], suite.adaptations[place.adaptation])
+        yield adaptation_cell(suite, made[name], suite.adaptations[place.adaptation], place.progress)
 
 
 def headline_cells(suite: SuiteEntry) -> list[Cell]:

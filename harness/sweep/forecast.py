@@ -33,6 +33,7 @@ def _row(plan: Plan, trial: Trial, known: set[tuple[str, int]]) -> dict[str, Any
         "task": trial.cell.get("task"),
         "protocol": trial.cell.get("protocol"),
         "shots": trial.cell.get("shots"),
+        "progress": trial.cell.get("progress"),
         "rate": trial.cell.get("rate"),
         "seed": trial.seed,
     }

@@ -28,7 +28,7 @@ class Plan:
         self,
         trials: dict[str, Trial],
         store: "Store",
-        cached: Callable[[str], bool],
+        cached: Callable[[Trial], bool],
         retry: bool = False,
     ) -> None:
         self.trials = trials
@@ -48,14 +48,15 @@ class Plan:
         catalog: Catalog,
         store: "Store",
         *,
-        cached: Callable[[str], bool] = lambda key: True,
+        cached: Callable[[Trial], bool] = lambda trial: True,
         only: Callable[[Trial], bool] = lambda trial: True,
         retry: bool = False,
         fingerprint: Callable[[str], str] = no_files,
     ) -> "Plan":
         """The plan of a suite. `only` picks reported trials; what they depend on comes with them.
 
-        `cached` says whether the checkpoint of a pretraining trial is at hand; `retry` runs failed trials again.
+        `cached` says whether the checkpoint that an adaptation begins from is at hand; `retry` runs failed trials
+        again.
         """
         trials = resolve(suite, catalog, fingerprint)
         wanted: dict[str, Trial] = {}
@@ -112,7 +113,7 @@ class Plan:
         gone = dict.fromkeys(
             trial.parent
             for trial in pending
-            if trial.parent and self.status[trial.parent] == DONE and not self._cached(trial.parent)
+            if trial.parent and self.status[trial.parent] == DONE and not self._cached(trial)
         )
         for key in gone:
             self.status[key] = PENDING

@@ -112,7 +112,9 @@ def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, de
     with tempfile.TemporaryDirectory(prefix="pretune-") as folder:
         place = Path(folder)
         found = resolved_device(device)
-        plan = Plan({trial.key: trial for trial in needs(wanted, trials)}, Store(place / "results"), lambda key: False)
+        plan = Plan(
+            {trial.key: trial for trial in needs(wanted, trials)}, Store(place / "results"), lambda trial: False
+        )
         setting = Setting(
             registry=board.registry,
             cache=place / "cache",

@@ -13,7 +13,7 @@ from harness.errors import BoardError, nearest
 from harness.keys import canonical
 from harness.spec import SuiteEntry
 from harness.sweep.artefacts import checkpoint
-from harness.sweep.cells import cells, pretraining_cell
+from harness.sweep.cells import cells, pretraining_cell, progress_of
 from harness.sweep.plan import Plan
 from harness.sweep.trials import Trial
 
@@ -49,7 +49,7 @@ def make_plan(
         suite,
         board.catalog,
         board.store,
-        cached=lambda key: checkpoint(board.cache, key).is_file(),
+        cached=lambda trial: checkpoint(board.cache, trial.parent or "", trial.progress).is_file(),
         only=selector(only, suite),
         retry=retry,
         fingerprint=board.fingerprint,
@@ -208,7 +208,7 @@ def selector(expression: str | None, suite: SuiteEntry) -> Callable[[Trial], boo
 
 
 ARM = ("objective", "corpus", "fraction", "corruption", "shape")
-NAMES = ("model", "arm", "objective", "corpus", "task", "protocol", "shots", "seed")
+NAMES = ("model", "arm", "objective", "corpus", "task", "protocol", "shots", "progress", "seed")
 
 
 def _facts(cell: Mapping[str, Any], seed: int, name: str, arms: Mapping[str, set[str]]) -> set[str]:
@@ -217,5 +217,7 @@ def _facts(cell: Mapping[str, Any], seed: int, name: str, arms: Mapping[str, set
         return {str(seed)}
     if name == "arm":
         return arms.get(canonical({part: cell["pretraining"][part] for part in ARM}), set())
+    if name == "progress":
+        return {f"{progress_of(cell):g}"}
     value = cell["pretraining"].get(name, cell.get(name))
     return {"all" if value is None and name == "shots" else str(value)}

@@ -10,7 +10,7 @@ from harness import spec
 from harness.catalog import Catalog
 from harness.errors import BoardError
 from harness.keys import code_key, key, without_seeds
-from harness.sweep.cells import Cell, adaptation_cell, coordinates, pretraining_cell
+from harness.sweep.cells import Cell, Coordinate, adaptation_cell, coordinates, point, pretraining_cell, progress_of
 from harness.sweep.precision import resolved
 
 SELECTION = "best mean validation score"
@@ -41,8 +41,16 @@ class Trial:
     """The tasks whose test examples the corpus leaves out; they are in its fingerprint."""
     tokenized: dict[str, Any] | None = field(default=None, compare=False)
     """What the encoder's tokenizer is trained on, with what that leaves out; its fingerprint is in the model."""
+    saved: tuple[float, ...] = field(default=(), compare=False)
+    """Of a pretraining: the points within its run at which an adaptation of the suite takes its encoder. They decide
+    nothing of what becomes of it."""
     in_domain: bool = field(default=False, compare=False)
     """Whether the task and the corpus that the encoder was pretrained on have one source."""
+
+    @property
+    def progress(self) -> float:
+        """Of an adaptation: how far its parent had come at the checkpoint that it begins from."""
+        return progress_of(self.cell)
 
 
 def no_files(files: str) -> str:
@@ -59,7 +67,7 @@ def resolve(suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str
     resolver = _Resolver(suite, catalog, fingerprint)
     for place in coordinates(suite):
         for seed in suite.seeds:
-            resolver.reported(place.model, suite.arms[place.arm], suite.adaptations[place.adaptation], seed)
+            resolver.reported(place, seed)
     return resolver.trials
 
 
@@ -86,6 +94,10 @@ class _Resolver:
         self.precision = resolved(suite.precision)
         self.trials: dict[str, Trial] = {}
         self._codes: dict[tuple[str, str], dict[str, str]] = {}
+        self._saved: dict[tuple[str, spec.ArmSpec], set[float]] = {}
+        for place in coordinates(suite):
+            if place.progress < spec.WHOLE:
+                self._saved.setdefault((place.model, suite.arms[place.arm]), set()).add(place.progress)
 
     def add(self, **parts: Any) -> Trial:
         content = parts["spec"]
@@ -115,10 +127,11 @@ class _Resolver:
             corpus=content["corpus"] if cell["steps"] else {},
             excluded=self.excluded(arm.corpus, tuple(cell["shape"])),
             tokenized=self.tokenized(model, tuple(cell["shape"])),
+            saved=tuple(sorted(self._saved.get((model, arm), ()))),
         )  # fmt: skip
 
-    def adaptation(self, parent: Trial, wanted: spec.AdaptationSpec, seed: int, **more: Any) -> Trial:
-        cell = adaptation_cell(self.suite, parent.cell, wanted)
+    def adaptation(self, parent: Trial, wanted: spec.AdaptationSpec, progress: float, seed: int, **more: Any) -> Trial:
+        cell = adaptation_cell(self.suite, parent.cell, wanted, progress)
         rate, tuning = more.get("rate"), more.get("tuning", ())
         content = {
             "kind": "adapt",
@@ -132,6 +145,7 @@ class _Resolver:
             **self.compiled(cell),
             "seed": seed,
             "parent": parent.key,
+            **point(progress),
         }
         if wanted.shifts and rate is None:
             content |= {"shifts": True}
@@ -155,16 +169,17 @@ class _Resolver:
         """Compiled code rounds otherwise, so it counts where something is trained."""
         return {"compiled": True} if self.suite.compiled and cell["steps"] else {}
 
-    def reported(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec, seed: int) -> Trial:
+    def reported(self, place: Coordinate, seed: int) -> Trial:
+        arm, wanted = self.suite.arms[place.arm], self.suite.adaptations[place.adaptation]
         tuning: tuple[str, ...] = ()
         if wanted.protocol == "finetune":
-            tuning = self.tuning(model, arm, wanted)
-        return self.adaptation(self.pretraining(model, arm, seed), wanted, seed, tuning=tuning)
+            tuning = self.tuning(place.model, arm, wanted, place.progress)
+        return self.adaptation(self.pretraining(place.model, arm, seed), wanted, place.progress, seed, tuning=tuning)
 
     @functools.cache  # noqa: B019
-    def tuning(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec) -> tuple[str, ...]:
+    def tuning(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec, progress: float) -> tuple[str, ...]:
         return tuple(
-            self.adaptation(self.pretraining(model, arm, seed), wanted, seed, rate=rate).key
+            self.adaptation(self.pretraining(model, arm, seed), wanted, progress, seed, rate=rate).key
             for rate in wanted.rates or self.suite.rates
             for seed in wanted.tuning_seeds or self.suite.tuning_seeds
         )

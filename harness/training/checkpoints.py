@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from safetensors.torch import load
 from safetensors.torch import save as serialise
-from torch import contiguous_format, nn
+from torch import Tensor, contiguous_format, nn
 
+from harness.data.batches import Batch
 from harness.errors import BoardError
 
 
@@ -40,3 +43,24 @@ def restore(path: Path, module: nn.Module) -> str:
     except Exception as error:  # safetensors raises its own kinds
         raise BoardError(f"{path}: the checkpoint does not fit its model: {error}") from error
     return hashlib.sha256(content).hexdigest()
+
+
+class Snapshots:
+    """A module's weights as they were after some steps of its run. They are copied and nothing else is done, so that
+    the run goes on bit for bit as if nobody had looked; `aside` is entered meanwhile."""
+
+    def __init__(
+        self, module: nn.Module, steps: Iterable[int], aside: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        self.module, self.aside = module, aside
+        self.wanted = frozenset(steps)
+        self.taken: dict[int, dict[str, Tensor]] = {}
+
+    def along(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """The batches of the run: when the next one is asked for, a step is over."""
+        for step, batch in enumerate(batches):
+            if step in self.wanted:
+                with self.aside():
+                    state = self.module.state_dict().items()
+                    self.taken[step] = {name: tensor.detach().to("cpu", copy=True) for name, tensor in state}
+            yield batch

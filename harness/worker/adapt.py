@@ -17,6 +17,7 @@ from harness.data.shifts import SEVERITIES, SHIFTS, shifted
 from harness.data.shots import shots
 from harness.metrics.kinds import kind_module
 from harness.seeds import stream
+from harness.spec import WHOLE
 from harness.sweep.artefacts import checkpoint
 from harness.tasks import task_class
 from harness.tasks.probes import Split, linear_probe, weighted_knn
@@ -44,7 +45,8 @@ def adapt(job: dict[str, Any]) -> Answer:
     task = prepare_task(spec["task"], Path(job["cache"]), Path(job["registry"]), job["sources"])
     inputs, device = inputs_of(job), torch.device(job["device"])
     encoder = encoders.build(job["model"], Path(job["registry"]), inputs.given, 0)
-    digest = checkpoints.restore(checkpoint(Path(job["cache"]), spec["parent"]), encoder)
+    start = checkpoint(Path(job["cache"]), spec["parent"], spec.get("progress", WHOLE))
+    digest = checkpoints.restore(start, encoder)
     encoder.to(device)
     answer, arrays = (finetune if spec["protocol"] == "finetune" else probe)(job, task, encoder, inputs)
     (example,) = inputs.parts(task.examples[:1], device)

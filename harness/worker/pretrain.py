@@ -1,17 +1,20 @@
 """The recipe of a pretraining trial: corpus, encoder, objective, the loop, and what came of it."""
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from harness.data.batches import Batch
 from harness.data.inputs import inputs_of
 from harness.data.prepared import prepare_corpus
 from harness.entries import resolve
 from harness.metrics.representation import collapsed, feature_std, rankme
 from harness.objectives.base import Objective
 from harness.seeds import stream
+from harness.spec import step_at
 from harness.sweep.artefacts import checkpoint
 from harness.training import checkpoints, encoders
 from harness.training.loop import train
@@ -53,23 +56,29 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         device=device,
         views=spec["corpus"]["views"],
     )
+
+    def clean() -> Iterator[Batch]:
+        return itertools.islice(batches.once(), CALIBRATION_BATCHES)
+
     torch.manual_seed(stream(seed, "parts", spec["objective"]["name"]))
     objective: Objective = resolve(spec["objective"]["entry"], Path(job["registry"]) / "objectives")(
         encoder, batches.sample(), classes=corpus.classes, **spec["objective"]["args"]
     ).to(device, memory_format=torch.channels_last)
     meters = meters_of(job)
+    points = {share: step_at(share, spec["steps"]) for share in job["saved"]}
+    snapshots = checkpoints.Snapshots(encoder, points.values(), meters.paused)
     curve: dict[str, list[float]] = {}
     if spec["steps"]:
         settings = spec["objective"]["optimizer"]
         steppers = optimizers(objective, steps=spec["steps"], **settings)
         with autocast(spec["precision"], device), encoders.compiled(encoder, spec.get("compiled", False)):
-            curve = train(objective, batches, steppers, meters, spec["steps"])
+            curve = train(objective, snapshots.along(batches), steppers, meters, spec["steps"])
     with meters.paused():
         # The objective is evaluated with the statistics of what it trained on, be it views, turned or masked images;
         # what comes after it sees clean ones.
         with autocast(spec["precision"], device):
             metrics = objective.evaluate(heldout.once)
-        encoders.recalibrate_batchnorm(encoder, itertools.islice(batches.once(), CALIBRATION_BATCHES))
+        encoders.recalibrate_batchnorm(encoder, clean())
         with autocast(spec["precision"], device):
             features = encoders.features(encoder, inputs, corpus.heldout_examples[:RANKME_EXAMPLES], device)
     metrics |= {
@@ -79,6 +88,11 @@ def pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     flags = ["collapsed"] if spec["steps"] and collapsed(features) else []
     digest = checkpoints.save(checkpoint(cache, job["key"]), encoder)
+    for share, step in points.items():  # after the end, so that no batch or random number of the run is another
+        encoder.load_state_dict(snapshots.taken[step])
+        torch.manual_seed(first)
+        encoders.recalibrate_batchnorm(encoder, clean())
+        checkpoints.save(checkpoint(cache, job["key"], share), encoder)
     (example,) = inputs.parts(corpus.heldout_examples[:1], device)
     return {
         "status": "ok",

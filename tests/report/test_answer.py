@@ -14,8 +14,8 @@ def relation(task: str = "digits", predictor: str = "linear", count: int = 12, *
     points = [Point("net", (), None, (), (), 0.5, 0.5)] * count
     given = {
         "task": task, "protocol": "finetune", "shots": 5, "predictor": predictor, "predictor_shots": 5,
-        "points": points, "spearman": 0.6, "low": 0.2, "high": 0.8, "text": "", "references": {},
-        "decision_accuracy": 0.73, "decision_accuracy_parameters": 0.56,
+        "predictor_progress": 1.0, "points": points, "spearman": 0.6, "low": 0.2, "high": 0.8, "text": "",
+        "references": {}, "decision_accuracy": 0.73, "decision_accuracy_parameters": 0.56,
     }  # fmt: skip
     return Relation(**(known | given | more))  # type: ignore[arg-type]
 
@@ -26,7 +26,11 @@ def told(*found: Relation) -> dict[str, Any]:
 
 def test_a_target_is_told_once_by_the_linear_probe_at_its_own_labels() -> None:
     found = told(
-        relation(predictor="knn"), relation(predictor_shots=None), relation(), relation(within="arm", spearman=0.1)
+        relation(predictor_progress=0.1, spearman=0.9),
+        relation(predictor="knn"),
+        relation(predictor_shots=None),
+        relation(),
+        relation(within="arm", spearman=0.1),
     )
     (only,) = found["relations"]
     assert only["predictor"] == "linear probe at 5 shots"

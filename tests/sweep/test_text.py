@@ -64,6 +64,7 @@ adaptations = ["linear", "finetune"]
 models = ["later"]
 arms = ["scratch", "causal"]
 adaptations = ["linear"]
+progress = [0.5, 1]
 
 [[matrix]]
 models = ["tf-idf", "text-constant"]
@@ -120,7 +121,8 @@ def test_records_hold_language_in_its_own_unit_and_the_test_is_left_out(board: B
 def test_factors_reach_text(board: Board) -> None:
     found = {(curve.factor, curve.measure, curve.cell["protocol"]) for curve in board.curves("words")}
     wanted = {("score", "linear"), ("score", "finetune"), ("loss", None)}
-    assert found == {(factor, *each) for factor in ("quantity", "quality") for each in wanted}
+    along = ("progress", "score", "linear")
+    assert found == {(factor, *each) for factor in ("quantity", "quality") for each in wanted} | {along}
 
 
 def test_one_page_holds_both(board: Board, tmp_path: Path) -> None:

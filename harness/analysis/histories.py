@@ -28,6 +28,8 @@ class Variant:
     """A recipe of a cell: the night in which it first ended well, and its score since."""
 
     night: int
+    began: str
+    """When the trial started that first ended well: it tells the recipes of one night apart."""
     side: Side
     reader: Reader
 
@@ -67,6 +69,8 @@ class Turn:
     first: int
     other: int
     """The nights of both attempts."""
+    began: tuple[str, str]
+    """When both started."""
     before: str
     after: str
     same: bool
@@ -78,7 +82,7 @@ class Turn:
 
 
 def histories_of(store: "Store", made: Sequence[Made]) -> list[History]:
-    """The cells of two recipes or more; `made` holds the reported trials that count."""
+    """The cells of two recipes or more; `made` holds the reported trials that count, in the order of their start."""
     cells: dict[str, dict[str, list[Made]]] = {}
     for each in made:
         if each.record.status == OK:
@@ -98,7 +102,10 @@ def _history(variants: Sequence[Sequence[Made]], reader: Reader) -> History:
     return History(
         cell=cell,
         metric=metric_of(variants[-1][0].record),
-        variants=[Variant(inside[0].night, side, reader) for inside, side in zip(variants, sides, strict=True)],
+        variants=[
+            Variant(inside[0].night, inside[0].record.started, side, reader)
+            for inside, side in zip(variants, sides, strict=True)
+        ],
         changes=[each.differences[0] if each.differences else None for each in told],
     )
 
@@ -126,6 +133,7 @@ def turns_of(made: Sequence[Made]) -> list[Turn]:
                 seed=record.seed,
                 first=before.night,
                 other=night,
+                began=(before.record.started, record.started),
                 before=before.record.status,
                 after=record.status,
                 same=before.record.variant == record.variant,

@@ -14,7 +14,7 @@ on
 
 and all down to the last that exceeds its bound are called. Neighbouring links share a night, so that k of them are
 worth fewer: with k - 1 degrees of freedom a series in which nothing changes errs once in twenty or less (simulated from
-5 to 100 nights; see the tests). With fewer than four links there is too little to say.
+5 to 100 nights; see the tests). With fewer than four links, each a ratio, there is too little to say.
 
 Assumed: nights are independent, in logs about normal and alike, and at most half of the links hold a change. Where
 single nights are far off more often than a normal distribution has it, more is called; so what came back the night
@@ -44,7 +44,7 @@ FEWEST = 4
 ALPHA = 0.05
 MOVED = 6
 """So many cells are named that moved otherwise than the rest."""
-STEP, SPIKE, NEWEST, UNDECIDED, FEW = "step", "one night", "newest night", "undecided", "too few nights"
+STEP, SPIKE, NEWEST, UNDECIDED, FEW = "step", "one night", "newest night", "undecided", "too few ratios"
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

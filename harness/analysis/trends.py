@@ -10,6 +10,8 @@ from harness.analysis.counting import Cell
 from harness.analysis.histories import History, Turn, histories_of, turns_of
 from harness.analysis.nights import Night, made_of, reported
 from harness.analysis.series import Series, series_of
+from harness.spec import WHOLE
+from harness.sweep.cells import progress_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 COLUMNS = [
     "kind", "measure", "model", "objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps",
-    "rate", "seed", "hardware", "workers", "from_night", "from_commit", "from_changed", "to_night",
-    "to_commit", "to_changed", "n", "before", "after", "change", "low", "high", "verdict", "changed",
+    "rate", "seed", "hardware", "workers", "from_night", "from_commit", "from_changed", "from_began", "to_night",
+    "to_commit", "to_changed", "to_began", "n", "before", "after", "change", "low", "high", "verdict", "changed",
 ]  # fmt: skip
 COUNTS = ("shots", "steps", "seed", "workers", "n")
 
@@ -30,7 +32,7 @@ class Trends:
 
     nights: Sequence[Night]
     histories: Sequence[History]
-    """Quality: the cells that were recorded by two recipes or more."""
+    """Quality: the cells of whole pretrainings that were recorded by two recipes or more."""
     series: Sequence[Series]
     """Meters."""
     turns: Sequence[Turn]
@@ -53,10 +55,14 @@ class Trends:
 
 
 def trends_of(store: "Store", cells: Sequence[Cell], seeds: Collection[int] | None = None) -> Trends:
-    """The trends of `cells`: quality and failures at `seeds`, by default at all, meters of whatever ran."""
+    """The trends of `cells`: quality and failures at `seeds`, by default at all, meters of whatever ran.
+
+    Quality is of whole pretrainings, as where two commits are compared: points within a run change with it.
+    """
     nights, made = made_of(store, cells)
     counts = [each for each in made if each.record.role != "reported" or seeds is None or each.record.seed in seeds]
-    return Trends(nights, histories_of(store, reported(made, seeds)), series_of(nights, made), turns_of(counts))
+    whole = [each for each in reported(made, seeds) if progress_of(each.cell) == WHOLE]
+    return Trends(nights, histories_of(store, whole), series_of(nights, made), turns_of(counts))
 
 
 def trends_frame(found: Trends) -> "pd.DataFrame":
@@ -64,7 +70,9 @@ def trends_frame(found: Trends) -> "pd.DataFrame":
 
     `kind` is `quality` (a cell, from one recipe to the next: `change` is the difference of scores), `meter` (a link of
     a series: `before` and `after` are its index, 1 at its first night, `change` their ratio, `n` the shared cells) or
-    `outcome` (a trial: `before` and `after` are how it ended). `low` and `high` bound the 0.95 interval of `change`.
+    `outcome` (a trial: `before` and `after` are how it ended). `from_began` and `to_began` say when the first trial
+    started of what is compared, a recipe or a night, or the trial itself, so that recipes of one night differ. `low`
+    and `high` bound the 0.95 interval of `change`.
     """
     import pandas as pd
 
@@ -76,7 +84,7 @@ def _qualities(found: Trends) -> Iterator[dict[str, Any]]:
     for history in found.histories:
         for number, change in enumerate(history.changes):
             first, other = history.variants[number : number + 2]
-            row = {**_place(history.cell), **_between(found, first.night, other.night)}
+            row = {**_place(history.cell), **_between(found, first.night, other.night, (first.began, other.began))}
             row |= {"kind": "quality", "measure": history.metric, "before": first.score, "after": other.score}
             if change:
                 row |= {"n": change.n, "before": change.scores[0], "after": change.scores[1], "low": change.low,
@@ -88,9 +96,10 @@ def _qualities(found: Trends) -> Iterator[dict[str, Any]]:
 def _meters(found: Trends) -> Iterator[dict[str, Any]]:
     for series in found.series:
         for link in series.links:
+            began = (found.nights[link.first].began, found.nights[link.other].began)
             yield {
                 "kind": "meter", "measure": series.meter, "protocol": series.work, "hardware": series.hardware,
-                "workers": series.workers, **_between(found, link.first, link.other), "n": link.cells,
+                "workers": series.workers, **_between(found, link.first, link.other, began), "n": link.cells,
                 "before": math.exp(series.level[link.first]), "after": math.exp(series.level[link.other]),
                 "change": math.exp(link.change), "low": math.exp(link.low), "high": math.exp(link.high),
                 "verdict": link.verdict,
@@ -101,7 +110,7 @@ def _outcomes(found: Trends) -> Iterator[dict[str, Any]]:
     for turn in found.turns:
         yield {
             "kind": "outcome", "measure": turn.role, **_place(turn.cell), "seed": turn.seed,
-            **_between(found, turn.first, turn.other), "n": 1, "before": turn.before, "after": turn.after,
+            **_between(found, turn.first, turn.other, turn.began), "n": 1, "before": turn.before, "after": turn.after,
             "verdict": "works" if turn.works else "fails", "changed": "" if turn.same else "recipe",
         }  # fmt: skip
 
@@ -113,8 +122,8 @@ def _place(cell: Cell) -> dict[str, Any]:
     return {**pretraining, "steps": None, **cell, "corruption": named}
 
 
-def _between(found: Trends, first: int, other: int) -> dict[str, Any]:
-    row: dict[str, Any] = {}
+def _between(found: Trends, first: int, other: int, began: tuple[str, str]) -> dict[str, Any]:
+    row: dict[str, Any] = {f"{side}_began": when for side, when in zip(("from", "to"), began, strict=True)}
     for side, number in (("from", first), ("to", other)):
         night = found.nights[number]
         row |= {f"{side}_night": night.day, f"{side}_commit": night.commit, f"{side}_changed": night.changed}

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from harness.analysis.histories import History, Variant
+from harness.analysis.histories import History, Turn
 from harness.analysis.nights import Night
 from harness.analysis.series import Link, Series
 from harness.analysis.trends import Trends
@@ -15,7 +15,9 @@ from harness.report.output import NOTHING, plain
 from harness.report.words import bounds, metric, number, problem, signed
 
 Row = dict[str, Any]
-Points = list[tuple[float, float, float | None, float | None, str]]
+Place = tuple[int, int]
+"""A night, and which of the line's points in it."""
+Points = list[tuple[Place, float, float | None, float | None, str]]
 MOST_LINES = 8
 """So many cells a figure holds: those that changed most."""
 MOST_ROWS = 60
@@ -63,10 +65,11 @@ def _night(night: Night, place: int) -> Row:
     }  # fmt: skip
 
 
-def _turn(turn: Any, found: Trends) -> Row:
+def _turn(turn: Turn, found: Trends) -> Row:
+    first, other = told.between(found, (turn.first, turn.began[0]), (turn.other, turn.began[1]))
     return {
         "title": told.turn_title(turn),
-        "first": told.numbered(found, turn.first), "other": told.numbered(found, turn.other),
+        "first": first, "other": other,
         "before": turn.before, "after": turn.after, "works": turn.works, "same": turn.same,
     }  # fmt: skip
 
@@ -108,17 +111,17 @@ def _point(series: Series, night: int, link: Link | None, found: Trends) -> Any:
     level = math.exp(series.level[night])
     text = f"{told.WORK[series.work]}, {told.numbered(found, night)}, {found.nights[night].day}: ×{level:.2f}"
     if link is None:
-        return night, level, None, None, text
+        return (night, 0), level, None, None, text
     before = series.level[link.first]
     more = f"{text}; against {told.numbered(found, link.first)} {told.ratio(link)}: {link.verdict}"
-    return night, level, math.exp(before + link.low), math.exp(before + link.high), more
+    return (night, 0), level, math.exp(before + link.low), math.exp(before + link.high), more
 
 
 def _link(series: Series, link: Link, found: Trends) -> Row:
     return {
         "work": told.WORK[series.work],
         "first": told.numbered(found, link.first), "other": told.numbered(found, link.other),
-        "cells": link.cells, "ratio": told.ratio(link), "verdict": told.said_of(found, link),
+        "cells": link.cells, "ratio": told.ratio(link), "verdict": told.said_of(found, series, link),
         "moved": [(_cell(cell), f"×{math.exp(change):.2f}") for cell, change in (link.moved[0], link.moved[-1])],
     }  # fmt: skip
 
@@ -135,7 +138,7 @@ def _problem(inside: Sequence[History], number: int, found: Trends) -> Row:
     """The cells of a problem whose scores moved, those that moved most first."""
     moved = [each for each in inside if not all(change and change.identical for change in each.changes)]
     moved.sort(key=lambda each: -max(abs(change.difference) if change else 0 for change in each.changes))
-    lines = {_named(each): [_scored(each, variant, found) for variant in each.variants] for each in moved[:MOST_LINES]}
+    lines = {_named(each): _scored(each, found) for each in moved[:MOST_LINES]}
     title = problem(inside[0].cell)
     return {
         "id": f"problem-{number}",
@@ -154,12 +157,16 @@ def _named(each: History) -> str:
     return plain(f"{each.cell['pretraining']['model']} · {pretraining(each.cell)}")
 
 
-def _scored(each: History, variant: Variant, found: Trends) -> Any:
-    low, high = (variant.interval.low, variant.interval.high) if variant.interval else (None, None)
-    text = (
-        f"{_named(each)}, {told.numbered(found, variant.night)}: {number(variant.score)}, {len(variant.records)} seeds"
-    )
-    return variant.night, variant.score, low, high, text
+def _scored(each: History, found: Trends) -> Points:
+    """A point a recipe; those that were first recorded in one night stand side by side."""
+    nights = [variant.night for variant in each.variants]
+    points: Points = []
+    for variant, night in zip(each.variants, nights, strict=True):
+        low, high = (variant.interval.low, variant.interval.high) if variant.interval else (None, None)
+        when = told.numbered(found, night) if nights.count(night) == 1 else told.timed(found, night, variant.began)
+        text = f"{_named(each)}, {when}: {number(variant.score)}, {len(variant.records)} seeds"
+        points.append(((night, nights[: len(points)].count(night)), variant.score, low, high, text))
+    return points
 
 
 def _row(each: History, found: Trends) -> Row:
@@ -167,8 +174,9 @@ def _row(each: History, found: Trends) -> Row:
     changes = []
     for place, change in enumerate(each.changes):
         first, other = each.variants[place : place + 2]
+        nights = told.between(found, (first.night, first.began), (other.night, other.began))
         changes.append({
-            "first": told.numbered(found, first.night), "other": told.numbered(found, other.night),
+            "first": nights[0], "other": nights[1],
             "scores": told.number_pair(change.scores if change else (first.score, other.score)),
             "difference": signed(change.difference) if change else NOTHING,
             "interval": bounds(change.low, change.high) if change else "",
@@ -182,13 +190,13 @@ def _row(each: History, found: Trends) -> Row:
 
 def _figure(lines: dict[str, Points], found: Trends, followed: str, title: str) -> Any:
     """Lines over the nights that any of them has a point in, side by side in order, whatever lies between."""
-    nights = sorted({int(point[0]) for points in lines.values() for point in points})
-    places = {night: float(place) for place, night in enumerate(nights)}
-    every = max(math.ceil(len(nights) / MOST_TICKS), 1)
-    ticks = {place: _tick(found.nights[night]) if place % every == 0 else "" for night, place in places.items()}
-    drawn = {name: [(places[int(at)], *rest) for at, *rest in points] for name, points in lines.items()}
+    taken = sorted({point[0] for points in lines.values() for point in points})
+    places = {each: float(place) for place, each in enumerate(taken)}
+    every = max(math.ceil(len(taken) / MOST_TICKS), 1)
+    ticks = {place: _tick(found.nights[night]) if place % every == 0 else "" for (night, _), place in places.items()}
+    drawn = {name: [(places[point[0]], *point[1:]) for point in points] for name, points in lines.items()}
     described = f"{title}, from night to night; the table below holds the same figures"
-    return levels(drawn, ticks, ("night, by its commit", followed), described)  # type: ignore[arg-type]
+    return levels(drawn, ticks, ("night, by its commit", followed), described)
 
 
 def _tick(night: Night) -> str:

@@ -25,6 +25,9 @@ SAID = {
 CALLED = {STEP: "a step", SPIKE: "for one night", NEWEST: "not seen a second night yet"}
 MOST_TOLD = 4
 """So many ratios a sentence holds."""
+UNCHANGED = "×1.00"
+"""A ratio that is shown so is no news."""
+TIME = slice(len("2026-01-01T"), len("2026-01-01T00:00:00"))
 
 
 def sentences(found: Trends) -> list[str]:
@@ -32,15 +35,17 @@ def sentences(found: Trends) -> list[str]:
     if not found.nights:
         return ["There is no record yet, so nothing can have changed."]
     last = found.nights[-1]
-    if len(found.nights) == 1:
-        return [f"All records are of one night, {last.day}, at {commit(last)}: there is nothing to compare them with."]
     said = [*_of_quality(found), *_of_outcomes(found), *_of_meters(found)]
-    if len(found.commits) == 1:
+    if len(found.nights) == 1:
+        since = f"All records are of one night, {last.day}, at {commit(last)}"
+    elif len(found.commits) == 1:
         since = f"All records are of {commit(last)}, and of {len(found.nights)} nights"
     else:
         since = f"What was recorded last is of {commit(last)}, {last.day}"
     if said:
         return [f"{since}. {' '.join(said)}"]
+    if len(found.nights) == 1:
+        return [f"{since}: there is nothing to compare them with."]
     compared = any(link.other in found.newest for series in found.series for link in series.links)
     if compared:
         return [f"{since}: nothing that can be told has changed."]
@@ -61,9 +66,16 @@ def verdicts(histories: Sequence[History]) -> Counter[str]:
 def _of_quality(found: Trends) -> Iterator[str]:
     new = newest_changes(found)
     told = verdicts(new)
-    if told:
+    apart = sum(each.changes[-1] is None for each in new)
+    if told and told["identical"] == told.total():
+        cells = f"{count(told.total(), 'cell')} {'has' if told.total() == 1 else 'have'}"
+        yield f"{cells} another recipe than before, and every score stayed as it was."
+    elif told:
         parts = [f"{told[word]} {SAID[word][told[word] != 1]}" for word in SAID if told[word]]
         yield f"Of {count(told.total(), 'cell')} with another recipe than before {', '.join(parts)} (each by itself)."
+    if apart:
+        cells = f"{count(apart, 'cell')} {'has' if apart == 1 else 'have'}"
+        yield f"{cells} another recipe than before, and no seed in common with it."
 
 
 def _of_outcomes(found: Trends) -> Iterator[str]:
@@ -77,7 +89,12 @@ def _of_outcomes(found: Trends) -> Iterator[str]:
 
 
 def _of_meters(found: Trends) -> Iterator[str]:
-    links = [(series, link) for series in found.series for link in series.links if link.other in found.newest]
+    links = [
+        (series, link)
+        for series in found.series
+        for link in series.links
+        if link.other in found.newest and factor(link) != UNCHANGED
+    ]
     called = [(series, link) for series, link in links if link.verdict in CALLED]
     for series, link in called[:MOST_TOLD]:
         same = ", though commit and packages are the same" if unchanged(found, link) else ""
@@ -88,7 +105,12 @@ def _of_meters(found: Trends) -> Iterator[str]:
     if early:
         said = "; ".join(_ratio(series, link) for series, link in early[:MOST_TOLD])
         rest = f"; and {len(early) - MOST_TOLD} more" if len(early) > MOST_TOLD else ""
-        yield f"{said}{rest}. Whether that is the commit or the night, fewer than {FEWEST + 1} nights cannot tell."
+        few = sorted({len(series.links) for series, _ in early})
+        has = "this has" if len(early) == 1 else "these have"
+        yield (
+            f"{said}{rest}. Whether that is the commit or the night, a series of fewer than {FEWEST} ratios between "
+            f"nights cannot tell, and {has} {few[0]}{f' to {few[-1]}' if len(few) > 1 else ''}."
+        )
 
 
 def _ratio(series: Series, link: Link) -> str:
@@ -107,6 +129,18 @@ def numbered(found: Trends, night: int) -> str:
     return f"{night + 1}: {commit(found.nights[night])}"
 
 
+def timed(found: Trends, night: int, when: str) -> str:
+    """A night and a time in it, UTC."""
+    return f"{numbered(found, night)}, {when[TIME]}"
+
+
+def between(found: Trends, first: tuple[int, str], other: tuple[int, str]) -> tuple[str, str]:
+    """From where to where: each a night and when in it, which is said where both are one night (UTC)."""
+    if first[0] != other[0]:
+        return numbered(found, first[0]), numbered(found, other[0])
+    return timed(found, *first), timed(found, *other)
+
+
 def ended(night: Night) -> list[str]:
     """How many trials ended, and how many of them not well."""
     total = sum(night.statuses.values())
@@ -118,9 +152,14 @@ def meter_title(name: str) -> str:
     return METERS[name].title
 
 
+def factor(link: Link) -> str:
+    """A night against an earlier one."""
+    return f"×{math.exp(link.change):.2f}"
+
+
 def ratio(link: Link) -> str:
     """A night against an earlier one, as a factor with its interval."""
-    return f"×{math.exp(link.change):.2f} [{math.exp(link.low):.2f}, {math.exp(link.high):.2f}]"
+    return f"{factor(link)} [{math.exp(link.low):.2f}, {math.exp(link.high):.2f}]"
 
 
 def machine(series: Series) -> str:
@@ -129,9 +168,10 @@ def machine(series: Series) -> str:
     return plain(f"{series.hardware or 'a machine without a name'}{at_once}")
 
 
-def said_of(found: Trends, link: Link) -> str:
+def said_of(found: Trends, series: Series, link: Link) -> str:
     """A link's verdict; where both nights have one environment, that no commit is the cause."""
-    return link.verdict + (", same commit and packages" if unchanged(found, link) else "")
+    verdict = f"{FEW}: {len(series.links)} of {FEWEST}" if link.verdict == FEW else link.verdict
+    return verdict + (", same commit and packages" if unchanged(found, link) else "")
 
 
 def unchanged(found: Trends, link: Link) -> bool:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from harness.analysis.compare import Difference
 from harness.analysis.histories import History, Turn
-from harness.analysis.series import FEWEST, Link, Series
+from harness.analysis.series import FEWEST, SHARED, Link, Series
 from harness.analysis.trends import Trends
 from harness.report import trend_words as told
 from harness.report.compare import pretraining
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from harness.analysis.findings import Analysis
 
 LEGEND = (
-    "night: what one environment (commit, packages, machine) recorded in sweeps that began on one day; quality: a "
-    "cell's score by one recipe and by the next, in the order in which they were first recorded, over the n seeds that "
-    "both have, [ ]: the 0.95 interval of the difference for new seeds and new test items (each by itself); meters: "
-    "the mean ratio over the cells that both nights ran on one machine with as many trials at once, [ ]: its 0.95 "
-    "interval over cells; a step is called where the ratio is more than nights of the machine differ anyway, which "
-    f"takes {FEWEST + 1} nights"
+    "night: what one environment (commit, packages, machine) recorded in sweeps that began on one day; from, to: "
+    "within one night also the time, UTC; quality: the score of a cell of a whole pretraining by one recipe and by the next, "
+    "in the order in which they were first recorded, over the n seeds that both have, [ ]: the 0.95 interval of the "
+    "difference for new seeds and new test items (each by itself); meters: the mean ratio over the cells that both "
+    "nights ran on one machine with as many trials at once, [ ]: its 0.95 interval over cells; a step is called where "
+    "the ratio is more than nights of the machine differ anyway, which takes a series of "
+    f"{FEWEST} ratios, each between nights that share {SHARED} cells or more"
 )
 MOST_SHOWN = 200
 """More rows than these nobody reads in a terminal."""
@@ -84,8 +85,7 @@ def _quality(each: History, place: int, change: Difference | None, found: Trends
         plain(each.cell["pretraining"]["model"]),
         plain(pretraining(each.cell)),
         plain(problem(each.cell)),
-        told.numbered(found, first.night),
-        told.numbered(found, other.night),
+        *told.between(found, (first.night, first.began), (other.night, other.began)),
         f"{metric(each.metric)} {told.number_pair(scores)}",
         signed(change.difference) + bounds(change.low, change.high) if change else NOTHING,
         str(change.n) if change else "0",
@@ -103,10 +103,10 @@ def _meter(series: Series, link: Link, found: Trends) -> list[str]:
         told.numbered(found, link.other),
         str(link.cells),
         told.ratio(link),
-        told.said_of(found, link),
+        told.said_of(found, series, link),
     ]
 
 
 def _turn(turn: Turn, found: Trends) -> list[str]:
-    nights = [told.numbered(found, night) for night in (turn.first, turn.other)]
+    nights = told.between(found, (turn.first, turn.began[0]), (turn.other, turn.began[1]))
     return [told.turn_title(turn), *nights, turn.before, turn.after, "the same" if turn.same else "another"]

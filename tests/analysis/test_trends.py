@@ -77,6 +77,18 @@ def test_a_change_is_told_as_compare_tells_it() -> None:
     assert (change.n, change.changed) == (SEEDS, ["recipe"])
 
 
+def test_quality_is_of_whole_pretrainings() -> None:
+    point = {**WHERE, "progress": 0.1}
+    recorder = two_recipes()
+    add(night(recorder, 1, "a"), point, 0, answers(0.5, 0))
+    add(night(recorder, 2, "b", changed=True), point, 0, answers(0.9, 0), recipe=2)
+    found = trends_of(recorder.store, [*CELLS, point])
+    assert [each.cell for each in found.histories] == [WHERE]
+    compared = Analysis(recorder.store, [*CELLS, point]).compare("a" * 7, "b" * 7)
+    assert len(compared.differences) == len(found.histories)
+    assert sum(night.statuses["ok"] for night in found.nights) == 2 * SEEDS + 2, "a night holds all that ran"
+
+
 def test_one_recipe_has_no_history_and_other_seeds_do_not_count() -> None:
     assert trends(measured([1.0, 2.0])).histories == []
     assert trends(two_recipes(seeds=1), [0, 1]).histories == []

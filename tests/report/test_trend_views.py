@@ -15,6 +15,7 @@ from tests.analysis.records import Recorder, cell, pretraining_cell
 from tests.analysis.test_trends import two_recipes
 from tests.boards import ROOT
 from tests.report.browser import opened
+from tests.report.test_trends import edited
 
 
 def views(recorder: Recorder, cells: list[dict[str, object]] = CELLS) -> dict[str, object]:  # type: ignore[assignment]
@@ -61,6 +62,26 @@ def test_quality_has_a_page_a_task_and_a_figure_a_problem() -> None:
     assert changed_tasks(Analysis(two_recipes().store, CELLS).history) == {"m0": ["digits"]}
 
 
+def test_recipes_of_one_night_stand_side_by_side() -> None:
+    (task,) = views(edited())["tasks"]
+    (problem,) = task["problems"]
+    (change,) = problem["rows"][0]["changes"]
+    names = [f"1: aaaaaaa with changes, 00:00:{second}" for second in (40, 43)]
+    assert [change["first"], change["other"]] == names
+    assert problem["plot"].count(">aaaaaaa+</text>") == 2
+    assert all(name in problem["plot"] for name in names)
+    (path,) = re.findall(r'<polyline points="([^"]+)"', problem["plot"])
+    assert len({point.split(",")[0] for point in path.split()}) == 2
+
+
+def test_a_trial_that_failed_and_then_worked_within_a_night_has_its_times() -> None:
+    recorder = night(Recorder(), 1)
+    for status in ("oom", "ok"):
+        add(recorder, CELLS[0], status=status)
+    ((row,), _) = views(recorder)["turns"].values()
+    assert (row["first"], row["other"]) == ("1: aaaaaaa, 00:00:40", "1: aaaaaaa, 00:00:41")
+
+
 def test_scores_that_stayed_are_counted_and_not_drawn() -> None:
     (task,) = views(two_recipes(0.5))["tasks"]
     (problem,) = task["problems"]
@@ -77,6 +98,7 @@ def test_of_many_the_largest_changes_are_shown() -> None:
     (task,) = views(recorder, cells)["tasks"]
     (problem,) = task["problems"]
     assert (len(problem["legend"]), len(problem["rows"]), problem["left_out"]) == (MOST_LINES, MOST_ROWS, 3)
+    assert problem["moved"] - len(problem["legend"]) == MOST_ROWS + 3 - MOST_LINES
     sizes = [abs(float(row["changes"][0]["difference"].replace("−", "-"))) for row in problem["rows"]]
     assert sizes == sorted(sizes, reverse=True)
 
@@ -122,6 +144,17 @@ def test_a_problem_leads_to_its_figure(chromium: object, texts: Path) -> None:
     watched.page.wait_for_load_state("load")
     assert watched.page.url.endswith("trends/docstring-topic.html#problem-1")
     assert watched.page.locator("#problem-1 svg.figure").is_visible()
+
+
+def test_a_figure_says_which_cells_it_leaves_out(site: Path) -> None:
+    sections = [part for page in (site / "trends").glob("*.html") for part in page.read_text().split("<section")[1:]]
+    told = [
+        re.search(r"Drawn are the (\d+) cells whose scores changed most; (\d+) more changed", each) for each in sections
+    ]
+    assert any(told)
+    for section, found in zip(sections, told, strict=True):
+        drawn, rows = section.count("<li>"), section.count('<th scope="row"')
+        assert (int(found[1]), int(found[1]) + int(found[2])) == (drawn, rows) if found else drawn == rows
 
 
 def test_a_model_leads_to_its_history(texts: Path) -> None:

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from harness.analysis.findings import Analysis
-from harness.report.trend_words import sentences
+from harness.report.trend_words import between, sentences
 from harness.report.trends import trends_table
-from tests.analysis.changed import CELLS, add, measured, night
+from tests.analysis.changed import CELLS, add, answers, measured, night
 from tests.analysis.records import Recorder, cell, pretraining_cell
 from tests.analysis.test_series import STEADY
 from tests.analysis.test_trends import two_recipes
@@ -63,7 +63,65 @@ def test_quality_and_failures_of_the_last_commit_are_told() -> None:
 def test_of_few_nights_the_ratio_is_told_and_what_it_cannot_say() -> None:
     assert said(measured([1.0, 0.5], "ab")) == (
         "What was recorded last is of bbbbbbb, 2026-01-02. Throughput of fine-tuning ×0.50 [0.50, 0.50] over 4 cells. "
-        "Whether that is the commit or the night, fewer than 5 nights cannot tell."
+        "Whether that is the commit or the night, a series of fewer than 4 ratios between nights "
+        "cannot tell, and this has 1."
+    )
+
+
+def test_five_nights_that_share_few_cells_are_no_series_of_five(capsys: pytest.CaptureFixture[str]) -> None:
+    recorder = measured([1.0, 0.5], "ab")
+    for day in (3, 4, 5):
+        add(night(recorder, day, "b"), CELLS[0], meters={"examples_per_s": 1.0, "workers": 2.0})
+    assert len(Analysis(recorder.store, CELLS).history.nights) == 5
+    assert said(recorder).endswith("a series of fewer than 4 ratios between nights cannot tell, and this has 1.")
+    found = " ".join(table(recorder, capsys).split())
+    assert "too few ratios: 1 of 4" in found
+    assert "a series of 4 ratios, each between nights that share 3 cells or more" in found
+
+
+def test_a_ratio_of_one_is_no_news(capsys: pytest.CaptureFixture[str]) -> None:
+    recorder = measured([1.0, 1.003], "ab")
+    (throughput, _) = Analysis(recorder.store, CELLS).history.series
+    assert throughput.links[0].low > 0
+    assert said(recorder).endswith("nothing that can be told has changed.")
+    assert "×1.00 [1.00, 1.00]" in table(recorder, capsys)
+
+
+def edited(share: float = 0.7, seed: int = 0) -> Recorder:
+    """A recipe that was changed and run again on one day, without a commit."""
+    recorder = night(Recorder(), 1, "a", changed=True)
+    for number in range(3):
+        add(recorder, CELLS[0], number, answers(0.5, number))
+    for number in range(seed, seed + 3):
+        add(recorder, CELLS[0], number, answers(share, number), recipe=2)
+    return recorder
+
+
+def test_an_edit_that_was_tried_on_the_same_day_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(edited()) == (
+        "All records are of one night, 2026-01-01, at aaaaaaa with changes. Of 1 cell with another recipe than before "
+        "1 scores higher (each by itself)."
+    )
+    (row,) = json.loads(table(edited(), capsys, "json"))
+    assert (row["from_night"], row["to_night"]) == ("2026-01-01", "2026-01-01")
+    assert row["from_began"] < row["to_began"]
+    assert [row[side][11:19] for side in ("from_began", "to_began")] == ["00:00:40", "00:00:43"]
+    history = Analysis(edited().store, CELLS).history
+    assert between(history, (0, row["from_began"]), (0, row["to_began"])) == (
+        "1: aaaaaaa with changes, 00:00:40",
+        "1: aaaaaaa with changes, 00:00:43",
+    )
+    shown = table(edited(), capsys)
+    assert "00:00:40" in shown
+    assert "00:00:43" in shown
+
+
+def test_an_edit_that_moved_no_score_is_told() -> None:
+    assert said(edited(0.5)).endswith(
+        "at aaaaaaa with changes. 1 cell has another recipe than before, and every score stayed as it was."
+    )
+    assert said(edited(seed=3)).endswith(
+        "at aaaaaaa with changes. 1 cell has another recipe than before, and no seed in common with it."
     )
 
 
@@ -89,7 +147,7 @@ def test_the_terminal_has_a_table_of_each_kind(capsys: pytest.CaptureFixture[str
     assert "1: aaaaaaa" in found
     assert "2: bbbbbbb with changes" in found
     assert "×0.50" in found
-    assert "too few nights, same commit and packages" in found
+    assert "too few ratios: 1 of 4, same commit and packages" in found
     assert "\x1b" not in found
 
 

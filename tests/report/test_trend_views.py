@@ -148,13 +148,12 @@ def test_a_problem_leads_to_its_figure(chromium: object, texts: Path) -> None:
 
 def test_a_figure_says_which_cells_it_leaves_out(site: Path) -> None:
     sections = [part for page in (site / "trends").glob("*.html") for part in page.read_text().split("<section")[1:]]
-    told = [
-        re.search(r"Drawn are the (\d+) cells whose scores changed most; (\d+) more changed", each) for each in sections
-    ]
+    told = [re.search(r"Drawn are the (\d+) cells whose scores changed most; (\d+) more", each) for each in sections]
     assert any(told)
     for section, found in zip(sections, told, strict=True):
         drawn, rows = section.count("<li>"), section.count('<th scope="row"')
-        assert (int(found[1]), int(found[1]) + int(found[2])) == (drawn, rows) if found else drawn == rows
+        assert drawn == (int(found[1]) if found else min(rows, MOST_LINES))
+        assert found is None or int(found[2]) > 0
 
 
 def test_a_model_leads_to_its_history(texts: Path) -> None:

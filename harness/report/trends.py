@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 LEGEND = (
     "night: what one environment (commit, packages, machine) recorded in sweeps that began on one day; from, to: "
     "within one night also the time, UTC; quality: the score of a cell of a whole pretraining by one recipe and by "
-    "the next, in the order in which they were first recorded, over the n seeds that both have, [ ]: the 0.95 interval of the "
-    "difference for new seeds and new test items (each by itself); meters: the mean ratio over the cells that both "
-    "nights ran on one machine with as many trials at once, [ ]: its 0.95 interval over cells; a step is called where "
-    "the ratio is more than nights of the machine differ anyway, which takes a series of "
+    "the next, in the order in which they were first recorded, over the n seeds that both have, [ ]: the 0.95 "
+    "interval of the difference for new seeds and new test items (each by itself); meters: the mean ratio over the "
+    "cells that both nights ran on one machine with as many trials at once, [ ]: its 0.95 interval over cells; a step "
+    "is called where the ratio is more than nights of the machine differ anyway, which takes a series of "
     f"{FEWEST} ratios, each between nights that share {SHARED} cells or more"
 )
 MOST_SHOWN = 200

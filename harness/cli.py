@@ -269,7 +269,8 @@ def show(
     elif trends:
         trends_table(found, form, title=name)
     else:
-        show_table(found.frame, form, title=name, named=headline_cells(board.catalog.suite(name)))
+        entry = board.catalog.suite(name)
+        show_table(found.frame, form, name, headline_cells(entry), len(entry.seeds))
 
 
 @main.command()

@@ -83,9 +83,13 @@ def _block_problems(place: str, block: spec.Block, suite: spec.SuiteEntry, catal
         if trained and model in catalog.models and catalog.models[model].control:
             yield f"{place}: '{model}' is a control, which nothing pretrains, and '{trained[0]}' does; part the block"
     for share in block.progress:
-        if share < spec.WHOLE and not 0 < spec.step_at(share, suite.pretrain.steps) < suite.pretrain.steps:
-            taken = f"{share:g} of {suite.pretrain.steps} steps"
-            yield f"{place}.progress: {taken} is no step within the run; name one that is, or 1 for its end"
+        taken = f"{place}.progress: {share:g} of {suite.pretrain.steps} steps"
+        step = spec.step_at(share, suite.pretrain.steps)
+        if share < spec.WHOLE and not 0 < step < suite.pretrain.steps:
+            yield f"{taken} is no step within the run; name one that is, or 1 for its end"
+        same = {other for each in suite.matrix for other in each.progress if other > share}
+        if twin := next((other for other in sorted(same) if spec.step_at(other, suite.pretrain.steps) == step), None):
+            yield f"{taken} is step {step}, and so is {twin:g}: name one of them"
     yield from _published_problems(place, block, suite, catalog)
     yield from _modality_problems(place, block, suite, catalog)
 

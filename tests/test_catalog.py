@@ -101,6 +101,10 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
         edit(TINY, 'adaptations = ["knn", "finetune"]', 'adaptations = ["knn"]\nprogress = [0.1]'),
         ["tiny.toml", "matrix[0].progress", "0.1 of 3 steps is no step within the run", "or 1 for its end"],
     ),
+    "two points that are one step": (
+        edit(TINY, 'adaptations = ["knn", "finetune"]', 'adaptations = ["knn"]\nprogress = [0.3, 0.35]'),
+        ["tiny.toml", "matrix[0].progress", "0.3 of 3 steps is step 1, and so is 0.35", "name one of them"],
+    ),
     "a point that is the end": (
         edit(TINY, 'adaptations = ["knn", "finetune"]', 'adaptations = ["knn"]\nprogress = [0.9]'),
         ["tiny.toml", "matrix[0].progress", "0.9 of 3 steps"],

@@ -272,3 +272,11 @@ def test_a_terminal_without_our_signs_has_them_spelt(swept: Board) -> None:
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
     assert "\\xb1" in said.stdout
+
+
+def test_the_terminal_says_which_cells_lack_seeds(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "board")
+    suite = board.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace("seeds = [0, 1]", "seeds = [0, 1, 2]", 1))
+    assert "1 missing" in pretune("show", "tiny", board=board).stdout
+    assert "missing" not in pretune("show", "tiny", board=swept).stdout

@@ -89,12 +89,14 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
         lines.append(f"headline, named before the run: {where}: {lift}: {VERDICTS[verdict(row)]}")
     found = answer(rows, named, [])
     counts = found["counts"]
+    whole = " (of whole runs)" if any(row["progress"] != WHOLE for row in rows) else ""
     if not found["compared"]:
         failed = f"; failed trials in {count(found['failed'], 'cell')}" if found["failed"] else ""
         return [*lines, f"no comparison with scratch has an interval yet: it takes two seeds that ended well{failed}"]
     lines.append(
-        f"of {count(found['compared'], 'comparison')} with scratch {counts['helps']} help, {counts['hurts']} hurt, "
-        f"{counts['undecided']} undecided (each by itself); failed trials in {count(found['failed'], 'cell')}"
+        f"of {count(found['compared'], 'comparison')} with scratch{whole} {counts['helps']} help, "
+        f"{counts['hurts']} hurt, {counts['undecided']} undecided (each by itself); "
+        f"failed trials in {count(found['failed'], 'cell')}"
     )
     if found["missing"]:
         lines.append(f"no record yet of {count(found['missing'], 'cell')}")

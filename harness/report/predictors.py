@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.analysis.predictors import Predictor
 from harness.report.output import emit_rows, plain, table, wrapped
-from harness.report.words import PREDICTORS, after, bounds, labels, number, problem, signed
+from harness.report.words import PREDICTOR_NAMES, PREDICTORS, after, bounds, labels, number, problem, signed
 
 LEGEND = (
     "rho: Spearman's correlation with the target, [ ]: 0.95 for new encoders and arms (none below 8 of either: too few "
@@ -22,9 +22,6 @@ COLUMNS = [
     "groups", "n", "encoders", "arms", "spearman", "low", "high", "decision_accuracy", "regret", "regret_by_chance",
     "regret_by_parameters", "regret_at_the_end", "decisions_at_the_end", "text",
 ]  # fmt: skip
-NAMES = {
-    **PREDICTORS, "loss": "held-out loss", "skill": "skill", "rankme": "RankMe", "parameters": "number of parameters",
-}  # fmt: skip
 PICKS = {None: "all", "model": "each encoder's", "arm": "each arm's", "objective": "each objective's"}
 RIGHT = {"points", "decisions", "regret", "by chance", "by parameters"}
 
@@ -64,7 +61,7 @@ def by_target(found: Sequence[Predictor]) -> dict[str, list[Predictor]]:
 def predictor_name(each: Predictor) -> str:
     """What the predictor is called."""
     relation = each.relation
-    name = NAMES.get(relation.predictor, relation.predictor)
+    name = PREDICTOR_NAMES.get(relation.predictor, relation.predictor)
     shots = f", {labels(relation.predictor_shots)}" if relation.predictor in PREDICTORS else ""
     return f"{name}{shots}{after(relation.predictor_progress)}"
 

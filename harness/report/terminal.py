@@ -11,7 +11,7 @@ from harness.analysis.rows import rows_of
 from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
-from harness.report.words import PREDICTORS, PROTOCOLS, after, labels, metric, run_share, signed
+from harness.report.words import PREDICTOR_NAMES, PREDICTORS, PROTOCOLS, after, labels, metric, run_share, signed
 from harness.spec import WHOLE
 
 if TYPE_CHECKING:
@@ -44,11 +44,16 @@ RELATION_LEGEND = (
 
 
 def show_table(
-    board: "pd.DataFrame", form: str = "table", title: str = "", named: Iterable[Mapping[str, Any]] = ()
+    board: "pd.DataFrame",
+    form: str = "table",
+    title: str = "",
+    named: Iterable[Mapping[str, Any]] = (),
+    seeds: int = 0,
 ) -> None:
     """The leaderboard: one table a task, protocol and number of labels, best mean first; what failed comes last.
 
-    Below the tables stands what came of the cells that were `named` before the run.
+    Below the tables stands what came of the cells that were `named` before the run. A cell that has fewer than so many
+    `seeds`, failed ones included, says how many it lacks.
     """
     if form != "table":
         emit(board, form)
@@ -69,7 +74,7 @@ def show_table(
         missing = [row for row in ordered if row["status"] == MISSING]
         if len(missing) > MISSING_ROWS:
             ordered = [row for row in ordered if row["status"] != MISSING]
-        cells = [[_rank(row), *_shown(row)] for row in ordered]
+        cells = [[_rank(row), *_shown(row, seeds)] for row in ordered]
         shown = slice(0 if any(row["rank_low"] for row in inside) else 1, None)
         print()
         table([cell[shown] for cell in cells], _columns(inside)[shown], name, RIGHT)
@@ -119,7 +124,7 @@ def _related(each: "Relation") -> list[str]:
     return [
         f"{plain(each.task)} {PROTOCOLS.get(each.protocol, plain(each.protocol))}, {labels(each.shots)}"
         + (f", {each.steps} steps" if each.steps else ""),
-        plain(each.predictor)
+        PREDICTOR_NAMES.get(each.predictor, plain(each.predictor))
         + (f", {labels(each.predictor_shots)}" if each.predictor in PREDICTORS else "")
         + after(each.predictor_progress),
         each.within or "all",
@@ -141,7 +146,7 @@ def _columns(inside: Sequence[Row]) -> list[str]:
     return [metric(name) if column == "score" else column for column in COLUMNS]
 
 
-def _shown(row: Row) -> Iterator[str]:
+def _shown(row: Row, seeds: int) -> Iterator[str]:
     yield plain(row["model"]) + (" (control)" if row["control"] else "")
     yield plain(row["objective"]) + (" (sees labels)" if row["labelled"] else "")
     yield _corpus(row)
@@ -151,7 +156,7 @@ def _shown(row: Row) -> Iterator[str]:
     yield str(row["n"])
     yield NOTHING if row["objective"] == "scratch" else _seconds(row["pretrain_s"])
     yield _seconds(row["train_s"])
-    yield _remarks(row)
+    yield _remarks(row, seeds)
 
 
 def _corpus(row: Row) -> str:
@@ -184,10 +189,13 @@ def _rank(row: Row) -> str:
     return str(row["rank_low"]) if row["rank_low"] == row["rank_high"] else f"{row['rank_low']}–{row['rank_high']}"
 
 
-def _remarks(row: Row) -> str:
+def _remarks(row: Row, seeds: int) -> str:
     parts = [f"{count} {status}" for status, count in row["statuses"].items() if status != "ok"]
+    lacking = seeds - row["n"] - row["n_failed"]
     if row["status"] in ("missing", "blocked") and not parts:
         parts.append(row["status"])
+    elif lacking > 0 and row["status"] != "missing":
+        parts.append(f"{lacking} missing")
     if row["message"]:
         parts.append(_short(plain(row["message"].strip().splitlines()[-1])))
     if row["lift"] is not None and row["lift_n"] != row["n"]:

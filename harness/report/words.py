@@ -12,6 +12,10 @@ PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
 
 PREDICTORS = {**PROTOCOLS, "logme": "LogME", "h_score": "H-score"}
 """What has so many labels of a task to predict from."""
+PREDICTOR_NAMES = {
+    **PREDICTORS, "loss": "held-out loss", "skill": "skill", "rankme": "RankMe", "parameters": "number of parameters",
+}  # fmt: skip
+"""What predictors are called."""
 
 
 def number(value: float | None, form: str = ".3f") -> str:

@@ -54,7 +54,9 @@ def _wrong(record: Record, segment: Contents, judged: bool) -> list[str]:
     if record.environment not in segment.environments:
         texts.append("its environment is missing")
     if record.status == "ok" and record.role == "reported" and not judged:
-        texts.append("what it made of the test examples is missing beside it")
+        texts.append(
+            "what it made of the test examples is missing beside it: `pretune results retract` it and sweep again"
+        )
     if record.status == "ok" and record.kind == "pretrain" and record.checkpoint is None:
         texts.append("it names no checkpoint")
     return texts

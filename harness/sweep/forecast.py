@@ -60,12 +60,13 @@ def forecast(plan: Plan, store: "Store", suite: SuiteEntry) -> str:
         if record.status == "ok" and record.meters.get("total_s"):
             seconds[_shape(record.kind, record.cell)].append(record.meters["total_s"])
     known = [median(seconds[_shape(t.kind, t.cell)]) for t in pending if _shape(t.kind, t.cell) in seconds]
+    many = f"{len(pending)} trial{'s' * (len(pending) != 1)}"
     if not known:
-        return f"{len(pending)} trials to run; none of their kind is recorded, so their cost is not known"
+        return f"{many} to run; none of their kind is recorded, so their cost is not known"
     hours = sum(known) / 3600
     unknown = len(pending) - len(known)
     least = "at least" if unknown else "about"
-    text = f"{len(pending)} trials to run, {least} {hours:.3f} core-hours"
+    text = f"{many} to run, {least} {hours:.3f} core-hours"
     if unknown:
         text += f" (for {unknown} of them nothing alike is recorded)"
     if hours > suite.core_hours:

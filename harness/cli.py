@@ -255,6 +255,7 @@ def show(
         trends=trends,
     )
     board, name, found = reading(ctx, suite)
+    inspected = {each.protocol for each in board.catalog.suite(name).adaptations.values() if each.inspect}
     if across:
         across_table(found.across, form, title=name)
     elif pareto:
@@ -262,9 +263,9 @@ def show(
     elif generalisation:
         generalisation_table(found.generalisation, form, title=name)
     elif similarity:
-        similarity_table(found.similarity, form, title=name)
+        similarity_table(found.similarity, form, title=name, inspected=bool(inspected))
     elif layers:
-        layer_table(found.layers, form, title=name)
+        layer_table(found.layers, form, title=name, inspected="finetune" in inspected)
     elif trends:
         trends_table(found, form, title=name)
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.analysis.inspected import task_of
 from harness.metrics.image_classification import unpacked
 
 if TYPE_CHECKING:
@@ -59,19 +60,30 @@ class Confusion:
         ]
 
 
-def confusion_of(beside: Iterable[Mapping[str, Any]]) -> Confusion | None:
+def confusion_of(beside: Iterable[Mapping[str, Any]], known: Sequence[str] = ()) -> Confusion | None:
     """From what lies beside the records of trials of one task; None where nothing of it is a confusion matrix, or where
-    they are about different numbers of classes."""
+    they are about different numbers of classes. `known` is what the classes are called elsewhere, for records that do
+    not say."""
     found = [each for each in beside if "confusion" in each]
     counts = [unpacked(each["confusion"]) for each in found]
     if not counts or len({len(each) for each in counts}) > 1:
         return None
-    names = {tuple(each["classes"]) for each in found if len(each.get("classes") or ()) == len(counts[0])}
+    own = [each["classes"] for each in found if each.get("classes")]
+    names = {tuple(each) for each in own or [known] if len(each) == len(counts[0])}
     return Confusion(np.sum(counts, axis=0), names.pop() if len(names) == 1 else None, len(found))
 
 
-def confusions(store: "Store", groups: Sequence[Iterable["Record"]]) -> list[Confusion | None]:
-    """Those of groups of trials, each of one task, from one pass over the files."""
+def confusions(
+    store: "Store", groups: Sequence[Iterable["Record"]], known: Mapping[str, Sequence[str]]
+) -> list[Confusion | None]:
+    """Those of groups of trials, each of one task, from one pass over the files; `known` is what the classes of tasks
+    are called elsewhere (`class_names`)."""
     every = [list(records) for records in groups]
     beside = {record.key: found for record, found in store.all_beside(itertools.chain(*every))}
-    return [confusion_of([beside.get(record.key, {}) for record in records]) for records in every]
+    return [
+        confusion_of(
+            [beside.get(record.key, {}) for record in records],
+            next((known[task] for task in map(task_of, records) if task in known), ()),
+        )
+        for records in every
+    ]

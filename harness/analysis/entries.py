@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,7 @@ class Entries:
     """What each model reads: image or text."""
     kinds: Mapping[str, str] = field(default_factory=dict)
     """The kind of each task."""
+
+    def competes(self, pretraining: Mapping[str, Any]) -> bool:
+        """Whether a pretraining is neither a reference's nor saw labels, and so can be called the best."""
+        return pretraining["model"] not in self.controls and pretraining["objective"] not in self.labelled

@@ -20,7 +20,7 @@ from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader
 from harness.analysis.factors import Curve, curves
 from harness.analysis.generalisation import Facet, generalisations
-from harness.analysis.inspected import Seen, seen_in
+from harness.analysis.inspected import Seen, class_names, seen_in
 from harness.analysis.layers import Moved, moved
 from harness.analysis.neighbours import Shown, neighbours
 from harness.analysis.pareto import Front, fronts
@@ -138,6 +138,12 @@ class Analysis:
     def seen(self) -> dict[str, Seen]:
         """How encoders see the panels of their tasks, by the keys of their adaptations."""
         return seen_in(self.store, self.counted)
+
+    @finding
+    def class_names(self) -> dict[str, tuple[str, ...]]:
+        """What the classes of tasks are called, by the task's fingerprint, where a panel names them."""
+        records = (record for each in self.counted for record in each.records.values())
+        return class_names(self.store, ((r, self.seen[r.key].examples) for r in records if r.key in self.seen))
 
     @finding
     def similarity(self) -> list[Similarity]:

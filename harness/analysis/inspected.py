@@ -10,6 +10,7 @@ from harness.metrics.similarity import Floats, unpacked
 
 if TYPE_CHECKING:
     from harness.store import Store
+    from harness.store.record import Record
 
 ARM = ("objective", "corpus", "fraction", "corruption", "steps")
 PROBLEM = ("task", "protocol", "shots", "steps")
@@ -39,6 +40,27 @@ def _seen(beside: Mapping[str, Any]) -> Seen:
     panel = beside["panel"]
     layers = [(str(name), value) for name, value in beside.get("layers", ())]
     return Seen(panel["examples"], unpacked(panel["gram"]), panel["neighbours"], layers)
+
+
+def class_names(store: "Store", looked: Iterable[tuple["Record", str]]) -> dict[str, tuple[str, ...]]:
+    """What the classes of tasks are called, by the task as records specify it (`task_of`), from records and what the
+    panels are called that lie beside them; a task whose panels name no classes is left out."""
+    names: dict[str, tuple[str, ...]] = {}
+    read: set[tuple[str, str]] = set()
+    for record, examples in looked:
+        task = task_of(record)
+        if task not in names and (task, examples) not in read:
+            read.add((task, examples))
+            classes = (store.shared(record, examples) or {}).get("classes")
+            if classes:
+                names[task] = tuple(map(str, classes))
+    return names
+
+
+def task_of(record: "Record") -> str:
+    """The data that a record's task is made of: its fingerprint where it has one; a pretraining has no task."""
+    task = record.spec.get("task") or {}
+    return str(task.get("fingerprint") or canonical(task))
 
 
 def problems_of(seen: Mapping[str, Seen], found: Iterable[Counted]) -> list[list[Counted]]:

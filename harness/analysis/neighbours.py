@@ -58,11 +58,7 @@ def neighbours(
 
 def _ranked(each: Counted, entries: Entries) -> bool:
     pretraining = each.cell["pretraining"]
-    return (
-        pretraining["objective"] != SCRATCH
-        and pretraining["objective"] not in entries.labelled
-        and pretraining["model"] not in entries.controls
-    )
+    return pretraining["objective"] != SCRATCH and entries.competes(pretraining)
 
 
 def _scores(each: Counted) -> list[float]:

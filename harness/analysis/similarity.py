@@ -2,8 +2,9 @@
 
 A pair of arms is compared in the same encoder at the same seed, and averaged over encoders and seeds; a pair of
 encoders likewise in the same arm. On the diagonal stands the same pretraining at two seeds: what is less alike than
-that differs by more than its seed. The estimator has no bias (`harness.metrics.similarity`), so that 0 is nothing in
-common however many features there are.
+that differs by more than its seed. Frozen features are the same whatever probe reads them, so that all probes of a
+task are one finding. The estimator has no bias (`harness.metrics.similarity`), so that 0 is nothing in common however
+many features there are.
 """
 
 import itertools
@@ -23,9 +24,10 @@ ARMS, MODELS = "arms", "models"
 
 @dataclass(frozen=True)
 class Similarity:
-    """A symmetric matrix of mean CKA for one problem."""
+    """A symmetric matrix of mean CKA for the features of one task."""
 
-    problem: dict[str, Any]
+    problems: list[dict[str, Any]]
+    """Those that the features are of: one of fine-tuning, or all that read the same frozen features."""
     between: str
     """`arms` in one encoder, or `models` (encoders) in one arm."""
     sides: list[dict[str, Any]]
@@ -55,43 +57,57 @@ class _Row:
 
 
 def similarities(seen: Mapping[str, Seen], found: Sequence[Counted], controls: Collection[str]) -> list[Similarity]:
-    """For each problem that was looked at, between its arms and between its encoders, where there are two of them;
-    `controls` are models that are references."""
+    """For all features that were looked at, between arms and between encoders, where there are two of them; `controls`
+    are models that are references."""
     told = []
-    for inside in problems_of(seen, found):
+    for facets in _by_features(problems_of(seen, found)):
+        inside = [each for facet in facets for each in facet]
         arms = {canonical(arm_of(each.cell)): arm_of(each.cell) for each in inside}
         rows = _rows(seen, inside, controls)
-        problem = problem_of(inside[0].cell)
+        problems = [problem_of(facet[0].cell) for facet in facets]
         told += [
             one
             for one in (
-                _similarity(rows, lambda row: row.arm, lambda row: row.model, problem, ARMS, arms),
-                _similarity(rows, lambda row: row.model, lambda row: row.arm, problem, MODELS, {}),
+                _similarity(rows, lambda row: row.arm, lambda row: row.model, problems, ARMS, arms),
+                _similarity(rows, lambda row: row.model, lambda row: row.arm, problems, MODELS, {}),
             )
             if len(one.sides) > 1
         ]
     return told
 
 
+def _by_features(facets: Sequence[list[Counted]]) -> list[list[list[Counted]]]:
+    """The cells of problems, those together that read the same features: of probes neither the protocol nor the labels
+    change them."""
+    found: dict[str, list[list[Counted]]] = {}
+    for inside in facets:
+        cell = inside[0].cell
+        reader = {"protocol": None, "shots": None} if cell["steps"] is None else {}
+        shared = {"precision": cell["pretraining"]["precision"]}
+        found.setdefault(canonical({**cell, "pretraining": shared, **reader}), []).append(inside)
+    return list(found.values())
+
+
 def _rows(seen: Mapping[str, Seen], inside: Sequence[Counted], controls: Collection[str]) -> list[_Row]:
-    """What was seen in the panel that most have in common."""
-    rows = [
-        (seen[record.key].examples, _Row(model, canonical(arm_of(each.cell)), seed, seen[record.key].gram))
-        for each in inside
-        if (model := each.cell["pretraining"]["model"]) not in controls
-        for seed, record in each.records.items()
-        if record.key in seen
-    ]
-    panels = [(panel, len(row.gram)) for panel, row in rows]
-    most = max(dict.fromkeys(panels), key=panels.count, default=None)
-    return [row for (_, row), panel in zip(rows, panels, strict=True) if panel == most]
+    """What was seen in the panel that most have in common, of each pretraining and seed once."""
+    panels: dict[tuple[str, int], dict[tuple[str, int], _Row]] = {}
+    for each in inside:
+        pretraining = each.cell["pretraining"]
+        if pretraining["model"] in controls:
+            continue
+        for seed, record in each.records.items():
+            if record.key in seen:
+                look = seen[record.key]
+                row = _Row(pretraining["model"], canonical(arm_of(each.cell)), seed, look.gram)
+                panels.setdefault((look.examples, len(look.gram)), {}).setdefault((canonical(pretraining), seed), row)
+    return list(max(panels.values(), key=len, default={}).values())
 
 
 def _similarity(
     rows: Sequence[_Row],
     side: Callable[[_Row], str],
     other: Callable[[_Row], str],
-    problem: dict[str, Any],
+    problems: list[dict[str, Any]],
     between: str,
     sides: Mapping[str, dict[str, Any]],
 ) -> Similarity:
@@ -110,7 +126,7 @@ def _similarity(
                     total[where] += alike[i, j]
                     pairs[where] += 1
     cka = np.divide(total, pairs, out=np.full(total.shape, np.nan), where=pairs > 0)
-    return Similarity(problem, between, [sides.get(name, {"model": name}) for name in names], cka, pairs)
+    return Similarity(problems, between, [sides.get(name, {"model": name}) for name in names], cka, pairs)
 
 
 def _mean(values: Floats) -> float | None:

@@ -21,26 +21,28 @@ SHADES = 5
 
 
 def confusion_views(found: "Analysis") -> dict[str, list[Row]]:
-    """By task: for each problem the cell with the best mean score, its trials summed up. It is the best of so many, and
-    shown for what it confuses, not for its score."""
+    """By task: for each problem the cell with the best mean score of those whose pretraining saw no labels, its trials
+    summed up. It is the best of so many, and shown for what it confuses, not for its score."""
     problems: dict[str, list[Counted]] = {}
     for each in found.counted:
-        if each.records and each.cell["pretraining"]["model"] not in found.entries.controls:
+        if each.records and found.entries.competes(each.cell["pretraining"]):
             problems.setdefault(problem(each.cell), []).append(each)
     tasks: dict[str, list[Row]] = {}
     bests = [max(inside, key=lambda each: fmean(each.scores.values())) for inside in problems.values()]
-    matrices = confusions(found.store, [best.records.values() for best in bests])
+    matrices = confusions(found.store, [best.records.values() for best in bests], found.class_names)
     for (title, inside), best, matrix in zip(problems.items(), bests, matrices, strict=True):
         if matrix:
             cell = f"{best.cell['pretraining']['model']} · {pretraining(best.cell)}"
-            said = f"{cell}, the best of {count(len(inside), 'cell')}, over {count(matrix.trials, 'seed')}"
+            said = f"{cell}, the best of {count(len(inside), 'cell')} without labels in pretraining"
+            said += f", over {count(matrix.trials, 'seed')}"
             tasks.setdefault(best.cell["task"], []).append({"title": title, "said": plain(said), **_view(matrix)})
     return tasks
 
 
-def trial_confusion(beside: Mapping[str, Any]) -> Row | None:
-    """That of a trial, for the page's script; None where none was recorded."""
-    matrix = confusion_of([beside])
+def trial_confusion(beside: Mapping[str, Any], known: Sequence[str] = ()) -> Row | None:
+    """That of a trial, for the page's script, with what its classes are called elsewhere; None where none was
+    recorded."""
+    matrix = confusion_of([beside], known)
     if matrix is None:
         return None
     names = _names(matrix)

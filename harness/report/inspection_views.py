@@ -11,7 +11,7 @@ from harness.analysis.neighbours import Neighbourhood, Shown
 from harness.analysis.similarity import Similarity
 from harness.report.output import NOTHING, plain
 from harness.report.pictures import pictures
-from harness.report.similarity import LAYERS, LEGEND, layer_text, sentence, shown, side_name
+from harness.report.similarity import LAYERS, LEGEND, layer_text, problems, sentence, shown, side_name
 from harness.report.words import number, problem, signed
 
 Row = dict[str, Any]
@@ -20,12 +20,12 @@ LEGENDS = {"similarity": LEGEND, "layers": LAYERS}
 
 
 def similarity_views(found: Sequence[Similarity]) -> dict[str, list[Row]]:
-    """By task: a matrix of arms and one of encoders for each problem."""
+    """By task: a matrix of arms and one of encoders for all features."""
     tasks: dict[str, list[Row]] = {}
     for each in found:
         names = [plain(side_name(each.sides[place])) for place in shown(each)]
-        tasks.setdefault(each.problem["task"], []).append({
-            "title": f"{problem(each.problem)}: {each.between}",
+        tasks.setdefault(each.problems[0]["task"], []).append({
+            "title": f"{problems(each)}: {each.between}",
             "said": sentence(each),
             "names": names,
             "rows": Markup("\n".join(_matrix_row(number, each) for number in range(len(names)))),

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -54,7 +55,12 @@ def plain_lines(value: str | None) -> list[str]:
 
 def wrapped(legend: str) -> str:
     """A legend in lines that a terminal holds."""
-    return textwrap.fill(legend, width=110)
+    return textwrap.fill(legend, width=min(110, width()))
+
+
+def width() -> int:
+    """How many columns stdout has: those of the terminal, or `WIDE`."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
 
 
 def text(value: object) -> str:
@@ -109,7 +115,7 @@ def table(cells: list[list[str]], columns: Sequence[str], title: str, right: Ite
             """A reader who has seen enough is no failure: rich would end with status 1."""
             raise BrokenPipeError
 
-    console = Closing(file=sys.stdout, width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    console = Closing(file=sys.stdout, width=width(), highlight=False)
     if not cells:
         print(f"{plain(title)}: none")
         return

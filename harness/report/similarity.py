@@ -1,12 +1,13 @@
 """How alike features are, between pretrainings and before and after fine-tuning, in the terminal."""
 
 import math
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.analysis.layers import Layer, Moved
 from harness.analysis.similarity import ARMS, Similarity
-from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
+from harness.report.output import NOTHING, emit_rows, plain, table, width, wrapped
 from harness.report.words import arm_of, bounds, number, problem, signed
 
 LEGEND = (
@@ -21,6 +22,8 @@ LAYERS = (
 )
 MOST = 30
 """So many sides a matrix is shown of, those with most pairs; as data there are all."""
+COLUMN = 6
+"""The width of a column of a matrix: a sign, a digit, the point, two digits and a space."""
 COLUMNS = ["task", "protocol", "shots", "steps", "between", "one", "other", "cka", "pairs"]
 LAYER_COLUMNS = [
     "model", "objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps", "layer", "n", "cka",
@@ -28,34 +31,41 @@ LAYER_COLUMNS = [
 ]  # fmt: skip
 
 
-def similarity_table(found: Sequence[Similarity], form: str = "table", title: str = "") -> None:
-    """Two matrices a problem, of arms and of encoders; as data one row a pair."""
+def similarity_table(
+    found: Sequence[Similarity], form: str = "table", title: str = "", inspected: bool = False
+) -> None:
+    """Two matrices for all features, of arms and of encoders, each with a legend of its numbers; as data one row a pair
+    and problem. `inspected`: whether the suite asks for any of it."""
     if form != "table":
         emit_rows([row for each in found for row in _rows(each)], form, columns=COLUMNS)
         return
     if not found:
-        print(f"{plain(title)}: no adaptation has looked at features; `inspect = true` in its suite does")
+        print(_none(title, "no adaptation has looked at features", inspected))
         return
     print(wrapped(LEGEND))
     for each in found:
         print()
-        places = shown(each)
-        heads = [str(number) for number, _ in enumerate(places, 1)]
-        rows = [
-            [head, plain(side_name(each.sides[one])), *(_figure(each.cka[one, other]) for other in places)]
-            for head, one in zip(heads, places, strict=True)
-        ]
-        table(rows, ["", each.between, *heads], f"{title}: {problem(each.problem)}, {each.between}", {"", *heads})
-        print(sentence(each))
+        print(wrapped(plain(f"{title}: {problems(each)}, {each.between}")))
+        numbered, held = list(enumerate(shown(each), 1)), max(1, width() // COLUMN - 1)
+        for head, place in numbered:
+            print(_legend(head, plain(side_name(each.sides[place]))))
+        for start in range(0, len(numbered), held):
+            block = numbered[start : start + held]
+            print()
+            print(_line("", (str(head) for head, _ in block)))
+            for head, one in numbered:
+                print(_line(str(head), (_figure(each.cka[one, other]) for _, other in block)))
+        print()
+        print(wrapped(sentence(each)))
 
 
-def layer_table(found: Sequence[Moved], form: str = "table", title: str = "") -> None:
-    """One row a cell and layer."""
+def layer_table(found: Sequence[Moved], form: str = "table", title: str = "", inspected: bool = False) -> None:
+    """One row a cell and layer. `inspected`: whether the suite asks for any of it."""
     if form != "table":
         emit_rows([_layer_row(each, layer) for each in found for layer in each.layers], form, columns=LAYER_COLUMNS)
         return
     if not found:
-        print(f"{plain(title)}: no fine-tuning has looked at its layers; `inspect = true` in its suite does")
+        print(_none(title, "no fine-tuning has looked at its layers", inspected))
         return
     print(wrapped(LAYERS))
     print()
@@ -70,6 +80,12 @@ def layer_table(found: Sequence[Moved], form: str = "table", title: str = "") ->
 def layer_text(layer: Layer) -> str:
     """A layer's CKA with its interval."""
     return signed(layer.cka, 2).removeprefix("+") + bounds(layer.low, layer.high, 2)
+
+
+def problems(each: Similarity) -> str:
+    """The problems that read the same features."""
+    first, *others = map(problem, each.problems)
+    return "; ".join([first, *(other.removeprefix(f"{each.problems[0]['task']}: ") for other in others)])
 
 
 def shown(each: Similarity) -> list[int]:
@@ -99,6 +115,22 @@ def corruption_of(side: Mapping[str, Any]) -> str | None:
     return f"{found['kind']} {found['severity']}" if found else None
 
 
+def _none(title: str, said: str, inspected: bool) -> str:
+    """Why nothing is shown."""
+    if inspected:
+        return f"{plain(title)}: {said}: nothing of it is recorded yet, `pretune sweep {plain(title)}` does that"
+    return f"{plain(title)}: {said}; `inspect = true` in its suite does"
+
+
+def _legend(head: int, name: str) -> str:
+    """What a number stands for, in lines that the terminal holds."""
+    return textwrap.fill(name, width(), initial_indent=f"{head:>{COLUMN}}  ", subsequent_indent=" " * (COLUMN + 2))
+
+
+def _line(head: str, cells: Iterable[str]) -> str:
+    return "".join(f"{cell:>{COLUMN}}" for cell in (head, *cells))
+
+
 def _figure(value: float) -> str:
     return NOTHING if math.isnan(value) else signed(value, 2).removeprefix("+")
 
@@ -106,8 +138,9 @@ def _figure(value: float) -> str:
 def _rows(each: Similarity) -> list[dict[str, Any]]:
     names = [side_name(side) for side in each.sides]
     return [
-        {**each.problem, "between": each.between, "one": one, "other": other, "cka": float(each.cka[i, j]),
+        {**which, "between": each.between, "one": one, "other": other, "cka": float(each.cka[i, j]),
          "pairs": int(each.pairs[i, j])}
+        for which in each.problems
         for i, one in enumerate(names)
         for j, other in enumerate(names)
         if i <= j and each.pairs[i, j]

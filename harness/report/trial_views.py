@@ -2,11 +2,12 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.counting import CellTexts
+from harness.analysis.inspected import class_names, task_of
 from harness.keys import canonical
 from harness.metrics.names import METERS, METRICS, Metric
 from harness.report.confusion_views import trial_confusion
@@ -86,11 +87,20 @@ class Trials:
         """The views of the trials, those of one file together, by its name and theirs."""
         digits = self.digits()
         names = sorted(self.shown)
-        beside = {
-            record.key: {part: found[part] for part in BESIDE if part in found} for record, found in self._beside()
-        }
+        beside, looked = {}, []
+        for record, found in self._beside():
+            beside[record.key] = {part: found[part] for part in BESIDE if part in found}
+            if "panel" in found:
+                looked.append((record, found["panel"]["examples"]))
+        classes = class_names(self.store, looked)
         for start, inside in itertools.groupby(names, key=lambda key: key[:digits]):
-            yield start, {name(key): self._view(self.shown[key], beside.get(key, {})) for key in inside}
+            yield (
+                start,
+                {
+                    name(key): self._view(shown, beside.get(key, {}), classes.get(task_of(shown), ()))
+                    for key, shown in ((key, self.shown[key]) for key in inside)
+                },
+            )
 
     def _beside(self) -> Iterator[tuple["Record", dict[str, Any]]]:
         return self.store.all_beside(self.shown.values())
@@ -119,7 +129,7 @@ class Trials:
             self._titles[place] = _cell_title(record)
         return f"{self._titles[place]} · seed {record.seed}"
 
-    def _view(self, shown: "Record", beside: Mapping[str, Any]) -> dict[str, Any]:
+    def _view(self, shown: "Record", beside: Mapping[str, Any], classes: Sequence[str]) -> dict[str, Any]:
         parent = shown.spec.get("parent")
         attempts = self.attempts[shown.key]
         children = self.children.get(shown.key, ())
@@ -130,7 +140,7 @@ class Trials:
             "flags": [plain(flag) for flag in shown.flags], "message": "\n".join(plain_lines(shown.message)),
             "metrics": self._figures(shown.metrics), "meters": self._figures(shown.meters),
             "counts": data_lines(shown, beside.get("data") or {}), "curve": beside.get("curve"),
-            "confusion": trial_confusion(beside),
+            "confusion": trial_confusion(beside, classes),
             "scores": self._scores(shown), "rate": (shown.chosen or {}).get("rate"),
             "children": sorted([name(child.key), self._title(child), child.status] for child in children),
             "attempts": [[each.status, each.started, plain((each.message or "")[:200])] for each in attempts],

@@ -38,7 +38,7 @@ pretune.confusion = function (found) {
   }
 
   var parts = [make("h2", {}, "What is taken for what")];
-  if (!found.named) { parts.push(make("p", { "class": "note" }, "Classes stand by their number: this record holds no names.")); }
+  if (!found.named) { parts.push(make("p", { "class": "note" }, "Classes stand by their number: no record of this task holds their names.")); }
   parts.push(make("div", { "class": "scroll", tabindex: 0, role: "region", "aria-label": "What is taken for what" }, found.counts ? matrix() : pairs()));
   return parts;
 };

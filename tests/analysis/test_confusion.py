@@ -22,7 +22,7 @@ def test_trials_are_summed_up() -> None:
     recorder, where = Recorder(), cell(pretraining_cell())
     records = [recorder.add(where, seed, beside=beside(COUNTS * (seed + 1), classes=list("abc"))) for seed in range(2)]
     stored = {record.seed: record for record in recorder.store.all()}
-    (found, none) = confusions(recorder.store, [[stored[record.seed] for record in records], []])
+    (found, none) = confusions(recorder.store, [[stored[record.seed] for record in records], []], {})
     assert none is None
     assert found is not None
     assert np.array_equal(found.counts, 3 * COUNTS)
@@ -55,6 +55,23 @@ def test_names_that_do_not_fit_are_none(names: list[str] | None) -> None:
     found = confusion_of([beside(classes=names)])
     assert found is not None
     assert found.names is None
+
+
+def test_names_from_elsewhere_stand_where_records_have_none_and_they_fit() -> None:
+    recorder, where = Recorder(), cell(pretraining_cell())
+    spec = {"task": {"name": "digits", "fingerprint": "f"}}
+    recorder.add(where, 0, spec=spec, beside=beside())
+    (record,) = recorder.store.all()
+    for known, names in (("abc", tuple("abc")), ("ab", None)):
+        (found,) = confusions(recorder.store, [[record]], {"f": tuple(known)})
+        assert found is not None
+        assert found.names == names
+    (other,) = confusions(recorder.store, [[record]], {"g": tuple("abc")})
+    assert other is not None
+    assert other.names is None, "of other data nothing is said"
+    own = confusion_of([beside(classes=list("xyz"))], tuple("abc"))
+    assert own is not None
+    assert own.names == tuple("xyz")
 
 
 def test_names_that_differ_are_none() -> None:

@@ -38,7 +38,8 @@ def test_arms_are_compared_in_one_encoder_and_encoders_in_one_arm(found: list[Si
     arms, models = found
     assert [side["objective"] for side in arms.sides] == list(OBJECTIVES)
     assert [side["model"] for side in models.sides] == list(MODEL_NAMES)
-    assert arms.problem == {"task": "digits", "protocol": "knn", "shots": 5, "steps": None}
+    problem = {"task": "digits", "protocol": "knn", "steps": None}
+    assert arms.problems == [problem | {"shots": 5}, problem | {"shots": 1}], "labels do not change frozen features"
     expected = np.mean([
         linear_cka(made(model, "scratch", seed), made(model, "vicreg", seed))
         for model in MODEL_NAMES
@@ -74,6 +75,24 @@ def test_only_what_was_seen_in_one_panel_is_compared() -> None:
     assert arms.cka[0, 1] == pytest.approx(1)
     assert np.isnan(arms.cka[0, 0])
     assert arms.itself is None
+
+
+def test_probes_of_one_task_share_their_features_and_fine_tuning_has_its_own() -> None:
+    recorder, cells = Recorder(), []
+    for number, name in enumerate(("x", "y")):
+        for protocol in ("linear", "knn", "finetune"):
+            trained = {"steps": 3, "batch": 4} if protocol == "finetune" else {}
+            cells.append(cell(pretraining_cell("a", name), protocol=protocol, **trained))
+            for seed in (0, 1):
+                rows = features(10 * number + seed) if not trained else features(100 + 10 * number + seed)
+                look(recorder, cells[-1], seed, rows)
+    probed, tuned = Analysis(recorder.store, cells).similarity
+    assert [each["protocol"] for each in probed.problems] == ["linear", "knn"]
+    assert [each["protocol"] for each in tuned.problems] == ["finetune"]
+    assert probed.pairs.tolist() == [[1, 2], [2, 1]], "each pretraining and seed counts once"
+    assert probed.cka[0, 1] == pytest.approx(
+        np.mean([linear_cka(features(seed), features(10 + seed)) for seed in (0, 1)]), abs=2e-3
+    )
 
 
 def test_where_nothing_was_looked_at_there_is_nothing() -> None:

@@ -10,7 +10,9 @@ from harness.analysis.entries import Entries
 from harness.analysis.findings import Analysis
 from harness.metrics.image_classification import packed
 from harness.report.confusion_views import MOST_CLASSES, MOST_PAIRS, confusion_views, shade, trial_confusion
+from harness.report.trial_views import Trials
 from tests.analysis.changed import answers
+from tests.analysis.panels import PANEL, features, look
 from tests.analysis.records import Recorder, cell, pretraining_cell
 from tests.report.browser import opened
 from tests.report.test_site import trials_of
@@ -33,7 +35,7 @@ def views(classes: int = 3, shares: dict[str, float] | None = None, **more: Any)
 def test_a_problem_shows_its_best_cell() -> None:
     ((view,),) = views().values()
     assert view["title"] == "digits: linear probe, 5 shots"
-    assert view["said"] == "two · simclr on glyphs, the best of 2 cells, over 2 seeds"
+    assert view["said"] == "two · simclr on glyphs, the best of 2 cells without labels in pretraining, over 2 seeds"
 
 
 def test_names_stand_where_they_are_recorded() -> None:
@@ -44,6 +46,35 @@ def test_names_stand_where_they_are_recorded() -> None:
     assert [name for name, _ in view["rows"]] == view["names"]
     (told,) = ([text for text, _ in cells] for name, cells in view["rows"] if name == "a")
     assert sum(map(int, told)) == pytest.approx(100, abs=1)
+
+
+def test_what_saw_labels_is_not_the_best() -> None:
+    recorder, cells = Recorder(), []
+    for objective, share in (("simclr", 0.5), ("supervised", 0.9)):
+        cells.append(cell(pretraining_cell("one", objective)))
+        recorder.add(cells[-1], 0, answers(share, 0), beside=beside())
+    entries = Entries(labelled={"supervised"})
+    ((view,),) = confusion_views(Analysis(recorder.store, cells, entries)).values()
+    assert view["said"] == "one · simclr on glyphs, the best of 1 cell without labels in pretraining, over 1 seed"
+    assert confusion_views(Analysis(recorder.store, cells[1:], entries)) == {}
+
+
+def test_names_come_from_the_panel_of_the_same_task() -> None:
+    recorder = Recorder()
+    plain, looked = cell(pretraining_cell()), cell(pretraining_cell(), protocol="knn")
+    recorder.add(plain, 0, answers(0.5, 0), beside=beside(2))
+    look(recorder, looked, 0, features(0))
+    ((view,),) = confusion_views(Analysis(recorder.store, [plain, looked])).values()
+    assert (view["names"], view["named"]) == (PANEL["classes"], True)
+    views = {view["protocol"]: view for view in _trials(recorder, [plain, looked])}
+    assert views["linear"]["confusion"]["names"] == PANEL["classes"]
+    ((alone,),) = confusion_views(Analysis(recorder.store, [plain])).values()
+    assert (alone["names"], alone["named"]) == (["0", "1"], False)
+
+
+def _trials(recorder: Recorder, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    files = Trials(recorder.store, cells).files()
+    return [view | {"protocol": view["spec"]["cell"]["protocol"]} for _, inside in files for view in inside.values()]
 
 
 def test_of_many_classes_there_are_pairs() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from harness.analysis.findings import Analysis
 from harness.board import Board
 from harness.report.inspection_views import layer_views, neighbour_views, shaded, similarity_views
+from harness.report.output import WIDE
 from harness.report.pictures import pictures, png
 from harness.report.similarity import COLUMNS, LAYER_COLUMNS, MOST, layer_table, similarity_table
 from tests.analysis.panels import PANEL, TEXTS, features, look
@@ -42,6 +44,46 @@ def test_the_terminal_and_data_have_the_same_pairs(capsys: pytest.CaptureFixture
     assert [float(row["cka"]) for row in rows] == [found[0].cka[0, 0], found[0].cka[0, 1], found[0].cka[1, 1]]
 
 
+@pytest.mark.parametrize("columns", [40, 80, 100, None])
+def test_a_matrix_fits_the_terminal_and_loses_nothing(
+    columns: int | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = analysis(MOST).similarity
+    if columns:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    similarity_table([found], title="s")
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= (columns or WIDE)
+    for number in range(1, MOST):
+        assert f"{number + 1:>6}  o{number}\\x1b on glyphs\n" in shown
+    rows: dict[int, list[str]] = {}
+    for line in shown.splitlines():
+        head, *cells = line.split() or [""]
+        if cells and re.fullmatch(r"-?\d\.\d\d|–", cells[0]):
+            rows.setdefault(int(head), []).extend(cells)
+    wanted = [[f"{value:.2f}" for value in row] for row in found.cka.tolist()]
+    assert [[cell.replace("-0.00", "0.00") for cell in rows[number]] for number in range(1, MOST + 1)] == [
+        [cell.replace("-0.00", "0.00") for cell in row] for row in wanted
+    ]
+
+
+def test_what_a_linear_probe_and_k_nn_share_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    recorder, cells = Recorder(), []
+    for protocol in ("linear", "knn"):
+        for name in ("scratch", "simclr"):
+            cells.append(cell(pretraining_cell("net", name), protocol=protocol))
+            look(recorder, cells[-1], 0, features(len(name)))
+    found = Analysis(recorder.store, cells).similarity
+    similarity_table(found, title="s")
+    assert capsys.readouterr().out.count("s: digits: linear probe, 5 shots; k-NN, 5 shots, arms") == len(found) == 1
+    assert [view["title"] for view in similarity_views(found)["digits"]] == [
+        "digits: linear probe, 5 shots; k-NN, 5 shots: arms"
+    ]
+    similarity_table(found, "json")
+    assert [row["protocol"] for row in json.loads(capsys.readouterr().out)] == ["linear", "knn"]
+
+
 def test_layers_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     found = analysis().layers
     layer_table(found, title="s")
@@ -56,6 +98,22 @@ def test_nothing_looked_at_says_how(capsys: pytest.CaptureFixture[str]) -> None:
     similarity_table([], title="s")
     layer_table([], title="s")
     assert capsys.readouterr().out.count("inspect = true") == 2
+    similarity_table([], title="s", inspected=True)
+    layer_table([], title="s", inspected=True)
+    shown = capsys.readouterr().out
+    assert shown.count("nothing of it is recorded yet, `pretune sweep s`") == 2
+    assert "inspect" not in shown
+
+
+def test_a_board_without_records_says_what_its_suite_asks_for(board: Board) -> None:
+    for option in ("--similarity", "--layers"):
+        assert "`pretune sweep tiny`" in pretune("show", "tiny", option, board=board).stdout
+    suite = board.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace("inspect = true, ", "", 1))
+    assert "`pretune sweep tiny`" in pretune("show", "tiny", "--layers", board=board).stdout
+    suite.write_text(suite.read_text().replace("inspect = true, ", ""))
+    for option in ("--similarity", "--layers"):
+        assert "inspect = true" in pretune("show", "tiny", option, board=board).stdout
 
 
 def test_of_many_arms_some_are_shown_and_the_rest_counted() -> None:

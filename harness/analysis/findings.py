@@ -102,7 +102,7 @@ class Analysis:
     @finding
     def relations(self) -> list[Relation]:
         """How pretraining performance relates to adaptation."""
-        return relations(self.frame)
+        return relations(self.rows)
 
     @finding
     def curves(self) -> list[Curve]:
@@ -117,7 +117,7 @@ class Analysis:
     @finding
     def predictors(self) -> list[Predictor]:
         """Which cheap predictor would have picked the best pretraining."""
-        return predictors(self.frame, self.relations)
+        return predictors(self.rows, self.relations)
 
     @finding
     def break_evens(self) -> list[BreakEven]:

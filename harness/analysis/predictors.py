@@ -13,19 +13,14 @@ over groups.
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.analysis.coefficients import FEWEST, decision_accuracy
-from harness.analysis.points import BY_SEED, PARAMETERS
+from harness.analysis.points import BY_SEED, PARAMETERS, Row
 from harness.analysis.relation import Relation, relation_of, relations, targets_of
-from harness.analysis.rows import rows_of
 from harness.spec import WHOLE
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Array = npt.NDArray[np.float64]
 OF_PROBES = (None, "model")
@@ -51,13 +46,12 @@ class Predictor:
     """The share of pairs that that one puts in the right order."""
 
 
-def predictors(board: "pd.DataFrame", found: Sequence[Relation] | None = None) -> list[Predictor]:
+def predictors(rows: Sequence[Row], found: Sequence[Relation] | None = None) -> list[Predictor]:
     """Every predictor of every target, fine-tuning first, then what predicts the probes.
 
-    `found` are the board's relations where they have been made already: their intervals take time.
+    `rows` are the board's, `found` their relations where they have been made already: their intervals take time.
     """
-    rows = rows_of(board)
-    told = [each for each in (relations(board) if found is None else found) if _picks(each)]
+    told = [each for each in (relations(rows) if found is None else found) if _picks(each)]
     for targets in targets_of(rows):
         told += [relation_of({}, targets, name, None, None) for name in ("rankme", PARAMETERS)]
     places = {target: number for number, target in enumerate(dict.fromkeys(_target(each) for each in told))}

@@ -126,9 +126,8 @@ def relation(
     return relation_of(probes_of(rows), targets, predictor, predictor_shots, within, predictor_progress)
 
 
-def relations(board: "pd.DataFrame") -> list[Relation]:
-    """All relations that a board has something to say on: fine-tuning first, then what predicts the probes."""
-    rows = rows_of(board)
+def relations(rows: Sequence[Row]) -> list[Relation]:
+    """All relations that a board's rows have something to say on: fine-tuning first, then what predicts the probes."""
     probes = probes_of(rows)
     return [each for targets in targets_of(rows) for each in _relations_of(probes, targets)]
 

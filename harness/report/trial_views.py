@@ -13,7 +13,7 @@ from harness.report.confusion_views import trial_confusion
 from harness.report.output import plain, plain_lines
 from harness.report.trial_words import data_lines, environment_lines
 from harness.report.words import PROTOCOLS, arm_of, labels
-from harness.store.figures import Figures
+from harness.store.packed import Packed
 from harness.sweep.cells import progress_of
 
 if TYPE_CHECKING:
@@ -135,12 +135,12 @@ class Trials:
             "children": sorted([name(child.key), self._title(child), child.status] for child in children),
             "attempts": [[each.status, each.started, plain((each.message or "")[:200])] for each in attempts],
             "environment": shown.environment, "started": shown.started, "ended": shown.ended,
-            "checkpoint": shown.checkpoint, "parent_checkpoint": shown.parent_checkpoint, "spec": shown.spec,
+            "checkpoint": shown.checkpoint, "parent_checkpoint": shown.parent_checkpoint, "spec": dict(shown.spec),
         }  # fmt: skip
 
     def _figures(self, figures: Mapping[str, Any]) -> dict[str, Any]:
         """Figures by their names, of which many trials have the same."""
-        known = figures.as_dict() if isinstance(figures, Figures) else figures
+        known = figures.as_dict() if isinstance(figures, Packed) else figures
         names = tuple(known)
         if names not in self._names:
             self._names[names] = [plain(each) for each in names]

@@ -49,7 +49,7 @@ def _unreadable(path: Path, one: Unreadable) -> Problem:
 
 def _wrong(record: Record, segment: Contents, judged: bool) -> list[str]:
     texts = []
-    if key(record.spec) != record.key:
+    if key(dict(record.spec)) != record.key:
         texts.append("its spec does not lead to its key")
     if record.environment not in segment.environments:
         texts.append("its environment is missing")

@@ -24,6 +24,7 @@ RETRACTED = "retracted"
 """What the status of a record that was taken back is shown as; it is never written."""
 AS_DICT = GetPydanticSchema(lambda _, handler: handler(dict[str, Any]))
 """What is checked as a dictionary, whatever holds it later."""
+AS_FIGURES = GetPydanticSchema(lambda _, handler: handler(dict[str, float]))
 Status = Literal["ok", "oom", "diverged", "timeout", "crash", "error", "data", "interrupted"]
 
 
@@ -58,10 +59,10 @@ class Record:
     role: Literal["pretrain", "tuning", "reported"]
     cell: dict[str, Any]
     seed: int
-    spec: dict[str, Any]
+    spec: Annotated[Mapping[str, Any], AS_DICT]
     status: Status
     message: str | None = None
-    metrics: dict[str, float] = Field(default_factory=dict)
+    metrics: Annotated[Mapping[str, float], AS_FIGURES] = Field(default_factory=dict)
     meters: Annotated[Mapping[str, Any], AS_DICT] = Field(default_factory=dict)
     """Figures with their unit in their name, None where the hardware has no such meter; and their sources, as text."""
     chosen: dict[str, Any] | None = None
@@ -123,7 +124,8 @@ class Record:
 
     def content(self) -> dict[str, Any]:
         """As JSON holds it: what is None is left out, but for a meter that the hardware does not have."""
-        found = {name: getattr(self, name) for name in FIELDS} | {"meters": dict(self.meters)}
+        found = {name: getattr(self, name) for name in FIELDS}
+        found |= {"spec": dict(self.spec), "metrics": dict(self.metrics), "meters": dict(self.meters)}
         if self.contamination:
             found["contamination"] = self.contamination.model_dump()
         return {name: value for name, value in found.items() if value is not None}

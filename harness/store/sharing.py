@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from harness.store.figures import Figures
+from harness.store.packed import Packed
 
 if TYPE_CHECKING:
     from harness.store.record import Record
@@ -41,7 +41,8 @@ class Shared:
         """Puts the shared objects into a record that nobody has seen yet."""
         put, text = object.__setattr__, self._texts.setdefault
         put(record, "cell", self._one(record.cell))
-        put(record, "meters", self._figures(record.meters))
+        put(record, "metrics", self._packed(record.metrics))
+        put(record, "meters", self._packed(record.meters))
         put(record, "variant", text(record.variant, record.variant))
         put(record, "environment", text(record.environment, record.environment))
         if not record.flags:
@@ -53,18 +54,21 @@ class Shared:
             put(
                 record, "contamination", self._rest.setdefault((found.status, found.exact, found.near, found.of), found)
             )
-        for name, value in record.spec.items():
-            if value.__class__ is dict:
-                record.spec[name] = self._one(value)
-            elif name == "parent" and value.__class__ is str:
-                record.spec[name] = text(value, value)
+        spec = {name: self._part(name, value) for name, value in record.spec.items()}
+        put(record, "spec", self._packed(spec))
 
-    def _figures(self, given: Mapping[str, Any]) -> Figures:
+    def _part(self, name: str, value: Any) -> Any:
+        """A part of a spec: what is of several trials is shared."""
+        if value.__class__ is dict:
+            return self._one(value)
+        return self._texts.setdefault(value, value) if name == "parent" and value.__class__ is str else value
+
+    def _packed(self, given: Mapping[str, Any]) -> Packed:
         names = tuple(given)
         places = self._places.get(names)
         if places is None:
             places = self._places[names] = {name: place for place, name in enumerate(names)}
-        return Figures(places, tuple(given.values()))
+        return Packed(places, tuple(given.values()))
 
     def _one(self, value: dict[str, Any]) -> dict[str, Any]:
         written = marshal.dumps(value, 2)  # this version writes equal values alike, whoever else holds their parts

@@ -1,11 +1,12 @@
 """Where two specs differ, field by field."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from harness.keys import canonical
 
 
-def differences(old: dict[str, Any], new: dict[str, Any], place: str = "") -> list[str]:
+def differences(old: Mapping[str, Any], new: Mapping[str, Any], place: str = "") -> list[str]:
     """Where two specs differ, one line a field: `model.code: 1f… -> 9a…`."""
     lines = []
     for name in sorted(old.keys() | new.keys()):

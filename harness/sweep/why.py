@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import BoardError
@@ -34,7 +35,7 @@ def explain(board: "Board", prefix: str) -> str:
         if key in planned
         else (recorded[0].spec, recorded[0].cell, recorded[0].seed)
     )
-    lines = [f"trial {key}", json.dumps(spec, indent=2, sort_keys=True), ""]
+    lines = [f"trial {key}", json.dumps(dict(spec), indent=2, sort_keys=True), ""]
     lines.append("recorded: no" if not recorded else "recorded:")
     for record in recorded:
         lines.append(f"  {record.started}: {record.status}")
@@ -54,7 +55,7 @@ def explain(board: "Board", prefix: str) -> str:
 
 
 def nearest_record(
-    records: "list[Record]", key: str, spec: dict[str, Any], cell: dict[str, Any], seed: int
+    records: "list[Record]", key: str, spec: Mapping[str, Any], cell: dict[str, Any], seed: int
 ) -> "Record | None":
     """The record of another key with the same cell and seed that differs in the fewest fields, of these the latest."""
     same = [

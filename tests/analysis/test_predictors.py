@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from harness.analysis.findings import Analysis
 from harness.analysis.predictors import Predictor, predictors, regret
 from harness.analysis.relation import relation, relations
+from harness.analysis.rows import rows_of
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
 SEEDS = 4
@@ -35,7 +36,7 @@ def board():  # type: ignore[no-untyped-def]
 
 @pytest.fixture(scope="module")
 def found(board) -> dict[tuple[str, str | None], Predictor]:  # type: ignore[no-untyped-def]
-    told = [each for each in predictors(board) if each.relation.protocol == "finetune"]
+    told = [each for each in predictors(rows_of(board)) if each.relation.protocol == "finetune"]
     return {(each.relation.predictor, each.relation.within): each for each in told}
 
 
@@ -65,7 +66,7 @@ def test_what_picks_the_worst_costs_most(found: dict[tuple[str, str | None], Pre
 
 
 def test_relations_that_were_made_already_are_taken(board) -> None:  # type: ignore[no-untyped-def]
-    assert predictors(board, relations(board)) == predictors(board)
+    assert predictors(rows_of(board), relations(rows_of(board))) == predictors(rows_of(board))
 
 
 def test_rankme_stays_within_an_objective(board) -> None:  # type: ignore[no-untyped-def]
@@ -99,7 +100,7 @@ def test_what_a_frozen_trial_records_of_features_predicts_like_a_probe() -> None
             promised = {"logme": arm + (10 if seed % 2 == 0 else 0) * (arm == 0), "h_score": -arm}
             recorder.add(probe, seed, metrics={"accuracy": 0.5, "validation": 0.5, **promised})
             recorder.add(tuned, seed, metrics={"accuracy": 0.2 + 0.1 * arm, "validation": 0.5})
-    found = {each.relation.predictor: each for each in predictors(Analysis(recorder.store, cells).frame)
+    found = {each.relation.predictor: each for each in predictors(rows_of(Analysis(recorder.store, cells).frame))
              if each.relation.protocol == "finetune" and each.relation.within is None}  # fmt: skip
     logme, h_score = found["logme"], found["h_score"]
     assert (logme.relation.predictor_shots, logme.relation.spearman, logme.regret) == (5, pytest.approx(1), 0)

@@ -11,6 +11,7 @@ from harness.analysis import coefficients
 from harness.analysis.entries import Entries
 from harness.analysis.findings import Analysis
 from harness.analysis.relation import relation, relations
+from harness.analysis.rows import rows_of
 from tests.analysis.records import Recorder, cell, pretraining_cell
 
 PAIRS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=4, max_size=12)
@@ -64,7 +65,7 @@ def filled(models: int, arms: int, steps: tuple[int, ...]) -> tuple[Recorder, li
 def test_two_budgets_are_two_relations() -> None:
     recorder, cells = filled(3, 3, (3, 30))
     frame = Analysis(recorder.store, cells).frame
-    pooled = [each for each in relations(frame) if each.within is None]
+    pooled = [each for each in relations(rows_of(frame)) if each.within is None]
     assert [(each.steps, len(each.points)) for each in pooled] == [(3, 9), (30, 9)]
     assert len(found(frame, steps=30).points) == 9
     with pytest.raises(ValueError, match="steps"):
@@ -153,7 +154,7 @@ def test_one_seed_gives_no_points() -> None:
 
 
 def test_every_relation_of_a_board_is_listed() -> None:
-    results = relations(frame_of(3, 3, lambda model, arm: 0.1 * (model + arm)))
+    results = relations(rows_of(frame_of(3, 3, lambda model, arm: 0.1 * (model + arm))))
     assert {(each.protocol, each.predictor, each.within) for each in results} == {
         ("finetune", "linear", None), ("finetune", "linear", "model"), ("finetune", "linear", "arm"),
     }  # fmt: skip

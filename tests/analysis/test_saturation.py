@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.analysis.relation import relations
+from harness.analysis.rows import rows_of
 from harness.analysis.saturation import ENOUGH, saturation
 from tests.analysis.test_relation import frame_of
 
@@ -47,7 +48,7 @@ def test_few_points_and_constant_ones_say_why_not() -> None:
 
 
 def test_a_relation_has_that_of_a_probe_over_all_points() -> None:
-    told = relations(frame_of(3, 3, lambda model, arm: 0.2 + 0.1 * model + 0.05 * arm))
+    told = relations(rows_of(frame_of(3, 3, lambda model, arm: 0.2 + 0.1 * model + 0.05 * arm)))
     assert {each.within for each in told if each.saturation is not None} == {None}
     (pooled,) = [each for each in told if each.within is None]
     assert pooled.saturation.text == "no saturation: a straight line says as much"

@@ -7,6 +7,7 @@ import pytest
 
 from harness.analysis.predictors import predictors
 from harness.analysis.relation import relations
+from harness.analysis.rows import rows_of
 from harness.report.predictor_views import predictor_views
 from harness.report.relation_views import relation_views
 from tests.analysis.test_relation import frame_of
@@ -16,8 +17,8 @@ FRAME = frame_of(3, 3, lambda model, arm: 0.5 - 0.1 * model + 0.05 * arm)
 
 
 def test_what_costs_least_comes_first_among_those_that_pick_one_of_all() -> None:
-    found = relations(FRAME)
-    view = predictor_views(predictors(FRAME, found), relation_views(found, {}))[0]
+    found = relations(rows_of(FRAME))
+    view = predictor_views(predictors(rows_of(FRAME), found), relation_views(found, {}))[0]
     assert view["title"] == "digits: fine-tuning, 5 shots, 3 steps"
     assert view["page"] == "digits-finetune-5-3"
     assert [(row["name"], row["picks"], row["plot"]) for row in view["rows"]] == [
@@ -30,12 +31,12 @@ def test_what_costs_least_comes_first_among_those_that_pick_one_of_all() -> None
 
 def test_what_does_no_better_than_chance_is_not_praised() -> None:
     frame = frame_of(1, 4, lambda model, arm: 0.5 + 0.05 * arm)
-    found = [each for each in predictors(frame) if each.relation.predictor == "parameters"]
+    found = [each for each in predictors(rows_of(frame)) if each.relation.predictor == "parameters"]
     assert predictor_views(found, [])[0]["sentence"].startswith("No predictor would have picked better than chance")
 
 
 def test_without_a_page_of_the_target_nothing_leads_there() -> None:
-    (view, *_) = predictor_views(predictors(FRAME), [])
+    (view, *_) = predictor_views(predictors(rows_of(FRAME)), [])
     assert view["page"] is None
     assert {row["plot"] for row in view["rows"]} == {None}
 

@@ -7,12 +7,13 @@ import json
 import pytest
 
 from harness.analysis.predictors import predictors
+from harness.analysis.rows import rows_of
 from harness.report.predictors import predictor_table
 from tests.analysis.test_relation import frame_of
 
 
 def test_the_cheapest_pick_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
-    found = predictors(frame_of(3, 3, lambda model, arm: 0.5 - 0.1 * model + 0.05 * arm))
+    found = predictors(rows_of(frame_of(3, 3, lambda model, arm: 0.5 - 0.1 * model + 0.05 * arm)))
     predictor_table(found, title="tests")
     said = capsys.readouterr().out
     assert "regret: the target score of the best pretraining" in " ".join(said.split())
@@ -22,7 +23,7 @@ def test_the_cheapest_pick_comes_first(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_data_hold_what_the_table_shows(capsys: pytest.CaptureFixture[str]) -> None:
-    found = predictors(frame_of(3, 3, lambda model, arm: 0.5 - 0.1 * model + 0.05 * arm))
+    found = predictors(rows_of(frame_of(3, 3, lambda model, arm: 0.5 - 0.1 * model + 0.05 * arm)))
     predictor_table(found, "json")
     told = json.loads(capsys.readouterr().out)
     rows = {(row["predictor"], row["within"]): row for row in told if row["protocol"] == "finetune"}

@@ -1,10 +1,10 @@
-"""Figures by their names, for records of which a hundred thousand have the same names: each keeps its values only."""
+"""Values by their names, for records of which a hundred thousand have the same names: each keeps its values only."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-class Figures(Mapping[str, Any]):
+class Packed(Mapping[str, Any]):
     """A mapping whose names are shared; never changed."""
 
     __slots__ = ("_places", "_values")

@@ -1,6 +1,8 @@
 """What a pretraining adds over tasks, in the terminal and on the site."""
 
+from collections import Counter
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 from harness.analysis.across import Across
@@ -44,21 +46,49 @@ def across_views(found: Sequence[Across]) -> list[dict[str, Any]]:
             "title": f"{PROTOCOLS.get(protocol, protocol)}, {labels(shots)}, over {count(len(tasks), 'task')}: "
             + ", ".join(tasks),
             "rows": [_row(each) for each in sorted(inside, key=lambda each: (each.lift is None, -(each.lift or 0)))],
+            "verdicts": Counter(each.verdict for each in inside if each.lift is not None),
+            "grid": _grid(inside),
         }
         for (protocol, shots, tasks), inside in groups.items()
     ]
 
 
-def _row(each: Across) -> dict[str, Any]:
+def _grid(inside: Sequence[Across]) -> dict[str, Any]:
+    """Ways of pretraining by models: the lift of each, the way with the largest mean over models first."""
+    arms: dict[str, dict[str, Across]] = {}
+    for each in inside:
+        arms.setdefault(_arm(each), {})[each.pretraining["model"]] = each
+    found = {arm: [each.lift for each in row.values() if each.lift is not None] for arm, row in arms.items()}
+    ordered = sorted(arms, key=lambda arm: -fmean(found[arm]) if found[arm] else float("inf"))
+    models = sorted({each.pretraining["model"] for each in inside})
+    return {
+        "models": models,
+        "rows": [
+            (arm, next(iter(arms[arm].values())).pretraining["objective"], [_place(arms[arm].get(m)) for m in models])
+            for arm in ordered
+        ],
+    }
+
+
+def _place(each: Across | None) -> tuple[str, str]:
+    """A lift and what its interval says; a dash where there is none."""
+    return (NOTHING, "") if each is None or each.lift is None else (signed(each.lift), each.verdict)
+
+
+def _arm(each: Across) -> str:
     corruption = each.pretraining["corruption"]
     named = f"{corruption['kind']} {corruption['severity']}" if corruption else None
+    return arm_of({**each.pretraining, "corruption": named})
+
+
+def _row(each: Across) -> dict[str, Any]:
     lift = NOTHING if each.lift is None else signed(each.lift)
     if each.low is not None:
         lift += f" [{signed(each.low)}, {signed(each.high)}]"
     return {
         "model": each.pretraining["model"],
         "objective": each.pretraining["objective"],
-        "arm": arm_of({**each.pretraining, "corruption": named}),
+        "arm": _arm(each),
         "lift": lift,
         "value": number(each.lift, ".6f") if each.lift is not None else "",
         "n": each.n,

@@ -48,8 +48,8 @@ COLUMNS = (
     Column("n", "seeds", "how many seeds ended well; leads to their trials", "seeds", 0),
     Column("skill", "skill", "of the pretraining, on its held-out data: 1 − loss / loss of a trivial predictor",
            digits=2),
-    Column("linear", "linear, validation", "score on validation of the linear probe of the same pretraining on this "
-           "task, at as many labels or else at most"),
+    Column("linear", "linear probe, validation", "score on validation of the linear probe of the same pretraining on "
+           "this task, at as many labels or else at most"),
     Column("knn", "k-NN, validation", "score on validation of the k-NN of the same pretraining on this task, at as "
            "many labels or else at most"),
     Column("parameters", "parameters", "of the encoder", digits=0, lower_is_better=True),

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.analysis.factors import FACTORS, Curve, Level
 from harness.catalog import Catalog
-from harness.report.factors import arm_along, problem_of
+from harness.report.factors import adaptation_of, arm_along, problem_of
 from harness.report.figures import levels, sign
 from harness.report.words import metric, number, signed
 
@@ -28,6 +28,8 @@ AXES = {
 MEASURES = {"score": "the score", "lift": "the lift", "loss": "the held-out loss"}
 WAYS = ("rises", "falls", "undecided")
 MOST_TICKS = 7
+FEW = 4
+"""So many figures of a factor all stand open."""
 
 
 PRETRAININGS = "pretraining"
@@ -47,16 +49,41 @@ def _factors(curves: Sequence[Curve], catalog: Catalog) -> list[dict[str, Any]]:
     views = []
     for factor in FACTORS:
         own = [curve for curve in curves if curve.factor == factor]
-        groups: dict[tuple[str, ...], list[Curve]] = {}
-        for curve in own:
-            groups.setdefault(group_of(curve), []).append(curve)
         if own:
             views.append({
                 "id": factor, "title": TITLES[factor], "per": FACTORS[factor],
                 "counts": [_counts(own, measure) for measure in dict.fromkeys(curve.measure for curve in own)],
-                "figures": [_figure(inside, catalog) for inside in groups.values()],
+                "parts": _parts(own, catalog),
             })  # fmt: skip
     return views
+
+
+def _parts(curves: Sequence[Curve], catalog: Catalog) -> list[dict[str, Any]]:
+    """The figures of a factor, those of one problem together under what their slopes say; a reader finds the first
+    open, and all where they are few."""
+    groups: dict[tuple[str, ...], list[Curve]] = {}
+    for curve in curves:
+        groups.setdefault(group_of(curve), []).append(curve)
+    problems: dict[str, list[list[Curve]]] = {}
+    for inside in groups.values():
+        problems.setdefault(_part(inside[0]), []).append(inside)
+    return [
+        {
+            "title": title,
+            "counts": _counts([curve for inside in found for curve in inside], found[0][0].measure),
+            "figures": [_figure(inside, catalog) for inside in found],
+            "open": place == 0 or len(groups) <= FEW,
+        }
+        for place, (title, found) in enumerate(problems.items())
+    ]
+
+
+def _part(curve: Curve) -> str:
+    """What a part of the figures is of, and what they follow."""
+    if curve.measure == "loss":
+        return f"held-out loss on {curve.cell['pretraining']['corpus']}"
+    steps = f", {curve.cell['steps']} steps" if curve.cell["steps"] else ""
+    return f"{adaptation_of(curve)}{steps}, {MEASURES[curve.measure]}"
 
 
 def group_of(curve: Curve) -> tuple[str, ...]:
@@ -78,11 +105,11 @@ def _figure(curves: Sequence[Curve], catalog: Catalog) -> dict[str, Any]:
     pretraining = first.cell["pretraining"]
     if first.measure == "loss":
         objective = catalog.objectives.get(pretraining["objective"])
-        title = f"Held-out loss of {pretraining['objective']} on {pretraining['corpus']}"
+        title = pretraining["objective"]
         followed = objective.unit if objective and objective.unit else "loss"
     else:
         followed = metric(first.metric) if first.measure == "score" else f"lift in {metric(first.metric)}"
-        title = f"{problem_of(first)}: {pretraining['model']}"
+        title = pretraining["model"]
     names = [curve_name(curve) for curve in curves]
     ticks = {level.at: _tick(first.factor, level) for curve in curves for level in curve.levels}
     series = {
@@ -90,8 +117,9 @@ def _figure(curves: Sequence[Curve], catalog: Catalog) -> dict[str, Any]:
                for level in curve.levels if level.value is not None]
         for name, curve in zip(names, curves, strict=True)
     }  # fmt: skip
+    described = f"{title}: {_part(first)}; the table below holds the same figures"
     plot = levels(
-        series, _spaced(ticks), (AXES[first.factor], followed), f"{title}; the table below holds the same figures",
+        series, _spaced(ticks), (AXES[first.factor], followed), described,
         zero=first.measure == "lift",
     )  # fmt: skip
     return {

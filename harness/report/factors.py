@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.analysis.factors import FACTORS, Curve, Level
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
-from harness.report.words import arm_of, count, labels, metric, signed
+from harness.report.words import PROTOCOLS, arm_of, count, labels, metric, signed
 
 LEGEND = (
     "slope: of the least-squares line through the levels; [ ]: its 0.95 interval for new seeds and new test items, "
@@ -85,11 +85,15 @@ def arm_along(curve: Curve) -> str:
 
 def problem_of(curve: Curve) -> str:
     """A task, a protocol and how many labels; of a loss nothing."""
-    cell = curve.cell
-    if cell["task"] is None:
-        return NOTHING
-    shots = "" if curve.factor == "labels" else f", {labels(cell['shots'])}"
-    return f"{cell['task']} {cell['protocol']}{shots}"
+    task = curve.cell["task"]
+    return NOTHING if task is None else f"{task}: {adaptation_of(curve)}"
+
+
+def adaptation_of(curve: Curve) -> str:
+    """A protocol and, where the curve does not lead along them, how many labels."""
+    protocol, shots = curve.cell["protocol"], curve.cell["shots"]
+    along = "" if curve.factor == "labels" else f", {labels(shots)}"
+    return f"{PROTOCOLS.get(protocol, protocol)}{along}"
 
 
 def _value(level: Level, measure: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 640, 400
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 48
+LEFT, RIGHT, TOP, BOTTOM = 64, 24, 30, 48
+LETTER = 10
+"""About how wide a letter is where a phone shows them large."""
 SHAPES = (
     "circle", "square", "triangle", "diamond", "down", "plus", "cross", "bar", "star", "hexagon", "hourglass", "beam",
 )  # fmt: skip
@@ -104,13 +106,13 @@ def axes(x: Scale, y: Scale, labels: tuple[str, str], named: Mapping[float, str]
     bottom = HEIGHT - BOTTOM
     parts = [line(LEFT, bottom, WIDTH - RIGHT, bottom, "axis"), line(LEFT, TOP, LEFT, bottom, "axis")]
     for value, name in (named or {value: f"{value:g}" for value in x.ticks()}).items():
-        parts += [line(x(value), TOP, x(value), bottom, "grid"), _text(x(value), bottom + 18, "tick", "middle", name)]
+        anchor = "end" if x(value) + LETTER * len(name) / 2 > WIDTH else "middle"
+        parts += [line(x(value), TOP, x(value), bottom, "grid"), _text(x(value), bottom + 18, "tick", anchor, name)]
     for value in y.ticks():
         parts += [line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")]
         parts += [_text(LEFT - 8, y(value) + 4, "tick", "end", f"{value:g}")]
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "label", "middle", labels[0]))
-    turned = f'transform="translate(14 {(TOP + bottom) / 2}) rotate(-90)" class="label" text-anchor="middle"'
-    parts.append(Markup(f"<text {turned}>{escape(labels[1])}</text>"))
+    parts.append(_text(4, 16, "label", "start", labels[1]))  # lying, so that it is read and never cut
     return Markup("".join(parts))
 
 

@@ -133,7 +133,8 @@ class Pages:
         changed = changed_tasks(self.found.history)
         for name, own in models.items():
             view = views.model(self.board.catalog, name, own, self.rows) | {"changed": changed.get(name, [])}
-            more: Row = {"table": self._table(own, without="model"), "pretrainings": self.trials.pretrainings(name)}
+            more: Row = {"table": self._table(own, without="model"), "parts": breakdown(own)}
+            more["pretrainings"] = self.trials.pretrainings(name)
             more |= {"layers": layers.get(name, []), "legends": INSPECTION}
             yield f"models/{name}.html", self.show("model.html", "../", TABLE, **more, **view)
             yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
@@ -148,7 +149,8 @@ class Pages:
         for name in dict.fromkeys(row["task"] for row in self.rows):
             more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS | INSPECTION}
             more |= {"confused": confused.get(name, []), "alike": alike.get(name, []), "near": near.get(name, [])}
-            more |= {"table": self._table([row for row in self.rows if row["task"] == name], without="task")}
+            own = [row for row in self.rows if row["task"] == name]
+            more |= {"table": self._table(own, without="task"), "parts": breakdown(own)}
             view = views.task(self.board.catalog, name, self.rows)
             page = self.show("task.html", "../", TABLE, priced=name in priced, **more, **view)
             yield f"tasks/{name}.html", page

@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.analysis.points import WITHIN_ARM_ONLY, Point
 from harness.analysis.relation import Relation
+from harness.analysis.saturation import Saturation
 from harness.report.figures import sign
 from harness.report.scatter import Dot, scatter
 from harness.report.words import PREDICTORS, PROTOCOLS, after, arm_of, labels, metric, problem
@@ -84,10 +85,21 @@ def _predictor(each: Relation, same: Sequence[Relation], families: Mapping[str, 
     return {
         "id": predictor_id(each), "name": name, "axis": axis_name(each), "relation": each, "plot": plot,
         "others": [(predictor_name(one), one) for one in others],
+        "levels_off": levels_off(each.saturation) if each.saturation else "",
         "legend": [(sign(index), objective) for index, objective in enumerate(objectives)],
         "points": [(point, _arm(point)) for point in sorted(each.points, key=lambda point: -point.target)],
         "references": sorted(references.items()),
     }  # fmt: skip
+
+
+def levels_off(found: Saturation) -> str:
+    """Whether the target levels off while the probe improves, as the answer to just that."""
+    if found.exponent is None:
+        return found.text.removeprefix("saturation: ").replace("no saturation", "no")
+    power = f"the error falls with the power {found.exponent:.2g} of the probe’s"
+    if found.saturates:
+        return f"yes: {power}, towards {found.floor:.2g}"
+    return f"no, it steepens: {power}, so that each further gain of the probe brings more"
 
 
 def _levelling(each: Relation) -> Callable[[float], float] | None:

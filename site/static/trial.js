@@ -13,7 +13,7 @@
     if (typeof value === "string") { return [known.title, value, ""]; }
     if (known.unit === "bytes" && value !== null) { return [known.title, pretune.number(value / 1e6, 0), "MB"]; }
     var text = value === null ? "–" : known.digits === null ? String(value) : pretune.number(value, known.digits);
-    return [known.title, text, known.unit === "share" ? "" : known.unit];
+    return [known.title, text, known.unit === "share" || value === null ? "" : known.unit];
   }
   function figures(declared, values) {
     var lines = Object.keys(values).sort().map(function (name) {
@@ -28,6 +28,7 @@
       return make("div", {}, [make("dt", {}, each[0]), make("dd", {}, each[1])]);
     }));
   }
+  function moment(text) { return text ? text.slice(0, 10) + " " + text.slice(11, 19) + " UTC" : "–"; }
   function list(items) { return make("ul", {}, items.map(function (each) { return make("li", {}, each); })); }
   function row(tag, cells) {
     return make("tr", {}, cells.map(function (each, at) {
@@ -37,7 +38,7 @@
   }
 
   /* ---- the learning curve ---- */
-  var W = 640, H = 400, L = 64, R = 16, T = 16, B = 48;
+  var W = 640, H = 400, L = 64, R = 24, T = 30, B = 48;
   function scale(values, start, end, pad) {
     var low = Math.min.apply(null, values), high = Math.max.apply(null, values);
     var room = (high - low || Math.abs(high) || 1) * pad;
@@ -69,7 +70,7 @@
       drawn.push(make("text", { x: L - 8, y: y(each) + 4, "class": "tick", "text-anchor": "end" }, each));
     });
     drawn.push(make("text", { x: (L + W - R) / 2, y: H - 8, "class": "label", "text-anchor": "middle" }, "step"));
-    drawn.push(make("text", { transform: "translate(14 " + (T + H - B) / 2 + ") rotate(-90)", "class": "label", "text-anchor": "middle" }, "loss"));
+    drawn.push(make("text", { x: 4, y: 16, "class": "label", "text-anchor": "start" }, "loss"));
     parts.forEach(function (name, index) {
       var points = curve.step.map(function (step, at) { return [step, curve[name][at]]; }).filter(function (each) { return each[1] !== null; });
       drawn.push(make("polyline", { points: points.map(function (each) { return x(each[0]) + "," + y(each[1]); }).join(" "), "class": "curve g" + index % 8 }));
@@ -123,7 +124,7 @@
     }
     if (trial.scores.length) { columns.push(section("Tuning", tuned(trial))); }
     var environment = words.environments[trial.environment] || [];
-    var facts = environment.concat([["started", trial.started], ["ended", trial.ended]]);
+    var facts = environment.concat([["started", moment(trial.started)], ["ended", moment(trial.ended)]]);
     if (trial.checkpoint) { facts.push(["checkpoint, SHA-256", make("code", {}, trial.checkpoint)]); }
     if (trial.parent_checkpoint) { facts.push(["checkpoint it began from, SHA-256", make("code", {}, trial.parent_checkpoint)]); }
     var parts = [
@@ -142,7 +143,7 @@
     }
     if (trial.attempts.length > 1) {
       parts.push(make("h2", {}, "Attempts"), list(trial.attempts.map(function (each) {
-        return each[1] + ": " + each[0] + (each[2] ? " (" + each[2] + ")" : "");
+        return moment(each[1]) + ": " + each[0] + (each[2] ? " (" + each[2] + ")" : "");
       })));
     }
     parts.push(make("h2", {}, "Environment"), pairs(facts), make("details", {}, [make("summary", {}, "What decides its key"),

@@ -55,3 +55,13 @@ def test_data_hold_what_the_table_shows(found: list[Across], capsys: pytest.Capt
 def test_one_task_each_has_no_table(capsys: pytest.CaptureFixture[str]) -> None:
     across_table([], title="tests")
     assert capsys.readouterr().out.startswith("tests: no pretraining is adapted by one protocol to two tasks")
+
+
+def test_the_grid_holds_each_lift_once(found: list[Across]) -> None:
+    (view,) = across_views(found)
+    assert view["grid"]["models"] == ["net\x1b[31m", "other"]
+    ((arm, objective, cells),) = view["grid"]["rows"]
+    assert (arm, objective) == ("simclr on glyphs", "simclr")
+    assert [verdict for _, verdict in cells] == ["helps", ""]
+    assert cells[0][0] == view["rows"][0]["lift"].split(" ")[0]
+    assert view["verdicts"] == {"helps": 1}

@@ -229,3 +229,13 @@ def test_it_can_be_used_by_keyboard_alone(chromium: object, site: Path) -> None:
     page.keyboard.press("Enter")
     assert page.locator("th[aria-sort]").count() == 1
     assert page.evaluate("document.activeElement.textContent") == "score", "the focus stays where it was"
+
+
+def test_what_is_folded_opens_where_an_address_leads_and_on_paper(chromium: object, site: Path) -> None:
+    page = opened(chromium, site, "relation").page
+    folded = page.locator("details.fold:not([open]) > [id]").first
+    assert not folded.is_visible()
+    page.evaluate("id => { location.hash = id; }", folded.get_attribute("id"))
+    page.wait_for_function("document.querySelector(':target').checkVisibility()")
+    page.emulate_media(media="print")
+    assert page.locator("details.fold > [id]:visible").count() == page.locator("details.fold").count()

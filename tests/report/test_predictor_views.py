@@ -43,7 +43,7 @@ def test_without_a_page_of_the_target_nothing_leads_there() -> None:
 
 def test_every_target_has_a_section_and_its_predictors_their_plots(site: Path) -> None:
     text = (site / "relation.html").read_text()
-    sections = re.findall(r'<section id="target-([^"]+)">', text)
+    sections = re.findall(r'<div id="target-([^"]+)" class="scroll"', text)
     assert len(sections) == len(set(sections)) == len([*(site / "relations").iterdir()])
     assert 'href="relations/digits-linear-5.html#knn-5"' in text
 
@@ -51,6 +51,7 @@ def test_every_target_has_a_section_and_its_predictors_their_plots(site: Path) -
 @pytest.mark.browser
 def test_a_predictor_leads_to_its_plot(chromium: object, site: Path) -> None:
     watched = opened(chromium, site, "relation")
+    watched.page.locator("nav a[href='#target-digits-linear-5']").click()
     watched.page.locator("#target-digits-linear-5 tbody a", has_text="k-NN, 5 shots").first.click()
     watched.page.wait_for_selector("section.relation#knn-5")
     assert watched.page.locator("section.relation:visible").get_attribute("id") == "knn-5"

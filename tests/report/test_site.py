@@ -126,7 +126,7 @@ def test_nothing_is_inline(site: Path) -> None:
 def test_the_headline_stands_first(site: Path) -> None:
     text = (site / "index.html").read_text()
     assert "It helps" in text
-    assert text.index("named in the suite before it ran") < text.index("<table")
+    assert text.index("Named in the suite before it ran") < text.index("<table")
 
 
 def board_rows(folder: Path) -> list[dict[str, Any]]:

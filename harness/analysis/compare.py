@@ -5,11 +5,10 @@ paired. Commits (see `commits`): the same cell and seeds. Beside each difference
 ran on one hardware class at one worker count.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.analysis.counting import Cell, Counted, machine, metric_of
 from harness.analysis.evidence import Reader, shared_seeds
@@ -204,13 +203,19 @@ def _mean(base: str, name: str, inside: Sequence[tuple[Side, Side]], reader: Rea
 
 def _meters(store: "Store", first: Sequence["Record"], other: Sequence["Record"]) -> Meters | None:
     """On the machine that both ran on, of several the one with the most records; None where there is none."""
-    ran = [Counter(machine(store, record) for record in records) for records in (first, other)]
-    shared = ran[0] & ran[1]
+    one, another = _by_machine(store, first), _by_machine(store, other)
+    shared = {where: min(len(one[where]), len(another[where])) for where in one if where in another}
     if not shared:
         return None
-    where = shared.most_common(1)[0][0]
-    here = [[record for record in records if machine(store, record) == where] for records in (first, other)]
-    return Meters(*where, {name: (_median(here[0], name), _median(here[1], name)) for name in METERS})
+    where = max(shared, key=lambda each: shared[each])
+    return Meters(*where, {name: (_median(one[where], name), _median(another[where], name)) for name in METERS})
+
+
+def _by_machine(store: "Store", records: Sequence["Record"]) -> "dict[tuple[str | None, Any], list[Record]]":
+    found: dict[tuple[str | None, Any], list[Record]] = {}
+    for record in records:
+        found.setdefault(machine(store, record), []).append(record)
+    return found
 
 
 def _median(records: Sequence["Record"], name: str) -> float | None:

@@ -19,7 +19,7 @@ from tests.boards import NET, add_model, copy_of, pretune, use_model
 def metrics(store: Store) -> dict[str, str]:
     """What each trial came to, to the bit."""
     return {
-        record.key: canonical([record.metrics, record.chosen, record.checkpoint, record.parent_checkpoint])
+        record.key: canonical([dict(record.metrics), record.chosen, record.checkpoint, record.parent_checkpoint])
         for record in store.all()
     }
 
@@ -271,7 +271,7 @@ def test_a_trial_of_other_hardware_is_compared_with_that_in_mind(swept: Board, t
     there = {**capture("cpu", board.root), "hardware": "another processor"}
     recorded = next(record for record in swept.store.all() if record.role == "reported" and record.chosen is None)
     for shift, status, verdict in ((0.01, 0, "close"), (0.2, 1, "differs")):
-        metrics = recorded.metrics | {"accuracy": recorded.metrics["accuracy"] + shift}
+        metrics = dict(recorded.metrics) | {"accuracy": recorded.metrics["accuracy"] + shift}
         with board.store.writer("tiny", there) as writer:
             moved = recorded.but(environment=writer.environment, metrics=metrics)
             writer.append(moved, swept.store.beside(recorded))

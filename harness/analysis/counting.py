@@ -6,7 +6,7 @@ the same board.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -108,6 +108,22 @@ class CellTexts:
             text = canonical({name: value for name, value in cell.items() if name != "rate"})
             found = self._written[id(cell)] = cell, text  # the cell is held, so that no other has its id
         return found[1]
+
+
+def recorded_of(records: Iterable["Record"], cells: Iterable[Cell]) -> "Iterator[tuple[Record, str]]":
+    """The records of cells and of the pretrainings below them, tuning included, each with its cell's text."""
+    wanted = {canonical(part) for cell in cells for part in (cell, cell["pretraining"])}
+    texts = CellTexts()
+    return ((record, place) for record in records if (place := texts.of(record.cell)) in wanted)
+
+
+def by_problem(found: Iterable[Counted]) -> list[list[Counted]]:
+    """The cells of one problem and precision together, in their order."""
+    problems: dict[str, list[Counted]] = {}
+    for each in found:
+        shared = {"precision": each.cell["pretraining"]["precision"]}
+        problems.setdefault(canonical({**each.cell, "pretraining": shared}), []).append(each)
+    return list(problems.values())
 
 
 class _Index:

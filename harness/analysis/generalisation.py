@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.analysis import coefficients
-from harness.analysis.counting import Cell, Counted, metric_of
+from harness.analysis.counting import Cell, Counted, by_problem, metric_of
 from harness.analysis.factors import over_seeds
-from harness.keys import canonical
 from harness.spec import SCRATCH
 
 if TYPE_CHECKING:
@@ -98,12 +97,8 @@ class Facet:
 def generalisations(store: "Store", found: Sequence[Counted], controls: Collection[str] = ()) -> list[Facet]:
     """The cells that have records, those of one problem together, fine-tuning first; `controls` are models that are
     references."""
-    facets: dict[str, list[Counted]] = {}
-    for each in found:
-        if each.records:
-            shared = {"precision": each.cell["pretraining"]["precision"]}
-            facets.setdefault(canonical({**each.cell, "pretraining": shared}), []).append(each)
-    ordered = sorted(facets.values(), key=lambda inside: inside[0].cell["protocol"] != "finetune")
+    facets = by_problem(each for each in found if each.records)
+    ordered = sorted(facets, key=lambda inside: inside[0].cell["protocol"] != "finetune")
     shifted = [record for each in found for record in each.records.values() if "shifted" in record.metrics]
     shifts = {record.key: beside["shifts"] for record, beside in store.all_beside(shifted) if "shifts" in beside}
     return [_facet(inside, shifts, controls) for inside in ordered]

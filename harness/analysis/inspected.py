@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.counting import Cell, Counted
+from harness.analysis.counting import Cell, Counted, by_problem
 from harness.keys import canonical
 from harness.metrics.similarity import Floats, unpacked
 
@@ -65,12 +65,7 @@ def task_of(record: "Record") -> str:
 
 def problems_of(seen: Mapping[str, Seen], found: Iterable[Counted]) -> list[list[Counted]]:
     """The cells with something seen, those of one problem together, in the cells' order."""
-    facets: dict[str, list[Counted]] = {}
-    for each in found:
-        if any(record.key in seen for record in each.records.values()):
-            shared = {"precision": each.cell["pretraining"]["precision"]}
-            facets.setdefault(canonical({**each.cell, "pretraining": shared}), []).append(each)
-    return list(facets.values())
+    return by_problem(each for each in found if any(record.key in seen for record in each.records.values()))
 
 
 def problem_of(cell: Cell) -> dict[str, Any]:

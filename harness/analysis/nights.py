@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from harness.analysis.counting import INTERRUPTED, Cell, CellTexts
-from harness.keys import canonical
+from harness.analysis.counting import INTERRUPTED, Cell, recorded_of
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -51,14 +50,7 @@ class Made(NamedTuple):
 def made_of(store: "Store", cells: Iterable[Cell]) -> tuple[list[Night], list[Made]]:
     """The nights of the cells and of the pretrainings below them, in order, and the records made in them, in the order
     of their start. What was interrupted is no outcome."""
-    cells = list(cells)
-    wanted = {canonical(cell) for cell in cells} | {canonical(cell["pretraining"]) for cell in cells}
-    texts = CellTexts()
-    found = [
-        (record, place)
-        for record in store.all()
-        if record.status != INTERRUPTED and (place := texts.of(record.cell)) in wanted
-    ]
+    found = list(recorded_of((record for record in store.all() if record.status != INTERRUPTED), cells))
     found.sort(key=lambda each: each[0].started)
     days = _days(record for record, _ in found)
     names = [(record.environment, days.get(_segment(record), record.started[:DAY])) for record, _ in found]

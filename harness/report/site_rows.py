@@ -8,7 +8,7 @@ from harness.analysis.counting import INTERRUPTED, standing
 from harness.analysis.points import pretraining_of
 from harness.analysis.table import FACET
 from harness.keys import canonical, key
-from harness.report.words import PROTOCOLS, arm_of, labels, run_share, verdict
+from harness.report.words import PROTOCOLS, arm_of, labels, lacking, run_share, verdict
 from harness.spec import UNTRAINED, WHOLE, SuiteEntry
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _dressed(row: Row, suite: SuiteEntry, failed: Sequence[Row], probes: Mapping
     at_once = f", {row['workers']} at once" if row["workers"] else ""
     memory = row["peak_memory_bytes"]
     blocked = "blocked" in row["statuses"]
-    row["lacking"] = max(0, len(suite.seeds) - row["n"] - row["n_failed"])
+    row["lacking"] = lacking(row, len(suite.seeds))
     row["pretraining"] = arm_of(row)
     row["run"] = run_share(row["progress"])
     row["verdict"] = verdict(row)

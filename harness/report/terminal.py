@@ -11,7 +11,17 @@ from harness.analysis.rows import rows_of
 from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
-from harness.report.words import PREDICTOR_NAMES, PREDICTORS, PROTOCOLS, after, labels, metric, run_share, signed
+from harness.report.words import (
+    PREDICTOR_NAMES,
+    PREDICTORS,
+    PROTOCOLS,
+    after,
+    labels,
+    lacking,
+    metric,
+    run_share,
+    signed,
+)
 from harness.spec import WHOLE
 
 if TYPE_CHECKING:
@@ -191,11 +201,10 @@ def _rank(row: Row) -> str:
 
 def _remarks(row: Row, seeds: int) -> str:
     parts = [f"{count} {status}" for status, count in row["statuses"].items() if status != "ok"]
-    lacking = seeds - row["n"] - row["n_failed"]
     if row["status"] in ("missing", "blocked") and not parts:
         parts.append(row["status"])
-    elif lacking > 0 and row["status"] != "missing":
-        parts.append(f"{lacking} missing")
+    elif (fewer := lacking(row, seeds)) and row["status"] != "missing":
+        parts.append(f"{fewer} missing")
     if row["message"]:
         parts.append(_short(plain(row["message"].strip().splitlines()[-1])))
     if row["lift"] is not None and row["lift_n"] != row["n"]:

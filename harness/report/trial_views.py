@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.counting import CellTexts
+from harness.analysis.counting import recorded_of
 from harness.analysis.inspected import class_names, task_of
 from harness.keys import canonical
 from harness.metrics.names import METERS, METRICS, Metric
@@ -61,12 +61,9 @@ class Trials:
         self.store = store
         self._titles: dict[int, str] = {}
         self._names: dict[tuple[str, ...], list[str]] = {}
-        wanted = {canonical(cell) for cell in cells} | {canonical(cell["pretraining"]) for cell in cells}
-        texts = CellTexts()
         self.attempts: dict[str, list[Record]] = defaultdict(list)
-        for record in store.attempts():
-            if texts.of(record.cell) in wanted:
-                self.attempts[record.key].append(record)
+        for record, _ in recorded_of(store.attempts(), cells):
+            self.attempts[record.key].append(record)
         self.shown = {key: store.quality(key) or records[-1] for key, records in self.attempts.items()}
         self.children: dict[str, list[Record]] = defaultdict(list)
         self.tuning: dict[str, list[Record]] = defaultdict(list)

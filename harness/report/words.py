@@ -44,6 +44,11 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
+def lacking(row: Row, seeds: int) -> int:
+    """How many of so many seeds a cell has neither a result nor a failure of."""
+    return max(0, seeds - int(row["n"]) - int(row["n_failed"]))
+
+
 def labels(shots: int | None) -> str:
     """How many labels there are."""
     return "all labels" if shots is None else count(shots, "shot")

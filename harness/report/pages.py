@@ -52,32 +52,32 @@ class Pages:
         self.board, self.suite, self.found = board, suite, found
 
     def of_trials(self) -> Iterator[Page]:
-        """The data of each trial. They need no row of the board."""
+        """The data of each trial, and all as a table. They need no row of the board."""
         trials = self.trials
         yield "data/words.js", script("words", words(trials.store, trials.shown.values()))
         for name, inside in trials.files():
             yield f"data/trials/{name}.js", script(f"trials/{name}", inside)
+        yield from takeaway("trials", self.found.trials)
 
     def of_findings(self) -> Iterator[Page]:
-        """What is found across the board's rows, and they themselves as a table."""
+        """What is found across the board's rows, and a page a task."""
         found, catalog = self.found, self.board.catalog
-        yield from takeaway("board", found.frame)
         yield "across.html", self.show("across.html", "", across=across_views(found.across))
         yield from _factors(self.show, factor_views(found.curves, catalog), break_even_views(found.break_evens))
-        yield from self._compare(comparisons(found))
         costs = cost_views(found)
         yield from _costs(self.show, costs)
         yield from self._tasks({view["name"] for view in costs})
 
     def of_board(self) -> Iterator[Page]:
-        """The board, the relations, the trends, a page a model, all trials as a table, and what is as it is."""
+        """The board, its rows as a table, the relations, comparisons, trends, a page a model, and what is as it is."""
         yield from self._board()
+        yield from takeaway("board", self.found.frame)
         relations = relation_views(self.found.relations, {row["model"]: row["family"] for row in self.rows})
         yield from _relations(self.show, relations, predictor_views(self.found.predictors, relations))
+        yield from self._compare(comparisons(self.found))
         yield from _trends(self.show, trend_views(self.found.history))
         yield from takeaway("trends", self.found.trends)
         yield from self._models()
-        yield from takeaway("trials", self.found.trials)
         yield "trial.html", self.show("trial.html", "", ("pretune", "confusion", "trial"), digits=self.trials.digits())
         yield "method.html", self.show("method.html", "", suite=self.suite)
         for path in sorted((SOURCE / "static").iterdir()):

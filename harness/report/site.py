@@ -56,10 +56,10 @@ def render(
 
 def _in_parts(out: Path, pages: Pages, found: "Analysis", drawn: bool) -> list[str]:
     """Two at a time, each begun when what it rests on is found, which is shared and not made again: the trials beside
-    the search for the board's rows, then what is found across these beside the board itself."""
+    the search for the board's rows and their relations, then what is found across these beside the board itself."""
     many = len(pages.trials.shown) >= MANY
     trials = Aside(lambda: _written(out, pages.of_trials()), many)
-    _ = found.frame
+    _ = found.frame, found.relations
     written = trials.result()
     findings = Aside(lambda: _written(out, pages.of_findings()), many)
     written += _written(out, itertools.chain(pages.of_board(), figures(found) if drawn else ()))

@@ -1,17 +1,21 @@
 """Values by their names, for records of which a hundred thousand have the same names: each keeps its values only."""
 
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+FLOATS = {float}
 
 
 class Packed(Mapping[str, Any]):
-    """A mapping whose names are shared; never changed."""
+    """A mapping whose names are shared; never changed. Where all values are floats they are kept as such, not as
+    objects."""
 
     __slots__ = ("_places", "_values")
 
-    def __init__(self, places: Mapping[str, int], values: tuple[Any, ...]) -> None:
+    def __init__(self, places: Mapping[str, int], values: Sequence[Any]) -> None:
         self._places = places
-        self._values = values
+        self._values = array("d", values) if set(map(type, values)) == FLOATS else tuple(values)
 
     def __getitem__(self, name: str) -> Any:
         return self._values[self._places[name]]
@@ -19,6 +23,9 @@ class Packed(Mapping[str, Any]):
     def get(self, name: str, default: Any = None) -> Any:
         place = self._places.get(name)
         return default if place is None else self._values[place]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
 
     def as_dict(self) -> dict[str, Any]:
         """The same as a dictionary, at once."""

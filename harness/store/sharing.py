@@ -43,6 +43,7 @@ class Shared:
         put(record, "cell", self._one(record.cell))
         put(record, "metrics", self._packed(record.metrics))
         put(record, "meters", self._packed(record.meters))
+        put(record, "spec", self._packed(record.spec))
         put(record, "variant", text(record.variant, record.variant))
         put(record, "environment", text(record.environment, record.environment))
         if not record.flags:
@@ -54,21 +55,20 @@ class Shared:
             put(
                 record, "contamination", self._rest.setdefault((found.status, found.exact, found.near, found.of), found)
             )
-        spec = {name: self._part(name, value) for name, value in record.spec.items()}
-        put(record, "spec", self._packed(spec))
-
-    def _part(self, name: str, value: Any) -> Any:
-        """A part of a spec: what is of several trials is shared."""
-        if value.__class__ is dict:
-            return self._one(value)
-        return self._texts.setdefault(value, value) if name == "parent" and value.__class__ is str else value
 
     def _packed(self, given: Mapping[str, Any]) -> Packed:
         names = tuple(given)
         places = self._places.get(names)
         if places is None:
             places = self._places[names] = {name: place for place, name in enumerate(names)}
-        return Packed(places, tuple(given.values()))
+        text, one = self._texts.setdefault, self._one
+        return Packed(
+            places,
+            [
+                text(value, value) if value.__class__ is str else one(value) if value.__class__ is dict else value
+                for value in given.values()
+            ],
+        )
 
     def _one(self, value: dict[str, Any]) -> dict[str, Any]:
         written = marshal.dumps(value, 2)  # this version writes equal values alike, whoever else holds their parts

@@ -1,0 +1,44 @@
+"""The verbs that look at the registry and the machine, not at records: validate, list, doctor."""
+
+from __future__ import annotations
+
+import click
+
+from harness.cli.group import FORMAT, board_of, main
+
+
+@main.command()
+@click.argument("entries", nargs=-1)
+@click.pass_context
+def validate(ctx: click.Context, entries: tuple[str, ...]) -> None:
+    """Check the registry, or only ENTRIES (names or files). No code of an entry runs."""
+    from harness.catalog import Catalog
+
+    catalog = Catalog(board_of(ctx).registry)
+    problems = catalog.problems_of(entries)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
+        ctx.exit(2)
+    click.echo(f"valid: {', '.join(entries) if entries else f'{catalog.count()} entries'}", err=True)
+
+
+@main.command("list")
+@click.argument("kind", type=click.Choice(["models", "objectives", "corpora", "tasks", "suites"]))
+@FORMAT
+@click.pass_context
+def list_(ctx: click.Context, kind: str, form: str) -> None:
+    """What there is, with its main facts."""
+    from harness.report.listing import entries
+    from harness.report.output import emit_rows
+
+    emit_rows(entries(board_of(ctx).catalog, kind), form, title=kind)
+
+
+@main.command()
+def doctor() -> None:
+    """The environment, the devices, what is missing and how to get it."""
+    from harness.report.doctor import report
+
+    click.echo(report())

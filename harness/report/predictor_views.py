@@ -7,7 +7,7 @@ from harness.analysis.predictors import Predictor
 from harness.report.figures import Scale, interval_bar
 from harness.report.predictors import PICKS, by_target, predictor_name, remark
 from harness.report.relation_views import predictor_id, target_id
-from harness.report.words import metric, number
+from harness.report.words import capital, metric, number
 
 Row = dict[str, Any]
 
@@ -57,4 +57,4 @@ def _sentence(inside: Sequence[Predictor]) -> str:
     named = [f"the {predictor_name(each).replace(', ', ' at ')}" for each in pooled if each.regret == least]
     best = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
     told = f"{best} would have picked the best" if least == 0 else f"{best} would have lost least, {number(least)}"
-    return f"{told[0].upper()}{told[1:]}; a pick by chance loses {lost}."
+    return f"{capital(told)}; a pick by chance loses {lost}."

@@ -39,6 +39,11 @@ def metric(name: str | None) -> str:
     return title[0].lower() + title[1:]
 
 
+def capital(text: str) -> str:
+    """A remark as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def count(number: int, noun: str) -> str:
     """So many of something."""
     return f"{number} {noun}{'s' * (number != 1)}"

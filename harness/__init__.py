@@ -3,4 +3,3 @@
 from harness.board import Board, open_board
 
 __all__ = ["Board", "open_board"]
-__version__ = "0.1.0"

@@ -233,7 +233,7 @@ def _relation(
         target_reliability=noise_y,
         decision_accuracy=coefficients.decision_accuracy(x, y, groups),
         decision_accuracy_parameters=coefficients.decision_accuracy(np.log(size), y, groups),
-        text=_text(len(points), len(set(encoders)), len(set(arms))),
+        text=_text(len(set(encoders)), len(set(arms))),
         references={r["model"]: r["score"] for r in targets if r["objective"] == SCRATCH and r["score"] is not None},
         saturation=_saturation(points) if predictor in PROBES and within is None else None,
     )
@@ -275,7 +275,7 @@ def _disattenuated(r: float | None, one: float | None, other: float | None) -> f
     return float(np.clip(r / np.sqrt(one * other), -1.0, 1.0))
 
 
-def _text(points: int, encoders: int, arms: int) -> str:
+def _text(encoders: int, arms: int) -> str:
     if min(encoders, arms) < ENOUGH:
         return f"too few to say ({encoders} encoder{'s' * (encoders != 1)}, {arms} arm{'s' * (arms != 1)})"
     return ""

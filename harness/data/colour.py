@@ -80,11 +80,6 @@ def grey(x: Tensor) -> Tensor:
     return luma(x).expand_as(x)
 
 
-def solarised(x: Tensor) -> Tensor:
-    """Pixels from one half on inverted."""
-    return torch.minimum(x, 1 - x)
-
-
 def _blended(x: Tensor, other: Tensor, share: Tensor) -> Tensor:
     share = _each(share)
     return (x * share).add_(other * (1 - share)).clamp_(0, 1)

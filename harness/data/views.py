@@ -117,11 +117,6 @@ def random_grey(x: Tensor, generator: torch.Generator, chance: float = 0.2) -> T
     return _some(x, _chosen(x, chance, generator), colour.grey)
 
 
-def random_solarise(x: Tensor, generator: torch.Generator, chance: float = 0.2) -> Tensor:
-    """Images whose bright half is inverted, by a chance (BYOL, 2006.07733, appendix B)."""
-    return _some(x, _chosen(x, chance, generator), colour.solarised)
-
-
 def random_blur(
     x: Tensor, generator: torch.Generator, sigma: tuple[float, float] = (0.1, 2.0), chance: float = 0.5
 ) -> Tensor:

@@ -81,11 +81,6 @@ class BiGAN(Adversarial):
         # the same game with its sides swapped
         yield "encoder", discriminator_loss(self.discriminator(made, z), self.discriminator(batch.x, code))
 
-    def reconstructed(self, x: Tensor) -> Tensor:
-        """Images (B, C, H, W) as they come back: G(E(x))."""
-        image: Tensor = self.generator(self.head(self.encoder(x)))
-        return image
-
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:
         self.eval()

@@ -19,12 +19,6 @@ from harness.objectives.language import TokenHead, per_byte, predicted, text
 from harness.training.encoders import dry_run
 
 
-def causal_lm_loss(logits: Tensor, x: Tensor) -> Tensor:
-    """The mean negative log-likelihood in nats of each token of x (B, T) by the logits (B, T, V) at the one before."""
-    there = predicted(x)[:, 1:]
-    return cross_entropy(logits[:, :-1][there].float(), x[:, 1:][there])
-
-
 class CausalLM(Objective):
     """Bits a byte; the trivial predictor knows the frequencies of tokens (the unigram entropy of the held-out text)."""
 
@@ -37,7 +31,7 @@ class CausalLM(Objective):
         yield "encoder", self.loss(batch.x)
 
     def loss(self, x: Tensor) -> Tensor:
-        """Nats a token of x (B, T), the projection computed only where a token is to be told."""
+        """Nats a token of x (B, T) by the features at the one before, projected only where a token is to be told."""
         there = predicted(x)[:, 1:]
         return cross_entropy(self.head(self.encoder(x)[:, :-1][there]), x[:, 1:][there])
 

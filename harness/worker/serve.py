@@ -15,8 +15,6 @@ from typing import Any
 from harness.entries import place_in
 from harness.errors import BoardError
 
-MESSAGE_LINES = 6
-
 
 def serve(pipe: Connection, job: dict[str, Any]) -> None:
     """Runs a job and sends its answer: one message of JSON, one of arrays as npz (empty where there are none)."""

@@ -50,10 +50,9 @@ def test_each_image_is_changed_as_torchvision_does(name: str, channels: int, lev
 
 @settings(deadline=None, max_examples=25)
 @given(st.sampled_from([2, 3, 7, 256]), st.integers(0, 2**31))
-def test_grey_and_solarised_are_torchvisions(levels: int, seed: int) -> None:
+def test_grey_is_torchvisions(levels: int, seed: int) -> None:
     x = images(6, 3, levels, seed)
     torch.testing.assert_close(colour.grey(x), reference.rgb_to_grayscale(x, 3), rtol=0, atol=1e-6)
-    torch.testing.assert_close(colour.solarised(x), reference.solarize(x, 0.5), rtol=0, atol=1e-6)
 
 
 @every_change

@@ -25,7 +25,6 @@ from harness.data.views import (
     random_flip,
     random_grey,
     random_resized_crop,
-    random_solarise,
 )
 from tests.data.pictures import fix_draws, ramps, smooth, stream
 
@@ -193,7 +192,6 @@ def test_a_blur_leaves_a_plain_image_plain_however_small() -> None:
 CHANCES: dict[str, tuple[Callable[..., Tensor], Callable[[Tensor], Tensor]]] = {
     "flip": (random_flip, reference.horizontal_flip),
     "grey": (random_grey, lambda x: reference.rgb_to_grayscale(x, 3)),
-    "solarise": (random_solarise, lambda x: reference.solarize(x, 0.5)),
 }
 
 

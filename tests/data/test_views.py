@@ -24,7 +24,6 @@ from harness.data.views import (
     random_flip,
     random_grey,
     random_resized_crop,
-    random_solarise,
 )
 from tests.data.pictures import fix_draws, ramps, smooth, stream
 
@@ -46,7 +45,6 @@ CHOSEN: dict[str, View] = {
     "flip": random_flip,
     "some colour": lambda x, g: colour_jitter(x, g, chance=0.5),
     "grey": lambda x, g: random_grey(x, g, 0.5),
-    "solarise": lambda x, g: random_solarise(x, g, 0.5),
     "some blur": lambda x, g: random_blur(x, g, sigma=(0.5, 2.0)),
 }
 """What changes images by a chance."""
@@ -60,7 +58,6 @@ IDENTITIES: dict[str, View] = {
     "no colour": lambda x, g: colour_jitter(x, g, chance=0),
     "flip": lambda x, g: random_flip(x, g, 0),
     "grey": lambda x, g: random_grey(x, g, 0),
-    "solarise": lambda x, g: random_solarise(x, g, 0),
     "blur": lambda x, g: random_blur(x, g, chance=0),
 }
 every_view = pytest.mark.parametrize("view", (DRAWN | CHOSEN).values(), ids=DRAWN | CHOSEN)

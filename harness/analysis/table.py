@@ -12,7 +12,7 @@ from harness.analysis.evidence import Reader
 from harness.analysis.ranking import rank
 from harness.keys import canonical, key
 from harness.spec import SCRATCH, WHOLE
-from harness.sweep.cells import progress_of
+from harness.sweep.cells import corruption_text, progress_of
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -113,14 +113,13 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _place(cell: Cell) -> dict[str, Any]:
     pretraining = cell["pretraining"]
-    corruption = pretraining["corruption"]
     return {
         "id": key(cell)[:12],
         "model": pretraining["model"],
         "objective": pretraining["objective"],
         "corpus": pretraining["corpus"],
         "fraction": pretraining["fraction"],
-        "corruption": f"{corruption['kind']} {corruption['severity']}" if corruption else None,
+        "corruption": corruption_text(pretraining["corruption"]),
         "task": cell["task"],
         "shape": "x".join(map(str, cell["shape"])),
         "protocol": cell["protocol"],

@@ -11,7 +11,7 @@ from harness.analysis.histories import History, Turn, histories_of, turns_of
 from harness.analysis.nights import Night, made_of, reported
 from harness.analysis.series import Series, series_of
 from harness.spec import WHOLE
-from harness.sweep.cells import progress_of
+from harness.sweep.cells import corruption_text, progress_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,9 +117,7 @@ def _outcomes(found: Trends) -> Iterator[dict[str, Any]]:
 
 def _place(cell: Cell) -> dict[str, Any]:
     pretraining = cell.get("pretraining", cell)
-    corruption = pretraining["corruption"]
-    named = f"{corruption['kind']} {corruption['severity']}" if corruption else None
-    return {**pretraining, "steps": None, **cell, "corruption": named}
+    return {**pretraining, "steps": None, **cell, "corruption": corruption_text(pretraining["corruption"])}
 
 
 def _between(found: Trends, first: int, other: int, began: tuple[str, str]) -> dict[str, Any]:

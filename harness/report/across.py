@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.analysis.across import Across
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
-from harness.report.words import PROTOCOLS, arm_of, count, labels, number, signed
+from harness.report.words import PROTOCOLS, arm_of, bounds, count, labels, number, signed
 
 LEGEND = (
     "lift: over scratch at the same seeds, the plain mean over the tasks named (from eight tasks on the interquartile "
@@ -57,7 +57,7 @@ def _grid(inside: Sequence[Across]) -> dict[str, Any]:
     """Ways of pretraining by models: the lift of each, the way with the largest mean over models first."""
     arms: dict[str, dict[str, Across]] = {}
     for each in inside:
-        arms.setdefault(_arm(each), {})[each.pretraining["model"]] = each
+        arms.setdefault(arm_of(each.pretraining), {})[each.pretraining["model"]] = each
     found = {arm: [each.lift for each in row.values() if each.lift is not None] for arm, row in arms.items()}
     ordered = sorted(arms, key=lambda arm: -fmean(found[arm]) if found[arm] else float("inf"))
     models = sorted({each.pretraining["model"] for each in inside})
@@ -75,21 +75,12 @@ def _place(each: Across | None) -> tuple[str, str]:
     return (NOTHING, "") if each is None or each.lift is None else (signed(each.lift), each.verdict)
 
 
-def _arm(each: Across) -> str:
-    corruption = each.pretraining["corruption"]
-    named = f"{corruption['kind']} {corruption['severity']}" if corruption else None
-    return arm_of({**each.pretraining, "corruption": named})
-
-
 def _row(each: Across) -> dict[str, Any]:
-    lift = NOTHING if each.lift is None else signed(each.lift)
-    if each.low is not None:
-        lift += f" [{signed(each.low)}, {signed(each.high)}]"
     return {
         "model": each.pretraining["model"],
         "objective": each.pretraining["objective"],
-        "arm": _arm(each),
-        "lift": lift,
+        "arm": arm_of(each.pretraining),
+        "lift": signed(each.lift) + bounds(each.low, each.high),
         "value": number(each.lift, ".6f") if each.lift is not None else "",
         "n": each.n,
         "verdict": each.verdict,

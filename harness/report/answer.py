@@ -6,7 +6,7 @@ from typing import Any
 from harness.analysis.relation import Relation
 from harness.keys import key
 from harness.report.relation_views import predictor_name
-from harness.report.words import arm_of, count, problem, signed, verdict
+from harness.report.words import arm_of, bounds, count, problem, signed, verdict
 from harness.spec import WHOLE
 
 Row = dict[str, Any]
@@ -56,11 +56,10 @@ def _told(pooled: Sequence[Relation]) -> list[Relation]:
 
 
 def _sentence(each: Relation) -> dict[str, str]:
-    interval = f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None else ""
     return {
         "predictor": predictor_name(each),
         "target": problem(vars(each)),
-        "rho": f"{signed(each.spearman, 2)}{interval}",
+        "rho": signed(each.spearman, 2) + bounds(each.low, each.high, 2),
         "points": str(len(each.points)),
         "decisions": _decisions(each),
         "text": each.text,
@@ -83,9 +82,7 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
         where = f"{row['model']} with {arm_of(row)}, {problem(row)}"
         lift = "no lift is recorded"
         if row["lift"] is not None:
-            lift = f"{signed(row['lift'])} over scratch"
-        if row["lift_low"] is not None:
-            lift += f" [{signed(row['lift_low'])}, {signed(row['lift_high'])}]"
+            lift = f"{signed(row['lift'])} over scratch{bounds(row['lift_low'], row['lift_high'])}"
         lines.append(f"headline, named before the run: {where}: {lift}: {VERDICTS[verdict(row)]}")
     found = answer(rows, named, [])
     counts = found["counts"]

@@ -88,9 +88,7 @@ def _shown(each: Difference, kind: str) -> list[str]:
 
 def pretraining(cell: Any) -> str:
     """The arm of a cell, and where within its run if not at its end."""
-    corruption = cell["pretraining"]["corruption"]
-    named = f"{corruption['kind']} {corruption['severity']}" if corruption else None
-    return arm_of({**cell["pretraining"], "corruption": named, "progress": progress_of(cell)})
+    return arm_of({**cell["pretraining"], "progress": progress_of(cell)})
 
 
 def _both(name: str, values: tuple[float | None, float | None]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.analysis.factors import FACTORS, Curve, Level
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
-from harness.report.words import PROTOCOLS, arm_of, count, labels, metric, signed
+from harness.report.words import PROTOCOLS, arm_of, bounds, count, labels, metric, signed
 
 LEGEND = (
     "slope: of the least-squares line through the levels; [ ]: its 0.95 interval for new seeds and new test items, "
@@ -58,18 +58,14 @@ def _row(curve: Curve) -> dict[str, Any]:
 
 def _shown(curve: Curve) -> list[str]:
     pretraining = curve.cell["pretraining"]
-    arm = arm_along(curve)
     followed = {"score": metric(curve.metric), "lift": "lift", "loss": "held-out loss"}[curve.measure]
-    slope = NOTHING if curve.slope is None else signed(curve.slope, 4)
-    if curve.low is not None:
-        slope += f" [{signed(curve.low, 4)}, {signed(curve.high, 4)}]"
     return [
         plain(pretraining["model"]),
-        plain(arm),
+        plain(arm_along(curve)),
         plain(problem_of(curve)),
         followed,
         ", ".join(f"{plain(level.level)} {_value(level, curve.measure)}" for level in curve.levels),
-        slope,
+        signed(curve.slope, 4) + bounds(curve.low, curve.high, 4),
         str(curve.n),
     ]
 
@@ -77,10 +73,7 @@ def _shown(curve: Curve) -> list[str]:
 def arm_along(curve: Curve) -> str:
     """The arm that a curve's cells share."""
     pretraining = curve.cell["pretraining"]
-    corruption = pretraining["corruption"]
-    if isinstance(corruption, dict):
-        corruption = f"{corruption['kind']} {corruption['severity']}"
-    return arm_of({**pretraining, "fraction": pretraining["fraction"] or 1, "corruption": corruption})
+    return arm_of({**pretraining, "fraction": pretraining["fraction"] or 1})
 
 
 def problem_of(curve: Curve) -> str:

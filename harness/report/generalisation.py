@@ -6,6 +6,7 @@ from typing import Any
 from harness.analysis.generalisation import Difference, Facet, Generalisation
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
 from harness.report.words import arm_of, bounds, metric, number, problem, signed
+from harness.sweep.cells import corruption_text
 
 LEGEND = (
     "gap: the score on training examples less that on test examples; shifted: the mean score on test images under "
@@ -96,8 +97,7 @@ def _named(each: Generalisation) -> list[str]:
 def place_of(each: Generalisation) -> dict[str, Any]:
     """A cell's model and arm, with its corruption in words."""
     pretraining = each.cell["pretraining"]
-    corruption = pretraining["corruption"]
-    return {**pretraining, "corruption": f"{corruption['kind']} {corruption['severity']}" if corruption else None}
+    return {**pretraining, "corruption": corruption_text(pretraining["corruption"])}
 
 
 def _row(facet: Facet, each: Generalisation) -> dict[str, Any]:

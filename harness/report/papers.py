@@ -15,7 +15,7 @@ from harness.analysis.relation import Relation
 from harness.report.factor_views import curve_name, group_of
 from harness.report.factors import problem_of
 from harness.report.relation_views import axis_name, dots_of, predictor_id, target_id
-from harness.report.words import arm_of, metric, problem, signed
+from harness.report.words import arm_of, bounds, metric, problem, signed
 from harness.spec import WHOLE
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def _relation(each: Relation) -> "Figure":
         )  # fmt: skip
     for score in each.references.values():
         axes.axhline(score, linestyle="--", linewidth=0.6, color="0.5", zorder=0)
-    interval = f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None else ""
-    said = each.text or f"Spearman's ρ = {signed(each.spearman, 2)}{interval}"
+    said = each.text or f"Spearman's ρ = {signed(each.spearman, 2)}{bounds(each.low, each.high, 2)}"
     axes.set_title(f"{problem(vars(each))}\n{said}, {len(each.points)} pretrainings", loc="left", fontsize=9)
     axes.set_xlabel(axis_name(each))
     axes.set_ylabel(f"{metric(each.metric)} on test")

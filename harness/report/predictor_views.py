@@ -32,7 +32,7 @@ def _row(each: Predictor, plots: Collection[str], scale: Scale) -> Row:
     relation = each.relation
     plot = predictor_id(relation)
     return {
-        "name": predictor_name(each),
+        "name": predictor_name(relation),
         "plot": plot if plot in plots else None,
         "picks": PICKS[relation.within],
         "relation": relation,
@@ -54,7 +54,7 @@ def _sentence(inside: Sequence[Predictor]) -> str:
     lost = f"{number(chance)} of {metric(pooled[0].relation.metric)} on average"
     if chance is not None and least >= chance:
         return f"No predictor would have picked better than chance, which loses {lost}."
-    named = [f"the {predictor_name(each).replace(', ', ' at ')}" for each in pooled if each.regret == least]
+    named = [f"the {predictor_name(each.relation).replace(', ', ' at ')}" for each in pooled if each.regret == least]
     best = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
     told = f"{best} would have picked the best" if least == 0 else f"{best} would have lost least, {number(least)}"
     return f"{capital(told)}; a pick by chance loses {lost}."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.analysis.predictors import Predictor
+from harness.analysis.relation import Relation
 from harness.report.output import emit_rows, plain, table, wrapped
 from harness.report.words import PREDICTOR_NAMES, PREDICTORS, after, bounds, labels, number, problem, signed
 
@@ -58,12 +59,11 @@ def by_target(found: Sequence[Predictor]) -> dict[str, list[Predictor]]:
     }
 
 
-def predictor_name(each: Predictor) -> str:
-    """What the predictor is called."""
-    relation = each.relation
-    name = PREDICTOR_NAMES.get(relation.predictor, relation.predictor)
-    shots = f", {labels(relation.predictor_shots)}" if relation.predictor in PREDICTORS else ""
-    return f"{name}{shots}{after(relation.predictor_progress)}"
+def predictor_name(each: Relation) -> str:
+    """What the predictor of a relation is called."""
+    name = PREDICTOR_NAMES.get(each.predictor, each.predictor)
+    shots = f", {labels(each.predictor_shots)}" if each.predictor in PREDICTORS else ""
+    return f"{name}{shots}{after(each.predictor_progress)}"
 
 
 def remark(each: Predictor) -> str:
@@ -82,7 +82,7 @@ def _row(each: Predictor) -> dict[str, Any]:
 def _shown(each: Predictor) -> list[str]:
     relation = each.relation
     return [
-        plain(predictor_name(each)),
+        plain(predictor_name(relation)),
         PICKS[relation.within],
         f"{len(relation.points)} ({relation.encoders} x {relation.arms})",
         signed(relation.spearman, 2) + bounds(relation.low, relation.high, 2),

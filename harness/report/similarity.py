@@ -9,6 +9,7 @@ from harness.analysis.layers import Layer, Moved
 from harness.analysis.similarity import ARMS, Similarity
 from harness.report.output import NOTHING, emit_rows, plain, table, width, wrapped
 from harness.report.words import arm_of, bounds, number, problem, signed
+from harness.sweep.cells import corruption_text
 
 LEGEND = (
     "linear CKA of features on a panel of test examples, without bias: 1 the same but for a turn and a scale, 0 "
@@ -104,15 +105,7 @@ def sentence(each: Similarity) -> str:
 
 def side_name(side: Mapping[str, Any]) -> str:
     """An arm in words, or a model."""
-    if "objective" not in side:
-        return str(side["model"])
-    return arm_of({**side, "corruption": corruption_of(side)})
-
-
-def corruption_of(side: Mapping[str, Any]) -> str | None:
-    """A corruption in words."""
-    found = side["corruption"]
-    return f"{found['kind']} {found['severity']}" if found else None
+    return arm_of(side) if "objective" in side else str(side["model"])
 
 
 def _none(title: str, said: str, inspected: bool) -> str:
@@ -149,5 +142,5 @@ def _rows(each: Similarity) -> list[dict[str, Any]]:
 
 def _layer_row(each: Moved, layer: Layer) -> dict[str, Any]:
     pretraining = each.cell["pretraining"]
-    arm = {**pretraining, "corruption": corruption_of(pretraining)}
+    arm = {**pretraining, "corruption": corruption_text(pretraining["corruption"])}
     return {**arm, **each.cell, "layer": layer.name, **{name: getattr(layer, name) for name in LAYER_COLUMNS[-4:]}}

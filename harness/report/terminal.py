@@ -11,18 +11,9 @@ from harness.analysis.rows import rows_of
 from harness.analysis.table import FACET
 from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
-from harness.report.words import (
-    PREDICTOR_NAMES,
-    PREDICTORS,
-    PROTOCOLS,
-    after,
-    labels,
-    lacking,
-    metric,
-    run_share,
-    signed,
-)
-from harness.spec import WHOLE
+from harness.report.predictors import predictor_name
+from harness.report.words import PROTOCOLS, bounds, labels, lacking, metric, number, run_share, signed
+from harness.spec import SCRATCH, WHOLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,19 +118,14 @@ def _relation_row(each: "Relation") -> dict[str, Any]:
 
 
 def _related(each: "Relation") -> list[str]:
-    decisions = f"{_share(each.decision_accuracy)} ({_share(each.decision_accuracy_parameters)})"
-    bounds = (
-        f" [{signed(each.low, 2)}, {signed(each.high, 2)}]" if each.low is not None and each.high is not None else ""
-    )
+    decisions = f"{number(each.decision_accuracy, '.2f')} ({number(each.decision_accuracy_parameters, '.2f')})"
     return [
         f"{plain(each.task)} {PROTOCOLS.get(each.protocol, plain(each.protocol))}, {labels(each.shots)}"
         + (f", {each.steps} steps" if each.steps else ""),
-        PREDICTOR_NAMES.get(each.predictor, plain(each.predictor))
-        + (f", {labels(each.predictor_shots)}" if each.predictor in PREDICTORS else "")
-        + after(each.predictor_progress),
+        plain(predictor_name(each)),
         each.within or "all",
         f"{len(each.points)} ({each.encoders} x {each.arms})",
-        signed(each.spearman, 2) + bounds,
+        signed(each.spearman, 2) + bounds(each.low, each.high, 2),
         signed(each.kendall, 2),
         signed(each.pearson_logit, 2),
         decisions,
@@ -162,10 +148,10 @@ def _shown(row: Row, seeds: int) -> Iterator[str]:
     yield _corpus(row)
     yield _score(row)
     yield _lift(row)
-    yield NOTHING if row["detectable"] is None else f"{row['detectable']:.3f}"
+    yield number(row["detectable"])
     yield str(row["n"])
-    yield NOTHING if row["objective"] == "scratch" else _seconds(row["pretrain_s"])
-    yield _seconds(row["train_s"])
+    yield NOTHING if row["objective"] == SCRATCH else number(row["pretrain_s"], ".2f")
+    yield number(row["train_s"], ".2f")
     yield _remarks(row, seeds)
 
 
@@ -177,20 +163,17 @@ def _corpus(row: Row) -> str:
         parts.append(plain(row["corruption"]))
     if row["progress"] != WHOLE:
         parts.append(f"({run_share(row['progress'])} of the run)")
-    return NOTHING if row["objective"] == "scratch" else " ".join(parts)
+    return NOTHING if row["objective"] == SCRATCH else " ".join(parts)
 
 
 def _score(row: Row) -> str:
-    if row["score"] is None:
-        return NOTHING
-    return f"{row['score']:.3f}" + ("" if row["score_margin"] is None else f" ± {row['score_margin']:.3f}")
+    return number(row["score"]) + ("" if row["score_margin"] is None else f" ± {row['score_margin']:.3f}")
 
 
 def _lift(row: Row) -> str:
     if row["lift"] is None:
-        return "reference" if row["objective"] == "scratch" else NOTHING
-    bounds = "" if row["lift_low"] is None else f" [{signed(row['lift_low'])}, {signed(row['lift_high'])}]"
-    return f"{signed(row['lift'])}{bounds}"
+        return "reference" if row["objective"] == SCRATCH else NOTHING
+    return signed(row["lift"]) + bounds(row["lift_low"], row["lift_high"])
 
 
 def _rank(row: Row) -> str:
@@ -214,11 +197,3 @@ def _remarks(row: Row, seeds: int) -> str:
 
 def _short(message: str) -> str:
     return message if len(message) <= LONGEST_REMARK else f"{message[: LONGEST_REMARK - 1]}…"
-
-
-def _seconds(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.2f}"
-
-
-def _share(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.2f}"

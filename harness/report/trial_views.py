@@ -181,7 +181,4 @@ def _cell_title(record: "Record") -> str:
 
 
 def _arm(record: "Record") -> str:
-    pretraining = record.cell.get("pretraining", record.cell)
-    corruption = pretraining["corruption"]
-    named = corruption and f"{corruption['kind']} {corruption['severity']}"
-    return arm_of(pretraining | {"corruption": named, "progress": progress_of(record.cell)})
+    return arm_of(record.cell.get("pretraining", record.cell) | {"progress": progress_of(record.cell)})

@@ -7,6 +7,7 @@ from harness.analysis.table import FACET
 from harness.metrics.names import METRICS
 from harness.report.output import NOTHING
 from harness.spec import UNTRAINED, WHOLE
+from harness.sweep.cells import corruption_text
 
 Row = Mapping[str, Any]
 PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
@@ -80,12 +81,15 @@ def told_apart(problems: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], d
 
 
 def arm_of(row: Row) -> str:
-    """An objective on a corpus with its quantity and quality; and where within its run, if not at its end."""
+    """An objective on a corpus with its quantity and quality, of a row or a cell; and where within its run, if not at
+    its end."""
     if row["objective"] in UNTRAINED:
         return str(row["objective"])
     fraction = "" if row["fraction"] == 1 else f", {row['fraction']:.0%}"
-    corruption = f", {row['corruption']}" if row["corruption"] else ""
-    return f"{row['objective']} on {row['corpus']}{fraction}{corruption}{after(row.get('progress', WHOLE))}"
+    corruption = row["corruption"]
+    named = corruption if isinstance(corruption, str) else corruption_text(corruption)
+    spoilt = f", {named}" if named else ""
+    return f"{row['objective']} on {row['corpus']}{fraction}{spoilt}{after(row.get('progress', WHOLE))}"
 
 
 def run_share(progress: float) -> str:

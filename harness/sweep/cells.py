@@ -64,6 +64,11 @@ def adaptation_cell(suite: SuiteEntry, pretraining: Cell, adaptation: Adaptation
     } | point(progress)
 
 
+def corruption_text(corruption: Mapping[str, Any] | None) -> str | None:
+    """A corruption of a cell in words."""
+    return f"{corruption['kind']} {corruption['severity']}" if corruption else None
+
+
 def point(progress: float) -> dict[str, float]:
     """What a cell and a spec say of a point within a run: of its end nothing."""
     return {} if progress == WHOLE else {"progress": progress}

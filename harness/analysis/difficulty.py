@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from harness.analysis import coefficients
-from harness.analysis.table import FACET
+from harness.analysis.table import FACET, by_facet
 from harness.spec import SCRATCH
 
 MANY = 8
@@ -56,10 +56,7 @@ class OverTasks:
 def difficulties(rows: Sequence[Row], constants: Collection[str] = ()) -> list[Difficulty]:
     """Each problem that a model was trained on from scratch, in the rows' order; `constants` are the controls that see
     nothing, and so name the most frequent class."""
-    facets: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        if row["score"] is not None:
-            facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
+    facets = by_facet(row for row in rows if row["score"] is not None)
     found = [_difficulty(inside, constants) for inside in facets.values()]
     return [each for each in found if each is not None]
 

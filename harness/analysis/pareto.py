@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.analysis.table import FACET
+from harness.analysis.table import FACET, by_facet
 from harness.spec import SCRATCH, UNTRAINED
 
 Row = Mapping[str, Any]
@@ -62,7 +62,7 @@ class Cost:
     unit: str
     measured: bool
     of: Callable[[Row], float | None]
-    less_is_better: bool = True
+    lower_is_better: bool = True
 
 
 COSTS = {
@@ -108,10 +108,7 @@ def fronts(rows: Sequence[Row], cost: str) -> list[Front]:
         KeyError: for a cost that is not in COSTS.
     """
     paid = COSTS[cost]
-    facets: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        if row["score"] is not None and not row["labelled"]:
-            facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
+    facets = by_facet(row for row in rows if row["score"] is not None and not row["labelled"])
     found = []
     for facet, inside in sorted(facets.items(), key=lambda item: item[1][0]["protocol"] != "finetune"):
         machines: dict[tuple[str | None, int | None] | None, list[tuple[Row, float]]] = {}
@@ -127,7 +124,7 @@ def fronts(rows: Sequence[Row], cost: str) -> list[Front]:
 
 
 def _priced(inside: Sequence[tuple[Row, float]], paid: Cost) -> list[Priced]:
-    sign = 1.0 if paid.less_is_better else -1.0
+    sign = 1.0 if paid.lower_is_better else -1.0
     costs = sign * np.array([cost for _, cost in inside])
     scores = np.array([row["score"] for row, _ in inside], dtype=np.float64)
     low, high = (

@@ -19,7 +19,7 @@ import itertools
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ from harness.analysis.points import (
 )
 from harness.analysis.rows import rows_of
 from harness.analysis.saturation import Saturation, saturation
-from harness.analysis.table import FACET
+from harness.analysis.table import by_facet
 from harness.analysis.two_way import ENOUGH, two_way_interval
 from harness.spec import SCRATCH, WHOLE
 
@@ -135,10 +135,7 @@ def relations(rows: Sequence[Row]) -> list[Relation]:
 def targets_of(rows: Sequence[Row]) -> list[list[Row]]:
     """The cells of each problem and budget that pretrainings have results on, fine-tuning first."""
     order = {"finetune": 0, "linear": 1, "knn": 2}
-    facets: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
-    ordered = sorted(facets.values(), key=lambda inside: order.get(inside[0]["protocol"], 3))
+    ordered = sorted(by_facet(rows).values(), key=lambda inside: order.get(inside[0]["protocol"], 3))
     return [targets for targets in ordered if any(is_point(row) for row in targets)]
 
 

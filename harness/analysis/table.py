@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean, median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from harness.analysis.counting import Cell, Counted, hardware, machine, made_on,
 from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader
 from harness.analysis.ranking import rank
-from harness.keys import canonical, key
+from harness.keys import key
 from harness.spec import SCRATCH, WHOLE
 from harness.sweep.cells import corruption_text, progress_of
 
@@ -42,6 +42,7 @@ TRIALS = [
     *PLACE, "seed", "status", "message", "rate", "edge", *[f"pretraining_{name}" for name in PRETRAINING],
     *METERS, "memory_source", "hardware", "workers", "flags", "started", "key", "parent", "variant",
 ]  # fmt: skip
+Row = TypeVar("Row", bound=Mapping[str, Any])
 COLLAPSED = "collapsed"
 CONTAMINATION = ("clean", "in-domain", "unknown", "contaminated")
 FLAGGED = {"contaminated": "contaminated", "unknown": "what it was pretrained on is unknown"}
@@ -61,19 +62,26 @@ def leaderboard(
     width, and all three are null where there is none (one seed; nothing recorded of the test examples). `detectable` is
     the smallest lift that this design finds in 4 cases of 5. `progress` is how far the pretraining had come: what is
     known of its end alone (loss, skill, RankMe) is null at a point within the run, and its time is its share of the
-    run's. `rank_low` to `rank_high` are the ranks that a cell may
-    have, null below 5 seeds, for a `control` (a model shown as a reference), within a run and where the pretraining
-    collapsed; `best`
-    says that nothing tells it from the best. `labelled` is what saw labels in pretraining; `family`, `modality` and
-    `kind` are null where `entries` do not say. `train` and `shifted` are the metric on training and on shifted test
-    examples. `contamination` is the worst of what the records found, `near_duplicates` the share of test examples with
-    a near copy in the corpus. Meters are medians over seeds, all of one hardware class at one worker count; `flops` and
-    `pretrain_flops` are those of one example, forward. `scores`, `validations`, `logmes`, `h_scores`, `losses`,
-    `skills` and `rankmes` map seeds to figures.
+    run's. `rank_low` to `rank_high` are the ranks that a cell may have, null below 5 seeds, for a `control` (a model
+    shown as a reference), within a run and where the pretraining collapsed; `best` says that nothing tells it from the
+    best. `labelled` is what saw labels in pretraining; `family`, `modality` and `kind` are null where `entries` do not
+    say. `train` and `shifted` are the metric on training and on shifted test examples. `contamination` is the worst of
+    what the records found, `near_duplicates` the share of test examples with a near copy in the corpus. Meters are
+    medians over seeds, all of one hardware class at one worker count; `flops` and `pretrain_flops` are those of one
+    example, forward. `scores`, `validations`, `logmes`, `h_scores`, `losses`, `skills` and `rankmes` map seeds to
+    figures.
     """
     rows = [_entries(each.cell, entries) | _row(each, scratch.get(each.opponent), reader) for each in found]
     _rank(rows)
     return _typed(pd.DataFrame(rows, columns=BOARD))
+
+
+def by_facet(rows: Iterable[Row]) -> dict[tuple[Any, ...], list[Row]]:
+    """A board's rows, those of one problem and budget together, by their values of FACET."""
+    facets: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
+    return facets
 
 
 def trials(found: Iterable[Counted], store: "Store") -> pd.DataFrame:
@@ -246,11 +254,8 @@ def _part(each: Counted, seed: int, name: str) -> Any:
 
 
 def _rank(rows: list[dict[str, Any]]) -> None:
-    facets: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        if not row["control"] and row["progress"] == WHOLE and COLLAPSED not in row["flags"]:
-            facets.setdefault(canonical([row[name] for name in FACET]), []).append(row)
-    for facet in facets.values():
+    ranked = (r for r in rows if not r["control"] and r["progress"] == WHOLE and COLLAPSED not in r["flags"])
+    for facet in by_facet(ranked).values():
         ranks = rank({index: row["scores"] for index, row in enumerate(facet)})
         for index, found in ranks.items():
             facet[index] |= {"rank_low": found.low, "rank_high": found.high, "best": found.best}

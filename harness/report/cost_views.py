@@ -68,7 +68,7 @@ def _choice(cost: str, fronts: Sequence[Front], groups: Sequence[str]) -> Row:
     return {
         "cost": cost,
         "paid": paid.title,
-        "first": "the cheapest" if paid.less_is_better else "the fastest",
+        "first": "the cheapest" if paid.lower_is_better else "the fastest",
         "fronts": [_front(front, groups) for front in fronts],
     }
 

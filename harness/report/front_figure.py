@@ -86,7 +86,7 @@ def front_figure(front: Front, groups: Sequence[str], metric: str) -> Markup:
 
 def _label(front: Front, x: CostScale) -> str:
     paid = COSTS[front.cost]
-    better = "" if paid.less_is_better else ": more is better"
+    better = "" if paid.lower_is_better else ": more is better"
     return f"{paid.title}{' (log)' * x.log}{better}"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.counting import INTERRUPTED, standing
 from harness.analysis.points import pretraining_of
-from harness.analysis.table import FACET
+from harness.analysis.table import by_facet
 from harness.keys import canonical, key
 from harness.report.words import PROTOCOLS, arm_of, labels, lacking, run_share, told_apart, verdict
 from harness.spec import UNTRAINED, WHOLE, SuiteEntry
@@ -28,9 +28,7 @@ SIZES = (
 def dress(rows: Sequence[Row], suite: SuiteEntry, failed: Mapping[str, Sequence[Row]]) -> list[Row]:
     """The rows in the order that the board shows them, each with what the site says of it, protocols in words:
     fine-tuning first, else as the suite has it; within a problem the best mean first, what has no score last."""
-    problems: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        problems[tuple(row[name] for name in FACET)].append(row)
+    problems = by_facet(rows)
     differing = told_apart(problems)
     probes = {protocol: _probes(rows, protocol) for protocol in PROBES}
     shown = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.counting import MISSING
 from harness.analysis.points import Point
 from harness.analysis.rows import rows_of
-from harness.analysis.table import FACET
+from harness.analysis.table import by_facet
 from harness.report.answer import headlines, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
 from harness.report.predictors import predictor_name
@@ -64,10 +64,7 @@ def show_table(
         print(f"{plain(title)}: no cells")
         return
     print(wrapped(LEGEND + (RANK_LEGEND if any(row["rank_low"] for row in rows) else "")))
-    facets: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        facets.setdefault(tuple(row[name] for name in FACET), []).append(row)
-    for inside in facets.values():
+    for inside in by_facet(rows).values():
         task, protocol, shots, steps = (inside[0][name] for name in ("task", "protocol", "shots", "steps"))
         budget = f", {steps} steps" if steps else ""
         name = f"{title}: {task}, {PROTOCOLS.get(protocol, protocol)}, {labels(shots)}{budget}"

@@ -23,7 +23,7 @@ from benchmarks.generated_registry import OBJECTIVES, write_registry
 from harness.catalog import Catalog
 from harness.keys import key
 from harness.store.lines import line
-from harness.store.segments import BESIDE, environment_name
+from harness.store.segments import beside_file, environment_name
 from harness.sweep.trials import Trial, resolve
 
 SEGMENTS = 6
@@ -61,7 +61,7 @@ class _Segment:
     def __init__(self, place: Path, number: int, stack: ExitStack) -> None:
         path = place / f"20260101T00000{number}Z-0000000{number}.jsonl"
         self.records: BinaryIO = stack.enter_context(path.open("wb"))
-        self.beside: BinaryIO = stack.enter_context(BESIDE(path).open("wb"))
+        self.beside: BinaryIO = stack.enter_context(beside_file(path).open("wb"))
         self.records.write(line("environment", ENVIRONMENTS[number == SEGMENTS - 1]))
 
     def write(self, record: Mapping[str, Any], beside: Mapping[str, Any]) -> None:

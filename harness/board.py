@@ -55,7 +55,8 @@ class Board:
         return Store(self.results)
 
     def sweep(self, suite: str, **options: Any) -> Mapping[str, int]:
-        """Runs what is not done of a suite; returns how many trials ended in each status."""
+        """Runs what is not done of a suite, with the options of `harness.sweep.run.sweep`; returns how many of its
+        trials are `done`, `failed`, `blocked` or `pending`."""
         from harness.sweep.run import sweep
 
         return sweep(self, suite, **options)
@@ -76,7 +77,7 @@ class Board:
         return self.analysis(suite).frame
 
     def curves(self, suite: str) -> "list[Curve]":
-        """What quantity and quality of data, model size and labels do in a suite."""
+        """What quantity and quality of data, model size, labels and progress along a run do in a suite."""
         return self.analysis(suite).curves
 
     def across(self, suite: str) -> "list[Across]":

@@ -106,7 +106,7 @@ class Analysis:
 
     @finding
     def curves(self) -> list[Curve]:
-        """What quantity and quality of data, model size and labels do."""
+        """What quantity and quality of data, model size, labels and progress along a run do."""
         return curves(self.counted, self.scratch, self.reader, self.entries)
 
     @finding

@@ -151,7 +151,7 @@ def _build_task(spec: Spec, place: Path, cache: Path, registry: Path | None, sou
     labels = arrays.labels.copy()
     labels[test] = -1
     for name, value in (
-        (("examples", arrays.examples)),
+        ("examples", arrays.examples),
         ("labels", labels),
         ("split", arrays.split),
         ("groups", arrays.groups),

@@ -17,7 +17,7 @@ from typing import Any
 from harness.errors import BoardError
 from harness.store.checks import Problem, problems, unreadable
 from harness.store.record import RETRACTED, Record
-from harness.store.segments import BESIDE, Contents, beside_of, contents, new_segment, set_aside
+from harness.store.segments import Contents, beside_file, beside_of, contents, new_segment, set_aside
 from harness.store.sharing import Shared, uncollected
 from harness.store.writer import Writer, retraction
 
@@ -79,7 +79,7 @@ class Store:
         if record.place is None:
             return None
         if record.place.segment not in self._beside:
-            self._beside[record.place.segment] = contents(BESIDE(record.place.segment))
+            self._beside[record.place.segment] = contents(beside_file(record.place.segment))
         return self._beside[record.place.segment].read_beside(name)
 
     def all_beside(self, records: Iterable[Record]) -> Iterator[tuple[Record, dict[str, Any]]]:
@@ -128,7 +128,7 @@ class Store:
         """Moves lines that cannot be read into a `.rejected` file beside their segment; says what was moved."""
         moved = []
         for segment in self._read.values():
-            for path in (segment.path, BESIDE(segment.path)):
+            for path in (segment.path, beside_file(segment.path)):
                 count = set_aside(path)
                 if count:
                     moved.append(f"{path}: {count} line{'s' * (count != 1)} moved to {path.name}.rejected")

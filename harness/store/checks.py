@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.keys import key
 from harness.store.record import Record
-from harness.store.segments import BESIDE, Contents, Unreadable, beside_of, contents
+from harness.store.segments import Contents, Unreadable, beside_file, beside_of, contents
 
 EVIDENCE = {"correct", "resamples"}
 """What lies beside a record that was judged on test examples: one of them."""
@@ -34,7 +34,7 @@ def problems(segments: Mapping[Path, Contents]) -> list[Problem]:
     found: list[Problem] = []
     for path, segment in segments.items():
         found += [_unreadable(path, one) for one in segment.unreadable]
-        found += [_unreadable(BESIDE(path), one) for one in contents(BESIDE(path)).unreadable]
+        found += [_unreadable(beside_file(path), one) for one in contents(beside_file(path)).unreadable]
         judged = {trial: bool(EVIDENCE & set(content)) for trial, content in beside_of(path)}
         for record in segment.records.values():
             wrong = _wrong(record, segment, judged.get(record.key, False))

@@ -20,7 +20,7 @@ from harness.store.record import VERSION, Place, Record
 from harness.store.sharing import Shared
 
 
-def BESIDE(segment: Path) -> Path:  # noqa: N802
+def beside_file(segment: Path) -> Path:
     """The file of what lies beside a segment's records."""
     return segment.with_suffix(".beside.jsonl")
 
@@ -89,9 +89,9 @@ def beside_of(segment: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     Raises:
         OSError: when there is such a file and it cannot be read.
     """
-    if not BESIDE(segment).exists():
+    if not beside_file(segment).exists():
         return
-    for one in lines_of(BESIDE(segment)):
+    for one in lines_of(beside_file(segment)):
         try:
             kind, content, _ = parsed(one.raw)
         except ValueError:

@@ -10,7 +10,7 @@ from typing import Any
 from harness.errors import BoardError
 from harness.store.lines import line
 from harness.store.record import Record
-from harness.store.segments import BESIDE, environment_name
+from harness.store.segments import beside_file, environment_name
 
 EMPTY: Mapping[str, Any] = {}
 
@@ -46,7 +46,7 @@ class Writer:
         """
         try:
             if self._files is None:
-                self._files = _created(BESIDE(self.segment)), _created(self.segment)
+                self._files = _created(beside_file(self.segment)), _created(self.segment)
                 _write(self._files[1], line("environment", self._content))
                 _flush_folder(self.segment.parent)
             for name in sorted(shared.keys() - self._shared):

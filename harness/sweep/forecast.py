@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.keys import canonical
 from harness.spec import SuiteEntry
-from harness.sweep.plan import PENDING, Plan
+from harness.sweep.plan import BLOCKED, PENDING, Plan
 from harness.sweep.trials import Trial
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _why(plan: Plan, trial: Trial, status: str, known: set[tuple[str, int]]) -> 
             return "its checkpoint is needed again"
         changed = (canonical(trial.cell), trial.seed) in known
         return "recorded of other code, data or settings" if changed else "no record yet"
-    if status == "blocked":
+    if status == BLOCKED:
         return f"waits for {plan.blockers(trial)[0][:12]}, which failed"
     return "recorded"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from harness.board import open_board
 from harness.store.record import LINE_BYTES
-from harness.store.segments import BESIDE
+from harness.store.segments import beside_file
 from harness.sweep.trials import resolve
 from tests.boards import ROOT
 
@@ -26,7 +26,7 @@ def test_their_lines_are_short() -> None:
     assert segments
     for path in segments:
         assert max(len(line) for line in path.read_bytes().splitlines()) <= LINE_BYTES
-        assert BESIDE(path).is_file()
+        assert beside_file(path).is_file()
 
 
 def test_the_network_for_digits_is_good_from_scratch() -> None:

@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_json
+
 from harness.analysis.rows import rows_of
 
 if TYPE_CHECKING:
@@ -87,10 +89,7 @@ def json_value(value: Any) -> Any:
 
 def json_text(value: Any) -> str:
     """A value with parts as a line of JSON."""
-    try:
-        return json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):
-        return json.dumps(json_value(value))
+    return to_json(value, inf_nan_mode="null").decode()
 
 
 def csv_field(value: Any) -> Any:

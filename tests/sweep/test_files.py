@@ -198,3 +198,13 @@ def test_without_its_data_a_board_is_the_same_and_nothing_is_called_stale(board:
     shutil.rmtree(board.root / "data")
     assert board.analysis("tiny").stale == 0
     assert board.frame("tiny")[["score", "lift"]].equals(before)
+
+
+def test_a_sweep_without_its_data_takes_nothing_from_the_board(board: Board) -> None:
+    board.sweep("tiny", only="protocol=knn", workers=2)
+    before = board.frame("tiny")[["score", "lift", "status"]]
+    (board.root / "data").rename(board.root / "elsewhere")
+    assert set(board.sweep("tiny", only="protocol=knn", workers=2)) == {"failed", "blocked"}
+    assert board.frame("tiny")[["score", "lift", "status"]].equals(before)
+    (board.root / "elsewhere").rename(board.root / "data")
+    assert board.frame("tiny")[["score", "lift", "status"]].equals(before)

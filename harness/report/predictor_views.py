@@ -10,6 +10,10 @@ from harness.report.relation_views import predictor_id, target_id
 from harness.report.words import metric, number
 
 Row = dict[str, Any]
+ROUNDING = 1e-9
+"""Regrets that differ by less are one."""
+NAMED = 3
+"""More predictors that did as well are counted, not named."""
 
 
 def predictor_views(found: Sequence[Predictor], relations: Sequence[Row]) -> list[Row]:
@@ -50,11 +54,20 @@ def _sentence(inside: Sequence[Predictor]) -> str:
     pooled = [each for each in pooled if len(each.relation.points) == most]
     if not pooled:
         return ""
-    least, chance = min(each.regret for each in pooled if each.regret is not None), pooled[0].regret_by_chance
+    regrets = [each.regret for each in pooled if each.regret is not None]
+    least, chance = min(regrets), pooled[0].regret_by_chance
     lost = f"{number(chance)} of {metric(pooled[0].relation.metric)} on average"
-    if chance is not None and least >= chance:
-        return f"No predictor would have picked better than chance, which loses {lost}."
-    named = [f"the {predictor_name(each).replace(', ', ' at ')}" for each in pooled if each.regret == least]
-    best = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
-    told = f"{best} would have picked the best" if least == 0 else f"{best} would have lost least, {number(least)}"
-    return f"{told[0].upper()}{told[1:]}; a pick by chance loses {lost}."
+    text = pooled[0].relation.text
+    few = f" {text[0].upper()}{text[1:]}." if text else ""
+    if chance is not None and least > chance - ROUNDING:
+        return f"No predictor would have picked better than chance, which loses {lost}.{few}"
+    named = [_name(each) for each, regret in zip(pooled, regrets, strict=True) if regret < least + ROUNDING]
+    best = f"{len(named)} of {len(pooled)} predictors, {named[0]} among them,"
+    if len(named) <= NAMED:
+        best = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    told = "picked the best" if least < ROUNDING else f"lost least, {number(least)}"
+    return f"{best[0].upper()}{best[1:]} would have {told}; a pick by chance loses {lost}.{few}"
+
+
+def _name(each: Predictor) -> str:
+    return f"the {predictor_name(each).replace(', ', ' at ')}"

@@ -59,6 +59,7 @@ def _metric(front: Front) -> str:
 def _shown(cell: Priced) -> list[str]:
     row = cell.row
     margin = "" if row["score_margin"] is None else f" ± {row['score_margin']:.3f}"
+    margin = " (one seed)" if row["n"] == 1 else margin
     control = " (control)" if row["control"] else ""
     return [amount(cell.cost), f"{row['score']:.3f}{margin}", f"{plain(row['model'])}{control}", plain(arm_of(row))]
 

@@ -24,6 +24,10 @@ def name_of(trial: Trial) -> str:
     """A trial in one line: model, arm, task, protocol, seed."""
     cell = trial.cell.get("pretraining", trial.cell)
     parts = [cell["model"], cell["objective"], cell["corpus"]]
+    if cell["fraction"] != 1:
+        parts.append(f"{100 * cell['fraction']:g}%")
+    if cell["corruption"]:
+        parts.append(f"{cell['corruption']['kind']} {cell['corruption']['severity']}")
     if "task" in trial.cell:
         shots = trial.cell["shots"]
         parts += [trial.cell["task"], trial.cell["protocol"], "all labels" if shots is None else f"{shots} shots"]

@@ -21,7 +21,7 @@ def rows(plan: Plan, store: "Store") -> list[dict[str, Any]]:
 
 def _row(plan: Plan, trial: Trial, known: set[tuple[str, int]]) -> dict[str, Any]:
     cell = trial.cell.get("pretraining", trial.cell)
-    status = plan.status[trial.key]
+    status, corruption = plan.status[trial.key], cell["corruption"]
     return {
         "trial": trial.key[:12],
         "status": status,
@@ -30,6 +30,8 @@ def _row(plan: Plan, trial: Trial, known: set[tuple[str, int]]) -> dict[str, Any
         "model": cell["model"],
         "objective": cell["objective"],
         "corpus": cell["corpus"],
+        "fraction": cell["fraction"],
+        "corruption": corruption and f"{corruption['kind']} {corruption['severity']}",
         "task": trial.cell.get("task"),
         "protocol": trial.cell.get("protocol"),
         "shots": trial.cell.get("shots"),

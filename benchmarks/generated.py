@@ -43,7 +43,7 @@ ENVIRONMENTS = [
 def write_board(folder: Path, cells: int, seeds: int) -> None:
     """A board in `folder`: its registry and its results, the same for the same numbers."""
     write_registry(folder / "registry", cells, seeds)
-    catalog = Catalog.of(folder / "registry")
+    catalog = Catalog(folder / "registry")
     trials = list(resolve(catalog.suite("large"), catalog).values())
     place = folder / "results" / "large"
     place.mkdir(parents=True)

@@ -1,7 +1,9 @@
 """Reads and checks the registry. No code of an entry runs here, and torch is not imported."""
 
+import logging
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -11,43 +13,32 @@ from pydantic import ValidationError
 from harness import spec
 from harness.checks import code_file, entry_problems, file_problems
 from harness.errors import BoardError, nearest
-from harness.suite_checks import suite_problems
+from harness.suite_checks import needed, suite_problems
 
-
-class RegistryError(BoardError):
-    """Everything that is wrong with a registry, one problem a line."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+LOG = logging.getLogger("pretune")
 
 
 class Catalog:
-    """The entries of a registry folder, by kind and name, read once and checked whole.
+    """The entries of a registry folder, by kind and name, read once and checked whole. What is broken is left out, and
+    with it each suite that needs it.
 
     Raises:
-        RegistryError: names each file, key and mend.
+        BoardError: when there is no such folder.
     """
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise BoardError(f"{folder}: no registry folder here (run inside a board, or give --registry DIR)")
         self.folder = folder
-        self.problems: list[str] = []
+        self._problems: dict[Path, list[str]] = {}
         self._files: dict[int, Path] = {}
+        self._named: dict[str, dict[str, set[Path]]] = {kind: defaultdict(set) for kind in spec.SCHEMAS}
         self._entries = {kind: self._read(kind, schema) for kind, schema in spec.SCHEMAS.items()}
         self._check_folders()
         for suite in self.suites.values():
-            self.problems += [f"{self._files[id(suite)]}: {text}" for text in suite_problems(suite, self)]
+            self._note(self.file(suite), suite_problems(suite, self))
         self._check_references()
-
-    @classmethod
-    def of(cls, folder: Path) -> "Catalog":
-        """The catalog of a folder that has to be valid."""
-        catalog = cls(folder)
-        if catalog.problems:
-            raise RegistryError(catalog.problems)
-        return catalog
+        self._stopped = self._leave_out()
 
     @cached_property
     def models(self) -> Mapping[str, spec.ModelEntry]:
@@ -73,23 +64,36 @@ class Catalog:
         """All entries of one kind."""
         return self._entries[kind]
 
-    def names(self, kind: str) -> set[str]:
+    def names(self, kind: str) -> Set[str]:
         """What can be referred to: the entries, and files whose own problems are listed already."""
-        return {*self._entries[kind], *(path.stem for path in (self.folder / kind).rglob("*.toml"))}
+        return self._named[kind].keys()
 
     def file(self, entry: spec.Entry) -> Path:
         """The file that an entry was read from."""
         return self._files[id(entry)]
 
     def suite(self, name: str) -> spec.SuiteEntry:
-        """A suite by name.
+        """A suite by name, with a remark on each entry that is left out.
 
         Raises:
-            BoardError: with the nearest name when there is none of this one.
+            BoardError: says what is wrong with the suite and what it needs, or has the nearest name where none is so
+                called.
         """
+        if name in self._stopped:
+            raise BoardError("\n".join(self._stopped[name]))
         if name not in self.suites:
             raise BoardError(f"{self.folder / 'suites'}: no suite '{name}'; {nearest(name, self.suites)}")
+        self.remark(name)
         return self.suites[name]
+
+    def remark(self, suite: str | None = None) -> None:
+        """Says what is wrong with each entry that is left out; and where no suite is meant, which suites are too."""
+        why = f", since '{suite}' does not need it" if suite else ""
+        for path, (first, *more) in self._problems.items():
+            others = f" (and {len(more)} problem{'s' if len(more) > 1 else ''} more)" if more else ""
+            LOG.warning("%s: %s%s; left out%s", path, first, others, why)
+        if self._stopped and suite is None:
+            LOG.warning("suites that are broken or need what is broken: %s; left out", ", ".join(sorted(self._stopped)))
 
     def code_file(self, kind: str, entry: spec.CodeEntry) -> Path | None:
         """The registry file that holds an entry's code, or None where it lives in a package."""
@@ -99,6 +103,11 @@ class Catalog:
         """How many entries there are."""
         return sum(len(entries) for entries in self._entries.values())
 
+    @property
+    def problems(self) -> list[str]:
+        """All that is wrong, each with its file, key and mend."""
+        return self._said(self._problems.keys())
+
     def problems_of(self, wanted: Iterable[str]) -> list[str]:
         """The problems of some entries, named or given as files; of all where none is named.
 
@@ -106,57 +115,80 @@ class Catalog:
             BoardError: for an entry that does not exist.
         """
         stems = [Path(word).stem for word in wanted]
-        known = {path.stem for kind in spec.SCHEMAS for path in (self.folder / kind).rglob("*.toml")}
+        known = {path.stem for named in self._named.values() for paths in named.values() for path in paths}
         for stem in stems:
             if stem not in known:
                 raise BoardError(f"{self.folder}: no entry '{stem}'; {nearest(stem, known)}")
-        files = [f"{stem}.toml:" for stem in stems]
-        return [text for text in self.problems if not files or any(file in text for file in files)]
+        return self._said({path for path in self._problems if not stems or path.stem in stems})
+
+    def _said(self, files: Set[Path]) -> list[str]:
+        return [f"{path}: {text}" for path, texts in self._problems.items() if path in files for text in texts]
+
+    def _note(self, path: Path, problems: Iterable[str]) -> None:
+        for text in problems:
+            self._problems.setdefault(path, []).append(text)
 
     def _read(self, kind: str, schema: type[spec.Entry]) -> dict[str, spec.Entry]:
         entries: dict[str, spec.Entry] = {}
         for path in sorted((self.folder / kind).rglob("*.toml")):
-            found = list(file_problems(path, schema)) if (entry := _parsed(path, schema)) is None else []
-            self.problems += found
+            self._named[kind][path.stem].add(path)
+            entry = _parsed(path, schema)
             if entry is None:
+                self._note(path, file_problems(path, schema))
                 continue
+            self._named[kind][entry.name].add(path)
             self._files[id(entry)] = path
             if entry.name in entries:
                 other = self._files[id(entries[entry.name])]
-                self.problems.append(f"{path}: name: '{entry.name}' is taken by {other}; rename one of them")
+                self._note(path, [f"name: '{entry.name}' is taken by {other}; rename one of them"])
                 continue
             entries[entry.name] = entry
             if path.stem != entry.name:
                 mend = f"rename the file to '{entry.name}.toml' or set name = \"{path.stem}\""
-                self.problems.append(f"{path}: name: '{entry.name}' differs from the file's name; {mend}")
+                self._note(path, [f"name: '{entry.name}' differs from the file's name; {mend}"])
             if isinstance(entry, spec.CodeEntry):
-                self.problems += [f"{path}: {text}" for text in entry_problems(entry, self.folder / kind)]
+                self._note(path, entry_problems(entry, self.folder / kind))
         return entries
 
     def _check_folders(self) -> None:
         for path in sorted(self.folder.iterdir()):
             if path.is_dir() and path.name not in spec.SCHEMAS and not path.name.startswith((".", "__")):
                 hint = nearest(path.name, spec.SCHEMAS)
-                self.problems.append(f"{path}: not a kind of entry; {hint}")
+                self._note(path, [f"not a kind of entry; {hint}"])
             if path.suffix == ".toml":
-                self.problems.append(f"{path}: an entry belongs into one of {', '.join(spec.SCHEMAS)}")
+                self._note(path, [f"an entry belongs into one of {', '.join(spec.SCHEMAS)}"])
 
     def _check_references(self) -> None:
         for model in self.models.values():
             trained_on = model.tokenizer.corpus if model.tokenizer else None
             if trained_on is not None and trained_on not in self.names("corpora"):
                 hint = nearest(trained_on, self.corpora)
-                self.problems.append(f"{self.file(model)}: tokenizer.corpus: no corpus '{trained_on}'; {hint}")
+                self._note(self.file(model), [f"tokenizer.corpus: no corpus '{trained_on}'; {hint}"])
         for corpus in self.corpora.values():
-            for index, task in enumerate(corpus.excludes):
-                if task in self.tasks and self.tasks[task].modality != corpus.modality:
-                    self.problems.append(
-                        f"{self.file(corpus)}: excludes[{index}]: '{task}' is of {self.tasks[task].modality}, which no "
-                        f"corpus of {corpus.modality} can hold; leave it out"
-                    )
-                if task not in self.names("tasks"):
-                    hint = nearest(task, self.tasks)
-                    self.problems.append(f"{self.file(corpus)}: excludes[{index}]: no task '{task}'; {hint}")
+            self._note(self.file(corpus), self._exclusion_problems(corpus))
+
+    def _exclusion_problems(self, corpus: spec.CorpusEntry) -> Iterator[str]:
+        for index, name in enumerate(corpus.excludes):
+            task = self.tasks.get(name)
+            if task is not None and task.modality != corpus.modality:
+                held = f"'{name}' is of {task.modality}, which no corpus of {corpus.modality} can hold"
+                yield f"excludes[{index}]: {held}; leave it out"
+            if name not in self.names("tasks"):
+                yield f"excludes[{index}]: no task '{name}'; {nearest(name, self.tasks)}"
+
+    def _leave_out(self) -> dict[str, list[str]]:
+        """Takes out what is broken; returns what is wrong with each suite and what it needs, where anything is."""
+        stopped = {}
+        for suite in self.names("suites"):
+            parts = needed(self.suites[suite], self) if suite in self.suites else {"suites": {suite}}
+            files = (self._named[kind].get(name, set()) for kind, names in parts.items() for name in names)
+            if problems := self._said(set().union(*files)):
+                stopped[suite] = problems
+        for kind, entries in self._entries.items():
+            for name, entry in list(entries.items()):
+                if self.file(entry) in self._problems or (kind == "suites" and name in stopped):
+                    del entries[name]
+        return stopped
 
 
 def _parsed(path: Path, schema: type[spec.Entry]) -> spec.Entry | None:

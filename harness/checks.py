@@ -28,16 +28,16 @@ def file_problems(path: Path, schema: type[spec.Entry]) -> Iterator[str]:
     try:
         schema.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
-        yield f"{path}: not valid TOML: {error}"
+        yield f"not valid TOML: {error}"
     except RecursionError:
-        yield f"{path}: not valid TOML: nested too deeply"
+        yield "not valid TOML: nested too deeply"
     except UnicodeDecodeError as error:
-        yield f"{path}: not UTF-8 text (byte {error.start}); save the file as UTF-8"
+        yield f"not UTF-8 text (byte {error.start}); save the file as UTF-8"
     except OSError as error:
-        yield f"{path}: cannot be read: {error.strerror}"
+        yield f"cannot be read: {error.strerror}"
     except ValidationError as error:
         for problem in error.errors(include_url=False):
-            yield f"{path}: {_schema_problem(cast(dict[str, Any], problem), schema)}"
+            yield _schema_problem(cast(dict[str, Any], problem), schema)
 
 
 def _schema_problem(problem: dict[str, Any], schema: type[spec.Schema]) -> str:

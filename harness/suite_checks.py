@@ -43,6 +43,21 @@ def suite_problems(suite: spec.SuiteEntry, catalog: "Catalog") -> Iterator[str]:
             yield f"{place}: {shared} are seeds too; tuning needs seeds of its own"
 
 
+def needed(suite: spec.SuiteEntry, catalog: "Catalog") -> dict[str, set[str]]:
+    """The names, by kind, of all that a suite cannot do without: itself, what it names, what its tokenizers are trained
+    on, and the tasks that its corpora exclude."""
+    tokenizers = [catalog.models[name].tokenizer for name in suite.models if name in catalog.models]
+    corpora = {arm.corpus for arm in suite.arms.values()} | {each.corpus for each in tokenizers if each and each.corpus}
+    excluded = [catalog.corpora[name].excludes for name in corpora if name in catalog.corpora]
+    return {
+        "suites": {suite.name},
+        "models": suite.models,
+        "objectives": {arm.objective for arm in suite.arms.values()},
+        "corpora": corpora,
+        "tasks": {each.task for each in suite.adaptations.values()}.union(*excluded),
+    }
+
+
 def _grids(suite: spec.SuiteEntry) -> Iterator[tuple[str, Sequence[float]]]:
     """All lists of seeds, rates and shares of a run, by their place."""
     yield "seeds", suite.seeds

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harness import spec
-from harness.catalog import Catalog, RegistryError
+from harness.catalog import Catalog
 from harness.cli import main
 from harness.errors import BoardError
 from tests.boards import MODEL, NET, ROOT, tiny_board
+from tests.boards import TINY as TINY_SUITE
 
 Change = Callable[[Path], object]
 
@@ -194,7 +195,7 @@ def test_what_is_wrong_is_named_with_file_and_key(kind: str, registry: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "verb", [["validate"], ["plan", "tiny"], ["show", "tiny"], ["list", "models"], ["sweep", "tiny"]]
+    "verb", [["validate"], ["plan", "tiny"], ["show", "tiny"], ["site", "tiny"], ["sweep", "tiny"]]
 )
 def test_every_verb_says_it_in_its_own_process(verb: list[str], registry: Path) -> None:
     BROKEN["unknown key"][0](registry)
@@ -252,19 +253,138 @@ def test_no_code_of_an_entry_runs(registry: Path, tmp_path: Path) -> None:
 def test_a_thousand_entries_are_read(registry: Path) -> None:
     for number in range(1000):
         (registry / "models" / f"net-{number}.toml").write_text(MODEL.format(name=f"net-{number}", module="net"))
-    assert len(Catalog.of(registry).models) == 1001
+    assert len(Catalog(registry).models) == 1001
 
 
 def test_a_suite_that_is_not_there_names_the_nearest(registry: Path) -> None:
     with pytest.raises(BoardError, match="did you mean 'tiny'"):
-        Catalog.of(registry).suite("tinny")
+        Catalog(registry).suite("tinny")
 
 
-def test_a_broken_registry_is_not_used(registry: Path) -> None:
+UNNEEDED: dict[str, Change] = {
+    "models/other.toml": write("models/other.toml", model(name='"other"', titel='"x"')),
+    "models/other-code.toml": write("models/other-code.toml", model(name='"other-code"', entry='"nett:Net"')),
+    "objectives/vicreg.toml": edit("objectives/vicreg.toml", "version = 1", "version = 0"),
+    "corpora/glyphs.toml": edit(CORPUS, '"glyphs-new-typeface"', '"glyphs-typeface"'),
+    "tasks/cldr-kind.toml": write("tasks/cldr-kind.toml", "name = \n"),
+    "suites/mine.toml": write(
+        "suites/mine.toml", TINY_SUITE.replace('"tiny"', '"mine"').replace('["net"]', '["nett"]')
+    ),
+    "modells": write("modells/net.toml", model()),
+    "stray.toml": write("stray.toml", model()),
+}
+
+NEEDED: dict[str, Change] = {
+    "suites/tiny.toml": edit(TINY, "seeds = [0, 1]", "seeds = []"),
+    "models/net.toml": edit(NET_TOML, "title", "titel"),
+    "models/more/net.toml": write("models/more/net.toml", model()),
+    "models/elsewhere.toml": write("models/elsewhere.toml", model()),
+    "objectives/scratch.toml": write("objectives/scratch.toml", ""),
+    "corpora/digits-unlabelled.toml": edit("corpora/digits-unlabelled.toml", "source", "sorce"),
+    "tasks/digits.toml": edit(TASK, "version = 1", 'version = 1\nmetric = "acuracy"'),
+    "tasks/digits-blocks.toml": edit("tasks/digits-blocks.toml", "kind = ", "knd = "),  # which the corpus excludes
+}  # fmt: skip
+
+
+def said_of(registry: Path, *verb: str) -> tuple[int, str]:
+    """What a verb ends with, and says on stderr."""
+    results = registry.parent / "results"
+    done = CliRunner().invoke(main, ["--registry", str(registry), "--results", str(results), *verb])
+    assert "Traceback" not in done.output
+    return done.exit_code, done.stderr
+
+
+@pytest.mark.parametrize("file", UNNEEDED)
+def test_a_suite_goes_on_without_a_broken_entry_that_it_does_not_need(file: str, registry: Path) -> None:
+    UNNEEDED[file](registry)
+    assert said_of(registry, "validate")[0] == 2
+    status, said = said_of(registry, "plan", "tiny")
+    assert status == 0, said
+    (remark,) = [line for line in said.splitlines() if "left out" in line]
+    assert f"{registry / file}: " in remark
+    assert remark.endswith("; left out, since 'tiny' does not need it")
+
+
+@pytest.mark.parametrize("verb", ["show", "relate", "site"])
+def test_so_does_every_verb_that_reads_a_suite(verb: str, registry: Path) -> None:
+    UNNEEDED["models/other.toml"](registry)
+    for named in (["tiny"], []):
+        status, said = said_of(registry, verb, *named)
+        assert status == 0, said
+        assert said.count("left out, since 'tiny' does not need it") == 1
+
+
+@pytest.mark.parametrize("file", NEEDED)
+def test_a_suite_that_needs_a_broken_entry_fails_with_what_is_wrong(file: str, registry: Path) -> None:
+    NEEDED[file](registry)
+    UNNEEDED["models/other.toml"](registry)
+    for verb in ("plan", "show", "sweep"):
+        status, said = said_of(registry, verb, "tiny")
+        assert status == 2, said
+        assert str(registry / file) in said
+        assert "other.toml" not in said
+
+
+def test_what_a_tokenizer_is_trained_on_is_needed(registry: Path) -> None:
+    tokenizer = '{ kind = "bpe", vocabulary = 300, corpus = "docstrings" }'
+    write("models/words.toml", model(name='"words"', modality='"text"', tokenizer=tokenizer))(registry)
+    write("models/net.py", NET.replace("int])", "int], vocabulary: int = 0)"))(registry)
+    others = {"tiny": "words", "net": "words", "digits-unlabelled": "cldr-strings", "digits": "cldr-kind"}
+    suite = TINY_SUITE
+    for old, new in others.items():
+        suite = suite.replace(f'"{old}"', f'"{new}"')
+    suite = suite.replace("[1, 8, 8]", "[64]").replace('objective = "simclr"', 'objective = "masked-lm"')
+    write("suites/words.toml", suite)(registry)
+    status, said = said_of(registry, "plan", "words")
+    assert status == 0, said
+    edit("corpora/docstrings.toml", "source", "sorce")(registry)
+    status, said = said_of(registry, "plan", "words")
+    assert status == 2
+    assert "docstrings.toml: sorce: unknown key" in said
+    assert said_of(registry, "plan", "tiny")[0] == 0
+
+
+def test_a_remark_says_how_much_more_is_wrong(registry: Path) -> None:
+    write("models/other.toml", model(name='"other"', titel='"x"', authr='"y"'))(registry)
+    assert "did you mean 'title'? (and 1 problem more); left out" in said_of(registry, "plan", "tiny")[1]
+
+
+def test_what_is_left_out_is_in_no_list(registry: Path) -> None:
+    UNNEEDED["models/other-code.toml"](registry)
+    done = CliRunner().invoke(main, ["--registry", str(registry), "list", "models", "--format", "csv"])
+    assert done.exit_code == 0
+    assert [line.partition(",")[0] for line in done.stdout.splitlines()] == ["name", "net"]
+    assert f"{registry / 'models' / 'other-code.toml'}: entry: " in done.stderr
+    assert done.stderr.rstrip().endswith("; left out")
+
+
+def test_a_list_says_which_suites_are_left_out_with_what_they_need(registry: Path) -> None:
     BROKEN["unknown key"][0](registry)
-    with pytest.raises(RegistryError) as raised:
-        Catalog.of(registry)
-    assert len(raised.value.problems) == 2  # the entry, and the suite that names it
+    write("suites/other.toml", "name = 3")(registry)
+    status, said = said_of(registry, "list", "suites")
+    assert status == 0
+    assert said.splitlines()[-1] == "pretune: suites that are broken or need what is broken: other, tiny; left out"
+
+
+def test_the_suite_that_is_meant_is_not_another_where_it_is_broken(registry: Path) -> None:
+    write("suites/other.toml", TINY_SUITE.replace('"tiny"', '"other"'))(registry)
+    write("suites/quick.toml", "name = 3")(registry)
+    status, said = said_of(registry, "show")
+    assert status == 2
+    assert "quick.toml: name: " in said
+
+
+def test_a_registry_without_suites_says_so(registry: Path) -> None:
+    (registry / TINY).unlink()
+    status, said = said_of(registry, "show")
+    assert status == 2
+    assert "no suite 'quick'" in said
+
+
+def test_entries_with_an_ending_in_common_are_told_apart(registry: Path) -> None:
+    write("models/other-net.toml", model(name='"other-net"', titel='"x"'))(registry)
+    assert said_of(registry, "validate", "net")[0] == 0
+    assert said_of(registry, "validate", "other-net")[0] == 2
 
 
 def test_outside_a_board_it_says_so(tmp_path: Path) -> None:
@@ -277,7 +397,7 @@ def test_outside_a_board_it_says_so(tmp_path: Path) -> None:
 
 def test_a_copy_elsewhere_is_the_same(registry: Path, tmp_path: Path) -> None:
     shutil.copytree(registry, tmp_path / "copy" / "registry")
-    assert Catalog.of(tmp_path / "copy" / "registry").models == Catalog.of(registry).models
+    assert Catalog(tmp_path / "copy" / "registry").models == Catalog(registry).models
 
 
 VALID = {"name": "net", "title": "A net", "modality": "image", "entry": "net:Net", "args": {"width": 3}}

@@ -140,6 +140,17 @@ def test_why_says_what_decides_a_key(swept: Board) -> None:
     assert re.search(r"recorded:\n  \S+: ok", said.stdout)
 
 
+def test_a_trial_is_explained_where_other_entries_are_broken(swept: Board, tmp_path: Path) -> None:
+    from tests.boards import add_model, copy_of
+
+    board = copy_of(swept, tmp_path / "copy")
+    add_model(board.registry, "other", "def (")
+    said = pretune("why", swept.store.keys()[0][:14], board=board)
+    assert said.returncode == 0
+    assert "planned: no" not in said.stdout
+    assert re.search(r"other\.toml: entry: .*; left out\n$", said.stderr)
+
+
 def test_check_finds_what_is_wrong_and_repair_sets_it_aside(swept: Board, tmp_path: Path) -> None:
     from tests.boards import copy_of
 

@@ -157,27 +157,27 @@ def test_the_guard_is_quiet_where_nothing_changed(copy: Path) -> None:
     [
         lambda text: text.replace('"""', '"""Changed. ', 1),
         lambda text: text.replace("\nimport math\n", "\nimport math  # a comment\n\n\n"),
-        lambda text: text.replace("splittable = False", "splittable = (\n        False\n    )"),
+        lambda text: text.replace("TURNS = 4", "TURNS = (\n    4\n)"),
         lambda text: f"{text}# the end\n",
     ],
 )
 def test_the_guard_does_not_mind_comments_and_formatting(copy: Path, change: Callable[[str], str]) -> None:
-    assert changed(copy, "harness/objectives/simclr.py", change) == []
+    assert changed(copy, "harness/objectives/rotation.py", change) == []
 
 
 @pytest.mark.parametrize(
     "change",
     [
         behaviour,
-        lambda text: text.replace("splittable = False", "splittable = True"),
-        lambda text: text.replace("[batch.view(), batch.view()]", "[batch.view(), batch.x]"),
-        lambda text: text.replace("(2 * size - 1)", "(2 * (size - 1))"),
+        lambda text: text.replace("TURNS = 4", "TURNS = 3"),
+        lambda text: text.replace("rot90(square, turn,", "rot90(square, -turn,"),
+        lambda text: text.replace("math.log(TURNS)", "math.log(TURNS - 1)"),
     ],
 )
 def test_the_guard_names_the_version_to_raise(copy: Path, change: Callable[[str], str]) -> None:
-    (line,) = changed(copy, "harness/objectives/simclr.py", change)
-    assert line.startswith("harness/objectives/simclr.py changed")
-    assert "raise registry/objectives/simclr.toml: version" in line
+    (line,) = changed(copy, "harness/objectives/rotation.py", change)
+    assert line.startswith("harness/objectives/rotation.py changed")
+    assert "raise registry/objectives/rotation.toml: version" in line
     assert REFRESH in line
 
 
@@ -205,6 +205,7 @@ def test_the_guard_names_the_version_of_a_kind(copy: Path) -> None:
         "harness/data/shots.py",
         "harness/data/views.py",
         "harness/objectives/base.py",
+        "harness/objectives/contrast.py",
         "harness/objectives/decoder.py",
         "harness/seeds.py",
         "harness/tasks/probes.py",

@@ -33,7 +33,9 @@ def list_(ctx: click.Context, kind: str, form: str) -> None:
     from harness.report.listing import entries
     from harness.report.output import emit_rows
 
-    emit_rows(entries(board_of(ctx).catalog, kind), form, title=kind)
+    catalog = board_of(ctx).catalog
+    catalog.remark()
+    emit_rows(entries(catalog, kind), form, title=kind)
 
 
 @main.command()

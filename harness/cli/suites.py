@@ -37,7 +37,8 @@ def suite_with(board: Board, names: tuple[str, ...]) -> str | None:
     """The suite that is meant by the models to compare: the one with records that has them all, if it is but one."""
     from harness.analysis.compared import COMMIT
 
-    known = {suite: board.catalog.suite(suite).models for suite in recorded_in(board)}
+    suites = board.catalog.suites
+    known = {suite: suites[suite].models for suite in recorded_in(board) if suite in suites}
     having = [suite for suite, models in known.items() if set(names) <= models]
     if len(having) > 1:
         raise BoardError(f"{' and '.join(names)} are in several suites: add --suite with one of {', '.join(having)}")
@@ -51,8 +52,8 @@ def suite_with(board: Board, names: tuple[str, ...]) -> str | None:
 
 
 def recorded_in(board: Board) -> list[str]:
-    """The suites of the registry that have records."""
-    return [suite for suite in board.store.suites() if suite in board.catalog.suites]
+    """The suites of the registry that have records, broken ones too."""
+    return [suite for suite in board.store.suites() if suite in board.catalog.names("suites")]
 
 
 def suite_of(board: Board, name: str | None) -> str:
@@ -64,4 +65,5 @@ def suite_of(board: Board, name: str | None) -> str:
         raise BoardError(f"several suites have records: name one of {', '.join(recorded)}")
     if recorded:
         return recorded[0]
-    return DEFAULT_SUITE if DEFAULT_SUITE in board.catalog.suites else next(iter(board.catalog.suites))
+    there = board.catalog.names("suites")
+    return DEFAULT_SUITE if DEFAULT_SUITE in there else min(there, default=DEFAULT_SUITE)

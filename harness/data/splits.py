@@ -2,7 +2,8 @@
 training part, the same for the same examples.
 """
 
-from collections.abc import Mapping, Sized
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -67,6 +68,21 @@ def shares(validation: object, test: object) -> dict[int, float]:
 def origins(parts: Mapping[int, Sized]) -> np.ndarray:
     """uint8 (N,): the part that each example lies in, of examples by part."""
     return np.repeat(np.array(list(parts), dtype=np.uint8), [len(examples) for examples in parts.values()])
+
+
+def check_covers(labels: Iterable[str], classes: Sequence[str], fewest: int, where: str, noun: str) -> None:
+    """A part has enough examples (`noun`: images, texts) of each class for all parts that are made of it.
+
+    Raises:
+        DataError: names the class with fewest.
+    """
+    counts = Counter(labels)
+    rarest = min(classes, key=lambda name: (counts[name], name))
+    if counts[rarest] < fewest:
+        raise DataError(
+            f"{where}: has {counts[rarest]} {noun} of the class '{rarest}', and needs at least {fewest}: one for each "
+            f"part that is made of it; add {noun}, or leave the class out everywhere"
+        )
 
 
 def drawn(origin: np.ndarray, strata: np.ndarray, wanted: Mapping[int, float]) -> np.ndarray:

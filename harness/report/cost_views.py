@@ -9,7 +9,7 @@ from harness.report.figures import sign
 from harness.report.front_figure import front_figure
 from harness.report.output import plain
 from harness.report.pareto import priced, rest
-from harness.report.words import PROTOCOLS, arm_of, labels, metric
+from harness.report.words import PROTOCOLS, arm_of, labels, metric, told_apart
 
 if TYPE_CHECKING:
     from harness.analysis.findings import Analysis
@@ -52,18 +52,14 @@ def _task(name: str, facets: Mapping[Facet, list[Front]]) -> Row:
 
 
 def _names(facets: Sequence[Facet]) -> dict[Facet, tuple[str, str]]:
-    """What each problem of a task is called in addresses and in words; a budget is named where they differ in it."""
+    """What each problem of a task is called in addresses and in words."""
     named = {}
-    known = {facet: dict(zip(FACET, facet, strict=True)) for facet in facets}
-    for facet, own in known.items():
-        like = [one for one in known.values() if all(one[part] == own[part] for part in ("protocol", "shots"))]
-        more = [part for part in FACET if len({one[part] for one in like}) > 1]
-        told = [f"{part} {own[part]}" for part in more]
-        place = "-".join([own["protocol"], str(own["shots"] or "all"), *(str(own[part]) for part in more)])
-        named[facet] = (
-            place,
-            ", ".join([PROTOCOLS.get(own["protocol"], own["protocol"]), labels(own["shots"]), *told]),
-        )
+    for facet, differing in told_apart(facets).items():
+        own = dict(zip(FACET, facet, strict=True))
+        protocol, shots = own["protocol"], own["shots"]
+        place = "-".join([protocol, str(shots or "all"), *map(str, differing.values())])
+        told = [f"{part} {value}" for part, value in differing.items()]
+        named[facet] = place, ", ".join([PROTOCOLS.get(protocol, protocol), labels(shots), *told])
     return named
 
 

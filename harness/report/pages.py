@@ -47,8 +47,8 @@ TOLD = 3
 
 
 class Pages:
-    """Each page's name and content, from what a suite's records say, in three parts: what is made for one is not needed
-    by another, so that two may be written side by side."""
+    """Each page's name and content, from what a suite's records say, in three parts: beside the rows, what is made for
+    one is not needed by another, so that two may be written side by side."""
 
     def __init__(self, board: "Board", suite: SuiteEntry, found: "Analysis") -> None:
         self.board, self.suite, self.found = board, suite, found

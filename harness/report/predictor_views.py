@@ -7,7 +7,7 @@ from harness.analysis.predictors import Predictor
 from harness.report.figures import Scale, interval_bar
 from harness.report.predictors import PICKS, by_target, predictor_name, remark
 from harness.report.relation_views import predictor_id, target_id
-from harness.report.words import bounds, metric, number, signed
+from harness.report.words import bounds, capital, metric, number, signed
 
 Row = dict[str, Any]
 ROUNDING = 1e-9
@@ -57,7 +57,7 @@ def _sentence(inside: Sequence[Predictor]) -> str:
     regrets = [each.regret for each in pooled if each.regret is not None]
     least, chance = min(regrets), pooled[0].regret_by_chance
     lost = f"{number(chance)} of {metric(pooled[0].relation.metric)} on average"
-    rest = _ordering(pooled) + (f" {text[0].upper()}{text[1:]}." if (text := pooled[0].relation.text) else "")
+    rest = _ordering(pooled) + (f" {capital(text)}." if (text := pooled[0].relation.text) else "")
     if chance is not None and least > chance - ROUNDING:
         return f"No predictor would have picked better than chance, which loses {lost}.{rest}"
     named = [_name(each) for each, regret in zip(pooled, regrets, strict=True) if regret < least + ROUNDING]
@@ -65,7 +65,7 @@ def _sentence(inside: Sequence[Predictor]) -> str:
     if len(named) <= NAMED:
         best = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
     told = "picked the best" if least < ROUNDING else f"lost least, {number(least)}"
-    return f"{best[0].upper()}{best[1:]} would have {told}; a pick by chance loses {lost}.{rest}"
+    return f"{capital(best)} would have {told}; a pick by chance loses {lost}.{rest}"
 
 
 def _ordering(pooled: Sequence[Predictor]) -> str:
@@ -76,7 +76,7 @@ def _ordering(pooled: Sequence[Predictor]) -> str:
     share, best = max(told, key=lambda pair: pair[0])
     found = best.relation
     rho = "" if found.spearman is None else f" (ρ {signed(found.spearman, 2)}{bounds(found.low, found.high, 2)})"
-    return f" {_name(best)[0].upper()}{_name(best)[1:]} puts most pairs in the right order, {share:.0%}{rho}."
+    return f" {capital(_name(best))} puts most pairs in the right order, {share:.0%}{rho}."
 
 
 def _name(each: Predictor) -> str:

@@ -59,7 +59,7 @@ def _in_parts(out: Path, pages: Pages, found: "Analysis", drawn: bool) -> list[s
     the search for the board's rows and their relations, then what is found across these beside the board itself."""
     many = len(pages.trials.shown) >= MANY
     trials = Aside(lambda: _written(out, pages.of_trials()), many)
-    _ = found.frame, found.relations
+    _ = pages.rows, found.relations
     written = trials.result()
     findings = Aside(lambda: _written(out, pages.of_findings()), many)
     written += _written(out, itertools.chain(pages.of_board(), figures(found) if drawn else ()))

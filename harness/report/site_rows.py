@@ -8,7 +8,7 @@ from harness.analysis.counting import INTERRUPTED, standing
 from harness.analysis.points import pretraining_of
 from harness.analysis.table import FACET
 from harness.keys import canonical, key
-from harness.report.words import PROTOCOLS, arm_of, labels, lacking, run_share, verdict
+from harness.report.words import PROTOCOLS, arm_of, labels, lacking, run_share, told_apart, verdict
 from harness.spec import UNTRAINED, WHOLE, SuiteEntry
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def dress(rows: Sequence[Row], suite: SuiteEntry, failed: Mapping[str, Sequence[
     problems: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
         problems[tuple(row[name] for name in FACET)].append(row)
-    named = _problem_names(list(problems))
+    differing = told_apart(problems)
     probes = {protocol: _probes(rows, protocol) for protocol in PROBES}
     shown = []
     for facet, inside in sorted(problems.items(), key=lambda pair: pair[1][0]["protocol"] != "finetune"):
@@ -40,7 +40,7 @@ def dress(rows: Sequence[Row], suite: SuiteEntry, failed: Mapping[str, Sequence[
         for row in inside:
             placed = row["score"] is not None and row["progress"] == WHOLE and not row["control"]
             row["rank"] = next(places) if placed else None
-            row["labels"] = named[facet]
+            row["labels"] = ", ".join([labels(row["shots"]), *(f"{part} {row[part]}" for part in differing[facet])])
             shown.append(_dressed(row, suite, failed.get(row["id"], []), probes))
     for row in shown:
         row["protocol"] = PROTOCOLS.get(row["protocol"], row["protocol"])
@@ -68,18 +68,6 @@ def _dressed(row: Row, suite: SuiteEntry, failed: Sequence[Row], probes: Mapping
     for protocol, found in probes.items():
         row[protocol] = _probe(row, found)
     return row
-
-
-def _problem_names(problems: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], str]:
-    """How many labels a problem has; where several problems have as many of a task and protocol, what else differs."""
-    named = {}
-    for one in problems:
-        own = dict(zip(FACET, one, strict=True))
-        same = [dict(zip(FACET, other, strict=True)) for other in problems]
-        same = [each for each in same if all(each[part] == own[part] for part in ("task", "protocol", "shots"))]
-        differing = [part for part in ("shape", "steps", "batch", "precision") if len({e[part] for e in same}) > 1]
-        named[one] = ", ".join([labels(own["shots"]), *(f"{part} {own[part]}" for part in differing)])
-    return named
 
 
 def _probes(rows: Sequence[Row], protocol: str) -> Probes:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 from harness.catalog import Catalog
 from harness.keys import canonical
 from harness.report.output import NOTHING
-from harness.report.words import arm_of, labels, metric, number, signed
+from harness.report.words import arm_of, capital, labels, metric, number, signed
 from harness.spec import SuiteEntry
 
 if TYPE_CHECKING:
     from harness.store import Store
 
 Row = dict[str, Any]
-FILTERS = {"number": number, "signed": signed, "labels": labels, "arm": arm_of, "metric": metric}
+FILTERS = {"number": number, "signed": signed, "labels": labels, "arm": arm_of, "metric": metric, "capital": capital}
 
 
 def common(catalog: Catalog, suite: SuiteEntry, store: "Store", rows: Sequence[Row]) -> dict[str, Any]:

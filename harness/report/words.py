@@ -1,8 +1,9 @@
 """How the site and the terminal word a figure, an arm, a problem and a verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from harness.analysis.table import FACET
 from harness.metrics.names import METRICS
 from harness.report.output import NOTHING
 from harness.spec import UNTRAINED, WHOLE
@@ -39,6 +40,11 @@ def metric(name: str | None) -> str:
     return title[0].lower() + title[1:]
 
 
+def capital(text: str) -> str:
+    """A remark as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def count(number: int, noun: str) -> str:
     """So many of something."""
     return f"{number} {noun}{'s' * (number != 1)}"
@@ -58,6 +64,19 @@ def problem(row: Row) -> str:
     """A task, a protocol and how many labels."""
     steps = f", {row['steps']} steps" if row["steps"] else ""
     return f"{row['task']}: {PROTOCOLS.get(row['protocol'], row['protocol'])}, {labels(row['shots'])}{steps}"
+
+
+def told_apart(problems: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Of each problem, named as in FACET, the parts in which those of its task, protocol and labels differ."""
+    alike: dict[tuple[Any, ...], list[Row]] = {}
+    for one in problems:
+        own = dict(zip(FACET, one, strict=True))
+        alike.setdefault((own["task"], own["protocol"], own["shots"]), []).append(own)
+    return {
+        tuple(own.values()): {part: own[part] for part in FACET if len({each[part] for each in inside}) > 1}
+        for inside in alike.values()
+        for own in inside
+    }
 
 
 def arm_of(row: Row) -> str:

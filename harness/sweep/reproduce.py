@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import BoardError
 from harness.metrics.names import METRICS
 from harness.sweep.plan import Plan, find
-from harness.sweep.trials import Trial, resolve
+from harness.sweep.trials import Trial, planned_here
 
 if TYPE_CHECKING:
     from harness.board import Board
@@ -95,10 +95,10 @@ def _elsewhere(board: "Board", record: "Record", device: str) -> list[str]:
 
 
 def _trials_with(board: "Board", key: str) -> tuple[dict[str, Trial], str]:
-    for suite in board.catalog.suites.values():
-        trials = resolve(suite, board.catalog, board.fingerprint)
+    for suite, trials in planned_here(board):
         if key in trials:
-            return trials, suite.name
+            return trials, suite
+    board.catalog.remark()
     raise BoardError(f"trial {key[:16]}: no suite of this registry leads to its key now; see `pretune why {key[:12]}`")
 
 

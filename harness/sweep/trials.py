@@ -2,9 +2,9 @@
 
 import functools
 import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness import spec
 from harness.catalog import Catalog
@@ -12,6 +12,9 @@ from harness.errors import BoardError
 from harness.keys import code_key, key, without_seeds
 from harness.sweep.cells import Cell, Coordinate, adaptation_cell, coordinates, point, pretraining_cell, progress_of
 from harness.sweep.precision import resolved
+
+if TYPE_CHECKING:
+    from harness.board import Board
 
 SELECTION = "best mean validation score"
 
@@ -84,6 +87,16 @@ def variants(suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[st
     }
     one = {"seeds": suite.seeds[:1], "tuning_seeds": tuned, "adaptations": adaptations}
     return {trial.variant for trial in resolve(suite.model_copy(update=one), catalog, fingerprint).values()}
+
+
+def planned_here(board: "Board") -> Iterator[tuple[str, dict[str, Trial]]]:
+    """The trials by key of each suite of a registry, by its name; a suite that lacks a package here is left out."""
+    for suite in board.catalog.suites.values():
+        try:
+            trials = resolve(suite, board.catalog, board.fingerprint)
+        except BoardError:
+            continue
+        yield suite.name, trials
 
 
 class _Resolver:

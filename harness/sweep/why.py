@@ -1,16 +1,14 @@
 """What decides a trial's key, and what changed against the nearest recorded trial."""
 
-import contextlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import BoardError
 from harness.keys import canonical
 from harness.report.output import plain_lines
 from harness.sweep.differences import differences
 from harness.sweep.plan import find
-from harness.sweep.trials import Trial, resolve
+from harness.sweep.trials import Trial, planned_here
 
 if TYPE_CHECKING:
     from harness.board import Board
@@ -25,9 +23,9 @@ def explain(board: "Board", prefix: str) -> str:
     """
     store = board.store
     planned: dict[str, Trial] = {}
-    for suite in board.catalog.suites.values():
-        with contextlib.suppress(BoardError):  # a suite that lacks a package or data here says nothing of the others
-            planned |= resolve(suite, board.catalog, board.fingerprint)
+    board.catalog.remark()
+    for _, trials in planned_here(board):
+        planned |= trials
     key = find([*planned, *store.keys()], prefix)
     recorded = [record for record in store.attempts() if record.key == key]
     spec, cell, seed = (

@@ -1,6 +1,8 @@
 """Records of adaptations with known correctness, for tests of what is made of them."""
 
+import atexit
 import base64
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +14,8 @@ from harness.keys import key
 from harness.store import Record, Store
 from harness.store.segments import environment_name
 
+FOLDER = tempfile.mkdtemp(prefix="pretune-test-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 ENVIRONMENT: dict[str, Any] = {"hardware": "a test"}
 
 
@@ -38,7 +42,7 @@ class Recorder:
     """A store that is filled trial by trial."""
 
     def __init__(self, environment: Mapping[str, Any] = ENVIRONMENT) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pretune-test-"))
+        self.folder = Path(tempfile.mkdtemp(dir=FOLDER))
         self.environment = dict(environment)
         self.clock = 0
 

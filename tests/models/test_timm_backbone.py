@@ -94,6 +94,6 @@ def test_an_entry_whose_package_is_absent_is_valid_and_said_to_lack_it_when_it_i
     registry = tiny_board(tmp_path).registry
     (registry / "models" / "net.toml").write_text(MODEL.format(name="net", module="net") + 'package = "not-there"\n')
     (registry / "models" / "net.py").write_text(f"import not_there\n{NET}")
-    catalog = Catalog.of(registry)
+    catalog = Catalog(registry)
     with pytest.raises(BoardError, match=r"net\.toml: needs the package 'not-there'; install it: pip install"):
         Plan.of(catalog.suite("tiny"), catalog, Store(tmp_path / "results"))

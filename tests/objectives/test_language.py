@@ -37,7 +37,7 @@ PAIRS = [
     if CATALOG.objectives[objective].causal in (None, CATALOG.models[model].causal)
 ]
 WIDTH = 40
-TEXTS = [f"the {kind} of {count} samples" for kind in ("mean", "variance", "median") for count in range(40)]
+TEXTS = [f"the {kind} of {count} samples" for kind in ("mean", "variance", "median") for count in range(50)]
 
 
 def batches(steps: int, size: int = 12) -> TokenBatches:
@@ -77,6 +77,13 @@ def test_it_trains_and_is_evaluated_the_same_each_time(objective: str, model: st
     one, again = task.evaluate(batches(0).once), task.evaluate(batches(0).once)
     assert one == again
     assert one["skill"] == pytest.approx(1 - one["loss"] / one["trivial_loss"])
+
+
+@pytest.mark.parametrize("size", [12, 100, 128, 150])
+def test_contrast_of_texts_is_evaluated_whatever_the_batch(size: int) -> None:
+    found = made("simcse", "transformer-nano").evaluate(batches(0, size).once)
+    assert found["trivial_loss"] == pytest.approx(math.log(2 * min(size, 128) - 1))
+    assert math.isfinite(found["loss"])
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.objectives.nt_xent import nt_xent
+from harness.objectives.contrast import nt_xent
 from harness.objectives.vicreg import vicreg_loss
 
 SIZES = st.tuples(st.integers(2, 7), st.integers(2, 6), st.integers(0, 2**31))

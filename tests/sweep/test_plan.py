@@ -7,8 +7,8 @@ from harness.catalog import Catalog
 from harness.executors.base import Outcome
 from harness.store import Record, Store
 from harness.sweep.plan import Plan
-from harness.sweep.trials import Trial, resolve, variants
-from tests.boards import ROOT
+from harness.sweep.trials import Trial, planned_here, resolve, variants
+from tests.boards import ROOT, add_model
 
 OK = {"validation": 0.5}
 
@@ -48,6 +48,15 @@ def test_a_pretraining_serves_every_adaptation_that_names_it(board: Board) -> No
     parents = [trial.parent for trial in trials if trial.parent]
     assert len([t for t in trials if t.kind == "pretrain"]) == len(set(parents)) == 2 * 2 + 2
     assert len(parents) == 2 * 2 * 2 + 2 * 2
+
+
+def test_suites_that_lack_a_package_here_say_nothing_of_the_others(board: Board) -> None:
+    suite, absent = board.registry / "suites" / "tiny.toml", board.registry / "suites" / "absent.toml"
+    absent.write_text(suite.read_text().replace('"tiny"', '"absent"').replace('"net"', '"other"'))
+    add_model(board.registry, "other", "import not_there\nNet = not_there.Net\n")
+    with (board.registry / "models" / "other.toml").open("a") as entry:
+        entry.write('package = "not-there"\n')
+    assert [name for name, _ in planned_here(board)] == ["tiny"]
 
 
 def test_the_same_inputs_give_the_same_plan(board: Board) -> None:

@@ -10,7 +10,6 @@ and leaves the task that has the same `validation` its examples. Files that are 
 and so are none left out unsaid.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,14 +49,8 @@ def task(
     found = {part: listing(below(folder, place), depth) for part, place in named.items()}
     classes = sorted({name for one in found.values() for name in one.classes})
     for part, place in named.items():
-        counts = Counter(found[part].classes)
-        rarest = min(classes, key=lambda name: (counts[name], name))
-        parts = 1 + len(wanted) if part == TRAIN else 1
-        if counts[rarest] < parts:
-            raise DataError(
-                f"{folder / place}: has {counts[rarest]} images of the class '{rarest}', and needs at least {parts}: "
-                f"one for each part that is made of it; add images, or leave the class out everywhere"
-            )
+        fewest = 1 + len(wanted) if part == TRAIN else 1
+        splits.check_covers(found[part].classes, classes, fewest, str(folder / place), "images")
     numbers = {name: number for number, name in enumerate(classes)}
     labels = np.array([numbers[name] for one in found.values() for name in one.classes], dtype=np.int64)
     origin = splits.origins({part: one.paths for part, one in found.items()})

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.data import PARTS, TEST, TRAIN, CorpusArrays, DataError, TaskArrays, splits
+from harness.data import TEST, TRAIN, CorpusArrays, DataError, TaskArrays, splits
 from harness.data.folders import below, walk
 from harness.data.text_tables import FORMS, LABEL, TEXT, Table, decoded, table
 from harness.data.texts import distinct, joined, packed
@@ -73,7 +73,8 @@ def task(
     named, wanted = splits.places(train, validation, test), splits.shares(validation, test)
     found = {part: _part(folder, place, reading) for part, place in named.items()}
     classes = sorted({name for one in found.values() for name in one.labels})
-    _check_classes(found, classes, 1 + len(wanted))
+    _check_labels(found)
+    splits.check_covers(found[TRAIN].labels, classes, 1 + len(wanted), str(folder / named[TRAIN]), "texts")
     numbers = {name: number for number, name in enumerate(classes)}
     labels = np.array([numbers[name] for one in found.values() for name in one.labels], dtype=np.int64)
     split = splits.drawn(splits.origins({part: one.labels for part, one in found.items()}), labels, wanted)
@@ -174,23 +175,16 @@ def _add(found: Read, texts: list[str], label: str | None, where: str) -> None:
         found.places.append(where)
 
 
-def _check_classes(found: Mapping[int, Read], classes: list[str], parts: int) -> None:
-    """Every class is trained on, in every part that is made of the training examples."""
-    counts = Counter(found[TRAIN].labels)
-    names = {number: name for name, number in PARTS.items()}
+def _check_labels(found: Mapping[int, Read]) -> None:
+    """Every label is trained on."""
+    trained = set(found[TRAIN].labels)
     for part, one in found.items():
         for label, where in zip(one.labels, one.places, strict=True):
-            if label not in counts:
+            if label not in trained:
                 raise DataError(
-                    f"{where}: the label '{label}' stands in the {names[part]} part only, and cannot be learnt; mend "
-                    "it, or take its examples out"
+                    f"{where}: the label '{label}' stands in the {splits.NAMES[part]} part only, and cannot be learnt; "
+                    "mend it, or take its examples out"
                 )
-    rarest = min(classes, key=lambda name: (counts[name], name))
-    if counts[rarest] < parts:
-        raise DataError(
-            f"the training part has {counts[rarest]} texts of the class '{rarest}', and needs at least {parts}: one "
-            "for each part that is made of it; add some, or take the class out"
-        )
 
 
 def _rows(texts: list[list[str]], width: int, counts: Sequence[Counter[str]]) -> tuple[np.ndarray, dict[str, int]]:

@@ -141,7 +141,7 @@ def test_test_texts_that_training_holds_are_counted(tmp_path: Path) -> None:
         (b"text,text\na,b\n", {}, "two columns have one name"),
         (b"text,label\n", {}, "holds no text with a label"),
         (b"", {}, "train.csv: is empty; put rows there"),
-        (GOOD + b"rare,2\n", {}, "has 1 texts of the class '2', and needs at least 3"),
+        (GOOD + b"rare,2\n", {}, "train.csv: has 1 texts of the class '2', and needs at least 3"),
         (b'{"text": "a"}\n{"text"\n', {"form": "jsonl"}, "line 2 is not JSON"),
         (b"[1]\n", {"form": "jsonl"}, "line 1 is no JSON object"),
         (b'{"text": 3, "label": 1}\n', {"form": "jsonl"}, "line 1: 3 is no text"),

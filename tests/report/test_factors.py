@@ -43,7 +43,7 @@ def test_a_row_holds_levels_and_slope(found: list[Curve], capsys: pytest.Capture
 
 def test_a_factor_is_told_over_all_tasks(found: list[Curve], tmp_path: Path) -> None:
     other = replace(found[0], cell={**found[0].cell, "task": "letters"})
-    places = factor_views([*found, other], Catalog.of(tiny_board(tmp_path / "board").registry))
+    places = factor_views([*found, other], Catalog(tiny_board(tmp_path / "board").registry))
     assert [place["name"] for place in places] == ["digits", "letters"]
     assert findings(places) == [
         "A more spoilt corpus raises the score in 0 of 2 curves and lowers it in 2; 0 undecided."

@@ -12,6 +12,7 @@ from harness.report.words import bounds, capital, metric, number, signed
 Row = dict[str, Any]
 ROUNDING = 1e-9
 """Regrets that differ by less are one."""
+CHANCE = 0.5
 NAMED = 3
 """More predictors that did as well are counted, not named."""
 
@@ -57,7 +58,8 @@ def _sentence(inside: Sequence[Predictor]) -> str:
     regrets = [each.regret for each in pooled if each.regret is not None]
     least, chance = min(regrets), pooled[0].regret_by_chance
     lost = f"{number(chance)} of {metric(pooled[0].relation.metric)} on average"
-    rest = _ordering(pooled) + (f" {capital(text)}." if (text := pooled[0].relation.text) else "")
+    text = pooled[0].relation.text
+    rest = f" {capital(text)}." if text else _ordering(pooled)
     if chance is not None and least > chance - ROUNDING:
         return f"No predictor would have picked better than chance, which loses {lost}.{rest}"
     named = [_name(each) for each, regret in zip(pooled, regrets, strict=True) if regret < least + ROUNDING]
@@ -71,7 +73,7 @@ def _sentence(inside: Sequence[Predictor]) -> str:
 def _ordering(pooled: Sequence[Predictor]) -> str:
     """Which predictor puts most pairs in the right order, a sentence."""
     told = [(each.relation.decision_accuracy, each) for each in pooled if each.relation.decision_accuracy is not None]
-    if not told:
+    if max((share for share, _ in told), default=CHANCE) <= CHANCE:
         return ""
     share, best = max(told, key=lambda pair: pair[0])
     found = best.relation

@@ -176,6 +176,25 @@ class Board:
         except DataError:
             return fingerprints.UNREADABLE
 
+    def unreadable(self, suite: "SuiteEntry") -> list[str]:
+        """Why files that a suite's entries name cannot be read: their trials would fail."""
+        from harness.data import DataError, fingerprints
+
+        used: dict[str, dict[str, Any]] = {
+            "model": {name: self.catalog.models[name] for name in sorted(suite.models)},
+            "corpus": {arm.corpus: self.catalog.corpora[arm.corpus] for arm in suite.arms.values()},
+            "task": {each.task: self.catalog.tasks[each.task] for each in suite.adaptations.values()},
+        }
+        found = []
+        for kind, entries in used.items():
+            for name, entry in entries.items():
+                try:
+                    if entry.files:
+                        fingerprints.of(self.data / entry.files, self.cache)
+                except DataError as error:
+                    found.append(f"{kind} {name}: {error}")
+        return found
+
     def sources(self, download: bool = False) -> dict[str, dict[str, Any]]:
         """What entries with files are given by name, by their kind and name."""
         found: dict[str, dict[str, Any]] = {}

@@ -144,7 +144,7 @@ def _constructor_problems(entry: spec.CodeEntry, folder: Path) -> Iterator[str]:
         yield f"entry: the harness has no module '{module}'"
         return
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(path.read_bytes(), filename=str(path))
     except (SyntaxError, ValueError) as error:
         yield f"entry: {path} is not valid Python: {error}"
         return

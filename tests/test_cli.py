@@ -63,6 +63,21 @@ def test_a_plan_of_an_arm(board: Board) -> None:
     assert "did you mean 'simclr'?" in pretune("plan", "tiny", "--only", "arm=simcl", board=board).stderr
 
 
+def test_a_plan_tells_arms_of_one_objective_apart(board: Board) -> None:
+    suite = board.registry / "suites" / "tiny.toml"
+    text = suite.read_text()
+    spoilt = (
+        'spoilt = { objective = "simclr", corpus = "digits-unlabelled", corruption = { kind = "noise", severity = 3 } }'
+    )
+    tenth = 'tenth = { objective = "simclr", corpus = "digits-unlabelled", fraction = 0.5 }'
+    suite.write_text(
+        text.replace("[arms]", f"[arms]\n{spoilt}\n{tenth}").replace('"simclr"]', '"simclr", "spoilt", "tenth"]')
+    )
+    rows = json.loads(pretune("plan", "tiny", "--format", "json", board=board).stdout)
+    told = {(row["fraction"], row["corruption"]) for row in rows if row["objective"] == "simclr"}
+    assert told == {(1.0, None), (1.0, "noise 3"), (0.5, None)}
+
+
 def test_a_plan_says_that_what_is_recorded_was_another(swept: Board, tmp_path: Path) -> None:
     board = copy_of(swept, tmp_path / "board")
     net = board.registry / "models" / "net.py"

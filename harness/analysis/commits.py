@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.compare import Comparison, Side, comparison
-from harness.analysis.counting import Cell, settled, standing
+from harness.analysis.counting import Cell, recorded_of, settled, standing
 from harness.analysis.evidence import Evidence, Reader
 from harness.keys import canonical
 
@@ -38,9 +38,9 @@ def compare_commits(
     return replace(comparison("commits", sides, Attempts(store)), uncommitted=changed)
 
 
-def commits(store: "Store") -> dict[str, int]:
-    """The commits that records were made at, and how many."""
-    found = Counter(_commit(store, record) for record in store.all())
+def commits(store: "Store", cells: Sequence[Cell]) -> dict[str, int]:
+    """The commits that records of cells and of the pretrainings below them were made at, and how many."""
+    found = Counter(_commit(store, record) for record, _ in recorded_of(store.all(), cells))
     return {commit: count for commit, count in found.items() if commit}
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Cell = Mapping[str, Any]
 MISSING, BLOCKED, OK, INTERRUPTED, RETRACTED = "missing", "blocked", "ok", "interrupted", "retracted"
+UNTOLD = (RETRACTED, "data")
+"""Attempts that say nothing of their recipe: taken back, or without the data to try it on."""
 
 
 @dataclass(frozen=True)
@@ -227,11 +229,12 @@ def made_on(store: "Store", parents: Mapping[int, "Record"], where: tuple[str | 
 
 
 def standing(records: list["Record"], current: Collection[str] = ()) -> list["Record"]:
-    """Those of the current variant where there are any, else of the one last attempted, in the order of their start."""
+    """Those of the current variant where there are any, else of the one last attempted, in the order of their start.
+    An attempt that says nothing of its recipe decides only where there is no other."""
     if not records:
         return []
     wanted = [record for record in records if record.variant in current]
-    wanted = wanted or [record for record in records if record.status != RETRACTED] or records
+    wanted = wanted or [record for record in records if record.status not in UNTOLD] or records
     variant = max(wanted, key=lambda record: record.started).variant
     return [record for record in records if record.variant == variant]
 

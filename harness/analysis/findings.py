@@ -182,7 +182,7 @@ class Analysis:
             BoardError: for a name that is no model of the cells and begins no recorded commit.
         """
         models = list(dict.fromkeys(cell["pretraining"]["model"] for cell in self.cells))
-        if kind_of(names, models, commits(self.store)) == "commits":
+        if kind_of(names, models, commits(self.store, self.cells)) == "commits":
             whole = [cell for cell in self.cells if progress_of(cell) == WHOLE]
             return compare_commits(self.store, whole, names, self.seeds)
         return compare_models(self.whole, names, self.reader)

@@ -50,6 +50,8 @@ def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, re
         told = told[:PLAN_ROWS]
     emit_rows(told, form, title=f"plan of {suite}")
     click.echo(forecast(found, board.store, entry), err=True)
+    for problem in board.unreadable(entry):
+        click.echo(f"pretune: {problem}; till then its trials fail", err=True)
 
 
 @main.command()

@@ -21,7 +21,7 @@ def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str, Analysis
     """The board, the suite to read and what its records say, with remarks on whatever makes it less than it seems."""
     board = board_of(ctx)
     name = suite_of(board, suite)
-    if not board.results.is_dir():
+    if not board.results.exists():
         click.echo(f"pretune: {board.results}: no such folder, so nothing is recorded; see --results", err=True)
     found = board.analysis(name)
     if stale := found.stale:

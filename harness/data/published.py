@@ -100,7 +100,8 @@ def _fetched(kind: Any, dataset: str, folder: Path, args: dict[str, Any]) -> Any
                 return kind(folder, **args)  # another process fetched it meanwhile
             return kind(folder, download=True, **args)
     except Exception as error:
-        raise _broken(dataset, folder, f"the download failed: {error}") from error
+        why = f"the download failed: {' '.join(str(error).split())}"  # the library says it in several lines
+        raise _broken(dataset, folder, why, "see whether this machine reaches the network") from error
 
 
 def _check_unpacked(dataset: str, folder: Path) -> None:
@@ -111,9 +112,11 @@ def _check_unpacked(dataset: str, folder: Path) -> None:
             raise _broken(dataset, folder, f"'{name}' is missing or not as published")
 
 
-def _broken(dataset: str, folder: Path, why: str) -> DataError:
+def _broken(
+    dataset: str,
+    folder: Path,
+    why: str,
+    mend: str = "remove what is broken there, and run `pretune sweep SUITE --download`",
+) -> DataError:
     what = f"{folder / PLACES[dataset]}: {dataset} is not there whole: {why.partition('. You can use')[0]}"
-    return DataError(
-        f"{what}; remove what is broken there, and run `pretune sweep SUITE --download` or put the files there as "
-        "torchvision leaves them"
-    )
+    return DataError(f"{what}; {mend} or put the files there as torchvision leaves them")

@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.analysis.relation import Relation
 from harness.keys import key
+from harness.report.output import NOTHING
 from harness.report.relation_views import predictor_name
 from harness.report.words import arm_of, bounds, count, problem, signed, verdict
 from harness.spec import WHOLE
@@ -27,8 +28,7 @@ def answer(rows: Sequence[Row], named: Sequence[Row], found: Sequence[Relation])
     compared = [row for row in intervals if not row["labelled"]]
     upper = [row for row in intervals if row["labelled"]]
     counts = {word: sum(verdict(row) == word for row in compared) for word in ("helps", "hurts", "undecided")}
-    ended = [each for each in found if each.predictor_progress == WHOLE]
-    told = _told([each for each in ended if each.within is None and each.points])
+    told = _told(found)
     return {
         "counts": counts,
         "compared": len(compared),
@@ -40,10 +40,22 @@ def answer(rows: Sequence[Row], named: Sequence[Row], found: Sequence[Relation])
     }
 
 
-def _told(pooled: Sequence[Relation]) -> list[Relation]:
+def related(found: Sequence[Relation]) -> list[str]:
+    """The relations that the front page tells, as plain text."""
+    lines = []
+    for each in map(_sentence, _told(found)[:MOST_RELATIONS]):
+        rho = "cannot be told" if each["rho"] == NOTHING else f"is {each['rho']}"
+        more = f": {each['text']}" if each["text"] else f"; {each['decisions']}" if each["decisions"] else ""
+        target = f"the {each['predictor']} and what came of {each['target']}"
+        lines.append(f"Spearman's rho between {target} {rho} over {each['points']} pretrainings{more}")
+    return lines
+
+
+def _told(found: Sequence[Relation]) -> list[Relation]:
     """One relation a target, fine-tuning alone where there is any: by the linear probe where it was run, at as many
     labels as the target has or else at most; those over most pretrainings first."""
-    tuned = [each for each in pooled if each.protocol == "finetune"] or list(pooled)
+    pooled = [each for each in found if each.predictor_progress == WHOLE and each.within is None and each.points]
+    tuned = [each for each in pooled if each.protocol == "finetune"] or pooled
     targets: dict[tuple[Any, ...], list[Relation]] = {}
     for each in tuned:
         targets.setdefault((each.task, each.protocol, each.shots, each.steps), []).append(each)

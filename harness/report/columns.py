@@ -164,6 +164,9 @@ def _column(values: list[Any], digits: int) -> dict[str, Any]:
     return {"digits": digits, "at": [whole(value, digits) for value in values]}
 
 
-def whole(value: float | None, digits: int) -> int | None:
-    """A figure in units of its last shown digit, rounded as `format` rounds."""
-    return None if value is None else int(f"{value:.{digits}f}".replace(".", ""))
+def whole(value: float | None, digits: int) -> int | float | None:
+    """A figure in units of its last shown digit, rounded as `format` rounds; what is below zero stays so."""
+    if value is None:
+        return None
+    found = int(f"{value:.{digits}f}".replace(".", ""))
+    return found if found or value >= 0 else -0.0

@@ -120,5 +120,5 @@ def _mean(each: MeanDifference, words: _Words) -> list[Any]:
     return [*map(words.at, named), *_ends((each.difference, each.low, each.high)), each.n]
 
 
-def _ends(values: Iterable[float | None]) -> list[int | None]:
+def _ends(values: Iterable[float | None]) -> list[int | float | None]:
     return [whole(value, DIGITS) for value in values]

@@ -94,9 +94,10 @@ def _row(cell: Priced, cost: str) -> Row:
     row = cell.row
     margin = "" if row["score_margin"] is None else f"± {row['score_margin']:.3f}"
     return {
+        "mean": row["score"],
         "cost": priced(cost, cell.cost),
         "score": f"{row['score']:.3f}",
-        "margin": margin,
+        "margin": "one seed" if row["n"] == 1 else margin,
         "model": row["model"],
         "arm": arm_of(row),
         "control": row["control"],
@@ -113,4 +114,23 @@ def cost_overview(views: Sequence[Row]) -> list[Row]:
             for front in choice["fronts"]:
                 place = {"task": view["name"], "title": choice["title"], "id": f"{choice['problem']}-{choice['cost']}"}
                 own["lines"].append({**place, **front, "low": front["rows"][0], "best": front["rows"][-1]})
+    for own in costs.values():
+        own["said"] = [_finding(line) for line in {line["task"]: line for line in reversed(own["lines"])}.values()][
+            ::-1
+        ]
     return [costs[cost] for cost in dict.fromkeys((*FIRST, *COSTS)) if cost in costs]
+
+
+def _finding(line: Row) -> str:
+    """What the best of a problem costs, and how far the cheapest is behind."""
+    low, best = line["low"], line["best"]
+    place = f"{line['task']}, {line['title']}"
+    if low is best:
+        return f"{place}: {_named(best)} has the highest mean and is the cheapest, at {best['cost']}"
+    behind = f"{_named(low)} at {low['cost']} is {best['mean'] - low['mean']:.3f} behind"
+    return f"{place}: {_named(best)} has the highest mean, for {best['cost']}; {behind}"
+
+
+def _named(row: Row) -> str:
+    beside = f" {row['margin']}" if row["margin"] else ""
+    return f"{row['model']}, {row['arm']} ({row['score']}{beside})"

@@ -7,13 +7,13 @@ from typing import Any
 
 from harness.analysis.factors import FACTORS, Curve, Level
 from harness.catalog import Catalog
-from harness.report.factors import adaptation_of, arm_along, problem_of
+from harness.report.factors import adaptation_of, arm_along, finding, problem_of
 from harness.report.figures import levels, sign
 from harness.report.words import metric, number, signed
 
 TITLES = {
     "quantity": "How much data",
-    "quality": "How good the data are",
+    "quality": "How spoilt the data are",
     "size": "How large the model is",
     "labels": "How many labels there are",
     "progress": "How far the pretraining has come",
@@ -43,6 +43,21 @@ def factor_views(curves: Sequence[Curve], catalog: Catalog) -> list[dict[str, An
     for curve in sorted(curves, key=lambda curve: curve.measure != "loss"):
         places.setdefault(PRETRAININGS if curve.measure == "loss" else curve.cell["task"], []).append(curve)
     return [{"name": name, "factors": _factors(inside, catalog)} for name, inside in places.items()]
+
+
+def findings(places: Sequence[dict[str, Any]]) -> list[str]:
+    """What each factor does over all tasks, a paragraph a factor and a sentence a measure; held-out losses, which are
+    of no task, come last."""
+    totals: dict[str, dict[str, Counter[str]]] = {factor: {} for factor in FACTORS}
+    for place in sorted(places, key=lambda place: bool(place["name"] == PRETRAININGS)):
+        for factor in place["factors"]:
+            for each in factor["counts"]:
+                counts = totals[factor["id"]].setdefault(each["measure"], Counter())
+                counts.update({word: each[word] for word in WAYS})
+    told = [
+        [finding(factor, measure, counts) for measure, counts in own.items()] for factor, own in totals.items() if own
+    ]
+    return [". ".join(sentences) + "." for sentences in told]
 
 
 def _factors(curves: Sequence[Curve], catalog: Catalog) -> list[dict[str, Any]]:
@@ -97,7 +112,8 @@ def group_of(curve: Curve) -> tuple[str, ...]:
 
 def _counts(curves: Sequence[Curve], measure: str) -> dict[str, Any]:
     found = Counter(curve.verdict for curve in curves if curve.measure == measure)
-    return {"measure": MEASURES[measure], "all": found.total(), **{word: found[word] for word in WAYS}}
+    said = finding(curves[0].factor, MEASURES[measure], found)
+    return {"measure": MEASURES[measure], "said": said, "all": found.total(), **{word: found[word] for word in WAYS}}
 
 
 def _figure(curves: Sequence[Curve], catalog: Catalog) -> dict[str, Any]:

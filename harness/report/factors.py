@@ -1,7 +1,7 @@
 """What quantity, quality, size, labels and progress do, in the terminal."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.analysis.factors import FACTORS, Curve, Level
@@ -20,6 +20,14 @@ VARIED = {
     "progress": "blocks of the matrix vary it by progress",
 }
 """How a suite varies each factor."""
+MORE = {
+    "quantity": "A larger corpus",
+    "quality": "A more spoilt corpus",
+    "size": "A larger encoder",
+    "labels": "A larger number of labels",
+    "progress": "A longer pretraining",
+}
+"""What it means to go along each factor."""
 COLUMNS = [
     "factor", "measure", "metric", "model", "objective", "corpus", "fraction", "corruption", "task", "protocol",
     "shots", "steps", "n", "slope", "low", "high", "levels",
@@ -41,10 +49,14 @@ def factor_table(found: Sequence[Curve], factor: str, form: str = "table", title
     table([_shown(curve) for curve in curves], columns, f"{title}: {factor}", {"n"})
     for measure in dict.fromkeys(curve.measure for curve in curves):
         counts = Counter(curve.verdict for curve in curves if curve.measure == measure)
-        print(
-            f"of {count(counts.total(), 'slope')} of the {measure} {counts['rises']} rise, {counts['falls']} fall, "
-            f"{counts['undecided']} undecided (each by itself)"
-        )
+        print(f"{finding(factor, f'the {measure}', counts)} (each by itself)")
+
+
+def finding(factor: str, measure: str, counts: Mapping[str, int]) -> str:
+    """What going along a factor does to what is followed, over curves by their verdict."""
+    every = count(sum(counts.values()), "curve")
+    told = f"raises {measure} in {counts['rises']} of {every} and lowers it in {counts['falls']}"
+    return f"{MORE[factor]} {told}; {counts['undecided']} undecided"
 
 
 def _row(curve: Curve) -> dict[str, Any]:

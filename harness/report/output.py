@@ -7,9 +7,12 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic_core import to_json
 
 from harness.analysis.rows import rows_of
+from harness.report.fit import stacked, widths, wrapped_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,10 +90,7 @@ def json_value(value: Any) -> Any:
 
 def json_text(value: Any) -> str:
     """A value with parts as a line of JSON."""
-    try:
-        return json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):
-        return json.dumps(json_value(value))
+    return to_json(value, inf_nan_mode="null").decode()
 
 
 def csv_field(value: Any) -> Any:
@@ -104,7 +104,8 @@ def csv_field(value: Any) -> Any:
 
 
 def table(cells: list[list[str]], columns: Sequence[str], title: str, right: Iterable[str] = ()) -> None:
-    """Cells of printable text on stdout; the columns in `right` are flush right."""
+    """Cells of printable text on stdout, row below row where the terminal is too narrow for columns; those in `right`
+    are flush right."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -119,9 +120,16 @@ def table(cells: list[list[str]], columns: Sequence[str], title: str, right: Ite
     if not cells:
         print(f"{plain(title)}: none")
         return
-    table = Table(title=Text(plain(title), style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(Text(plain(name)), justify="right" if name in right else "left", overflow="fold")
+    heading, names = Text(plain(title), style="bold"), [plain(name) for name in columns]
+    fitted = widths(cells, names, console.width)
+    if fitted is None:
+        lines = [Text(line) for row in cells for line in stacked(row, names, NOTHING, console.width)]
+        console.print(heading, *lines, sep="\n", end="\n\n")
+        return
+    shown = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, wide in zip(names, fitted, strict=True):
+        justify: Literal["left", "right"] = "right" if name in right else "left"
+        shown.add_column(Text(wrapped_in(name, wide)), justify=justify, overflow="fold", width=wide)
     for row in cells:
-        table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+        shown.add_row(*(Text(wrapped_in(cell, wide)) for cell, wide in zip(row, fitted, strict=True)))
+    console.print(shown)

@@ -15,7 +15,7 @@ from harness.report.columns import Column, columns_for
 from harness.report.compare_data import Comparisons, comparisons
 from harness.report.confusion_views import confusion_views
 from harness.report.cost_views import cost_overview, cost_views
-from harness.report.factor_views import PRETRAININGS, TITLES, factor_views
+from harness.report.factor_views import PRETRAININGS, TITLES, factor_views, findings
 from harness.report.factors import VARIED
 from harness.report.inspection_views import LEGENDS as INSPECTION
 from harness.report.inspection_views import layer_views, neighbour_views, similarity_views
@@ -42,6 +42,8 @@ Row = dict[str, Any]
 Show = Callable[..., str]
 TABLE = ("pretune", "table", "download")
 """The scripts of a page with the board's table."""
+TOLD = 3
+"""So many targets the page of relations tells of before its tables."""
 
 
 class Pages:
@@ -170,14 +172,15 @@ class Pages:
 def _relations(show: Show, relations: Sequence[Row], predictors: Sequence[Row]) -> Iterator[Page]:
     """Which predictor would have picked best for each target, and a page a target."""
     others = [view for view in relations if view["id"] not in {each["page"] for each in predictors}]
-    yield "relation.html", show("relation.html", "", predictors=predictors, others=others)
+    yield "relation.html", show("relation.html", "", predictors=predictors, others=others, told=TOLD)
     for view in relations:
         yield f"relations/{view['id']}.html", show("target.html", "../", ("pretune", "points", "relation"), view=view)
 
 
 def _factors(show: Show, places: Sequence[Row], worth: Mapping[str, Row]) -> Iterator[Page]:
     """How many slopes go which way, and a page for each task with its figures and what pretraining is worth there."""
-    yield "factors.html", show("factors.html", "", places=places, varied=VARIED, titles=TITLES, worth=worth)
+    told = {"places": places, "findings": findings(places), "varied": VARIED, "titles": TITLES, "worth": worth}
+    yield "factors.html", show("factors.html", "", **told)
     for view in places:
         shown = {"view": view, "pretrainings": PRETRAININGS, "worth": worth.get(view["name"])}
         yield f"factors/{view['name']}.html", show("factor.html", "../", **shown)

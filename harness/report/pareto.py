@@ -36,8 +36,9 @@ def pareto_table(found: Sequence[Front], cost: str, form: str = "table", title: 
         print()
         where = f", on {front.machine[0]}, {front.machine[1]} trials at once" if front.machine else ""
         name = f"{title}: {problem(front.facet)} over {paid.title}{where}"
-        columns = [f"{paid.title}{f' ({paid.unit})' * bool(paid.unit)}", _metric(front), "model", "pretraining"]
-        table([_shown(cell) for cell in front.cells if cell.front], columns, name, columns[:1])
+        unit = f" ({paid.unit})" if paid.unit and cost not in PREFIXED else ""
+        columns = [f"{paid.title}{unit}", _metric(front), "model", "pretraining"]
+        table([_shown(cost, cell) for cell in front.cells if cell.front], columns, name, columns[:1])
         print(rest(front))
 
 
@@ -56,11 +57,13 @@ def _metric(front: Front) -> str:
     return metric(next((cell.row["metric"] for cell in front.cells if cell.row["metric"]), None))
 
 
-def _shown(cell: Priced) -> list[str]:
+def _shown(cost: str, cell: Priced) -> list[str]:
     row = cell.row
     margin = "" if row["score_margin"] is None else f" ± {row['score_margin']:.3f}"
+    margin = " (one seed)" if row["n"] == 1 else margin
     control = " (control)" if row["control"] else ""
-    return [amount(cell.cost), f"{row['score']:.3f}{margin}", f"{plain(row['model'])}{control}", plain(arm_of(row))]
+    figure = priced(cost, cell.cost) if cost in PREFIXED else amount(cell.cost)
+    return [figure, f"{row['score']:.3f}{margin}", f"{plain(row['model'])}{control}", plain(arm_of(row))]
 
 
 def amount(cost: float) -> str:

@@ -7,9 +7,14 @@ from harness.analysis.predictors import Predictor
 from harness.report.figures import Scale, interval_bar
 from harness.report.predictors import PICKS, by_target, predictor_name, remark
 from harness.report.relation_views import predictor_id, target_id
-from harness.report.words import capital, metric, number
+from harness.report.words import bounds, capital, metric, number, signed
 
 Row = dict[str, Any]
+ROUNDING = 1e-9
+"""Regrets that differ by less are one."""
+CHANCE = 0.5
+NAMED = 3
+"""More predictors that did as well are counted, not named."""
 
 
 def predictor_views(found: Sequence[Predictor], relations: Sequence[Row]) -> list[Row]:
@@ -44,17 +49,37 @@ def _row(each: Predictor, plots: Collection[str], scale: Scale) -> Row:
 
 def _sentence(inside: Sequence[Predictor]) -> str:
     """What the cheapest pick of one of all would have cost; nothing where no predictor picks one of all. The regret of
-    one that has fewer pretrainings to choose among is of another choice, and left out."""
+    one that has rester pretrainings to choose among is of another choice, and left out."""
     pooled = [each for each in inside if each.relation.within is None and each.regret is not None]
     most = max((len(each.relation.points) for each in pooled), default=0)
     pooled = [each for each in pooled if len(each.relation.points) == most]
     if not pooled:
         return ""
-    least, chance = min(each.regret for each in pooled if each.regret is not None), pooled[0].regret_by_chance
+    regrets = [each.regret for each in pooled if each.regret is not None]
+    least, chance = min(regrets), pooled[0].regret_by_chance
     lost = f"{number(chance)} of {metric(pooled[0].relation.metric)} on average"
-    if chance is not None and least >= chance:
-        return f"No predictor would have picked better than chance, which loses {lost}."
-    named = [f"the {predictor_name(each.relation).replace(', ', ' at ')}" for each in pooled if each.regret == least]
-    best = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
-    told = f"{best} would have picked the best" if least == 0 else f"{best} would have lost least, {number(least)}"
-    return f"{capital(told)}; a pick by chance loses {lost}."
+    text = pooled[0].relation.text
+    rest = f" {capital(text)}." if text else _ordering(pooled)
+    if chance is not None and least > chance - ROUNDING:
+        return f"No predictor would have picked better than chance, which loses {lost}.{rest}"
+    named = [_name(each) for each, regret in zip(pooled, regrets, strict=True) if regret < least + ROUNDING]
+    best = f"{len(named)} of {len(pooled)} predictors, {named[0]} among them,"
+    if len(named) <= NAMED:
+        best = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    told = "picked the best" if least < ROUNDING else f"lost least, {number(least)}"
+    return f"{capital(best)} would have {told}; a pick by chance loses {lost}.{rest}"
+
+
+def _ordering(pooled: Sequence[Predictor]) -> str:
+    """Which predictor puts most pairs in the right order, a sentence."""
+    told = [(each.relation.decision_accuracy, each) for each in pooled if each.relation.decision_accuracy is not None]
+    if max((share for share, _ in told), default=CHANCE) <= CHANCE:
+        return ""
+    share, best = max(told, key=lambda pair: pair[0])
+    found = best.relation
+    rho = "" if found.spearman is None else f" (ρ {signed(found.spearman, 2)}{bounds(found.low, found.high, 2)})"
+    return f" {capital(_name(best))} puts most pairs in the right order, {share:.0%}{rho}."
+
+
+def _name(each: Predictor) -> str:
+    return f"the {predictor_name(each.relation).replace(', ', ' at ')}"

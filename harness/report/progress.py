@@ -5,6 +5,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from harness.report.output import plain
+from harness.sweep.cells import corruption_text
 from harness.sweep.plan import BLOCKED, DONE, FAILED, PENDING, RUNNING, Plan
 from harness.sweep.trials import Trial
 
@@ -24,6 +25,10 @@ def name_of(trial: Trial) -> str:
     """A trial in one line: model, arm, task, protocol, seed."""
     cell = trial.cell.get("pretraining", trial.cell)
     parts = [cell["model"], cell["objective"], cell["corpus"]]
+    if cell["fraction"] != 1:
+        parts.append(f"{100 * cell['fraction']:g}%")
+    if corruption := corruption_text(cell["corruption"]):
+        parts.append(corruption)
     if "task" in trial.cell:
         shots = trial.cell["shots"]
         parts += [trial.cell["task"], trial.cell["protocol"], "all labels" if shots is None else f"{shots} shots"]

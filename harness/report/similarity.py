@@ -80,7 +80,7 @@ def layer_table(found: Sequence[Moved], form: str = "table", title: str = "", in
 
 def layer_text(layer: Layer) -> str:
     """A layer's CKA with its interval."""
-    return signed(layer.cka, 2).removeprefix("+") + bounds(layer.low, layer.high, 2)
+    return _two_digits(layer.cka) + bounds(layer.low, layer.high, 2)
 
 
 def problems(each: Similarity) -> str:
@@ -125,7 +125,7 @@ def _line(head: str, cells: Iterable[str]) -> str:
 
 
 def _figure(value: float) -> str:
-    return NOTHING if math.isnan(value) else signed(value, 2).removeprefix("+")
+    return NOTHING if math.isnan(value) else _two_digits(value)
 
 
 def _rows(each: Similarity) -> list[dict[str, Any]]:
@@ -144,3 +144,8 @@ def _layer_row(each: Moved, layer: Layer) -> dict[str, Any]:
     pretraining = each.cell["pretraining"]
     arm = {**pretraining, "corruption": corruption_text(pretraining["corruption"])}
     return {**arm, **each.cell, "layer": layer.name, **{name: getattr(layer, name) for name in LAYER_COLUMNS[-4:]}}
+
+
+def _two_digits(cka: float) -> str:
+    """A debiased CKA, which may lie a little below zero; what is rounded to zero has no sign."""
+    return signed(round(cka, 2) + 0.0, 2).removeprefix("+")

@@ -9,7 +9,7 @@ from harness.analysis.counting import MISSING
 from harness.analysis.points import Point
 from harness.analysis.rows import rows_of
 from harness.analysis.table import by_facet
-from harness.report.answer import headlines, sentences
+from harness.report.answer import headlines, related, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
 from harness.report.predictors import predictor_name
 from harness.report.words import PROTOCOLS, bounds, labels, lacking, metric, number, run_share, signed
@@ -94,6 +94,8 @@ def relate_table(found: Sequence["Relation"], form: str = "table", title: str = 
     print()
     columns = ["target", "predictor", "within", "points", "rho", "tau", "r", "decisions", "remarks"]
     table([_related(each) for each in found], columns, f"{title}: pretraining against adaptation")
+    for line in related(found):
+        print(plain(line))
 
 
 RELATION_COLUMNS = [

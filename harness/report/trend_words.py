@@ -31,9 +31,15 @@ TIME = slice(len("2026-01-01T"), len("2026-01-01T00:00:00"))
 
 
 def sentences(found: Trends) -> list[str]:
-    """What changed at the commit that was recorded last; only what can be told."""
+    """What changed at the commit that was recorded last, and what recipes did over all nights; only what can be
+    told."""
     if not found.nights:
         return ["There is no record yet, so nothing can have changed."]
+    earlier = len(found.histories) > len(newest_changes(found))
+    return [_of_newest(found), *(_of_recipes(found.histories, "Over all nights, ") if earlier else ())]
+
+
+def _of_newest(found: Trends) -> str:
     last = found.nights[-1]
     said = [*_of_quality(found), *_of_outcomes(found), *_of_meters(found)]
     if len(found.nights) == 1:
@@ -43,13 +49,13 @@ def sentences(found: Trends) -> list[str]:
     else:
         since = f"What was recorded last is of {commit(last)}, {last.day}"
     if said:
-        return [f"{since}. {' '.join(said)}"]
+        return f"{since}. {' '.join(said)}"
     if len(found.nights) == 1:
-        return [f"{since}: there is nothing to compare them with."]
+        return f"{since}: there is nothing to compare them with."
     compared = any(link.other in found.newest for series in found.series for link in series.links)
     if compared:
-        return [f"{since}: nothing that can be told has changed."]
-    return [f"{since}: too little of it had been run before to be compared."]
+        return f"{since}: nothing that can be told has changed."
+    return f"{since}: too little of it had been run before to be compared."
 
 
 def newest_changes(found: Trends) -> list[History]:
@@ -65,17 +71,24 @@ def verdicts(histories: Sequence[History]) -> Counter[str]:
 
 def _of_quality(found: Trends) -> Iterator[str]:
     new = newest_changes(found)
-    told = verdicts(new)
+    yield from _of_recipes(new)
     apart = sum(each.changes[-1] is None for each in new)
-    if told and told["identical"] == told.total():
-        cells = f"{count(told.total(), 'cell')} {'has' if told.total() == 1 else 'have'}"
-        yield f"{cells} another recipe than before, and every score stayed as it was."
-    elif told:
-        parts = [f"{told[word]} {SAID[word][told[word] != 1]}" for word in SAID if told[word]]
-        yield f"Of {count(told.total(), 'cell')} with another recipe than before {', '.join(parts)} (each by itself)."
     if apart:
         cells = f"{count(apart, 'cell')} {'has' if apart == 1 else 'have'}"
         yield f"{cells} another recipe than before, and no seed in common with it."
+
+
+def _of_recipes(histories: Sequence[History], when: str = "") -> Iterator[str]:
+    """What the newest recipe of each cell did to its score."""
+    counts = verdicts(histories)
+    cells = count(counts.total(), "cell")
+    if counts and counts["identical"] == counts.total():
+        has = "has" if counts.total() == 1 else "have"
+        yield f"{when}{cells} {has} another recipe than before, and every score stayed as it was."
+    elif counts:
+        parts = [f"{counts[word]} {SAID[word][counts[word] != 1]}" for word in SAID if counts[word]]
+        of = "of" if when else "Of"
+        yield f"{when}{of} {cells} with another recipe than before {', '.join(parts)} (each by itself)."
 
 
 def _of_outcomes(found: Trends) -> Iterator[str]:
@@ -103,7 +116,8 @@ def _of_meters(found: Trends) -> Iterator[str]:
         yield f"{len(called) - MOST_TOLD} more meters changed."
     early = [(series, link) for series, link in links if link.verdict == FEW and (link.low > 0 or link.high < 0)]
     if early:
-        said = "; ".join(_ratio(series, link) for series, link in early[:MOST_TOLD])
+        told = [_ratio(series, link) for series, link in early[:MOST_TOLD]]
+        said = "; ".join([told[0], *(each[0].lower() + each[1:] for each in told[1:])])
         rest = f"; and {len(early) - MOST_TOLD} more" if len(early) > MOST_TOLD else ""
         few = sorted({len(series.links) for series, _ in early})
         has = "this has" if len(early) == 1 else "these have"

@@ -12,8 +12,8 @@ Lines = list[tuple[str, str]]
 DATA = {
     "examples": "examples to pretrain on",
     "heldout": "examples held out",
-    "left_out": "left out, as test examples of a task",
-    "overlap": "met of the test examples of",
+    "left_out": "left out of the corpus",
+    "overlap": "of them copies of test examples of",
     "classes": "classes",
     "copies_left_out": "left out, as copies of others",
     "homoglyphs_left_out": "left out, as they look like a task's characters",

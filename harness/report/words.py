@@ -26,8 +26,8 @@ def number(value: float | None, form: str = ".3f") -> str:
 
 
 def signed(value: float | None, digits: int = 3) -> str:
-    """A difference with its sign."""
-    return NOTHING if value is None else f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
+    """A difference with its sign, also where its digits are all zeros: an interval may end just below none."""
+    return NOTHING if value is None else f"{value:+.{digits}f}".replace("-", "−")
 
 
 def bounds(low: float | None, high: float | None, digits: int = 3) -> str:

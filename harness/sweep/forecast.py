@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.keys import canonical
 from harness.spec import SuiteEntry
+from harness.sweep.cells import corruption_text
 from harness.sweep.plan import BLOCKED, PENDING, Plan
 from harness.sweep.trials import Trial
 
@@ -30,6 +31,8 @@ def _row(plan: Plan, trial: Trial, known: set[tuple[str, int]]) -> dict[str, Any
         "model": cell["model"],
         "objective": cell["objective"],
         "corpus": cell["corpus"],
+        "fraction": cell["fraction"],
+        "corruption": corruption_text(cell["corruption"]),
         "task": trial.cell.get("task"),
         "protocol": trial.cell.get("protocol"),
         "shots": trial.cell.get("shots"),

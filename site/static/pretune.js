@@ -42,7 +42,7 @@ var pretune = (function () {
     var cut = text.indexOf(".");
     var whole = cut < 0 ? text : text.slice(0, cut);
     text = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (cut < 0 ? "" : text.slice(cut));
-    return (value < 0 ? "−" : signed ? "+" : "") + text;
+    return (value < 0 || Object.is(value, -0) ? "−" : signed ? "+" : "") + text;
   }
 
   /* A difference with its interval beside the line of no difference; `scale` holds the least and the largest value. */

@@ -9,6 +9,8 @@
   var fixed = {}, links = null, data = null, columns = [], filters = [], rows = 0, order = [];
   var view = {};        /* as the address has it */
   var everything = false; /* on paper all rows stand */
+  var narrow = window.matchMedia("(max-width: 46rem)");
+  var PROBLEM = ["task", "protocol", "labels"], FOLDED = PROBLEM.concat("pretraining", "rank");
   var controls = document.getElementById("controls");
   var shown = document.getElementById("shown");
   (table.getAttribute("data-fixed") || "").split("&").forEach(function (part) {
@@ -34,6 +36,12 @@
     return columns.filter(function (column) {
       return !(column.name in fixed) && (names ? names.indexOf(column.name) >= 0 : column.shown);
     });
+  }
+  /* On a phone the lift is to be seen at once: unless columns were chosen, what a row is of stands in its first cell. */
+  function folded() { return narrow.matches && !view.columns && !everything; }
+  function drawn() {
+    var inside = wanted();
+    return folded() ? inside.filter(function (column, place) { return place === 0 || FOLDED.indexOf(column.name) < 0; }) : inside;
   }
 
   /* ---- which rows, in which order ---- */
@@ -144,16 +152,22 @@
     var room = (high - low || 1) * 0.06;
     return [low - room, high + room];
   }
+  function beneath(column, row) {
+    var parts = PROBLEM.filter(function (name) { return !(name in fixed); }).map(function (name) { return raw(name, row); });
+    var found = column.name === "model" ? [make("span", { "class": "beneath" }, CELLS.pretraining(row))] : [];
+    return found.concat(make("span", { "class": "beneath note" }, parts.join(", ")));
+  }
   function cell(column, row, scale, first) {
     var content = CELLS[column.form] ? CELLS[column.form](row, scale)
       : column.form === "words" ? raw(column.name, row) || "–" : figure(column.name, row);
     var kind = column.name === "remarks" ? "text remarks" : column.form === "lift" ? "num lift" : column.numeric ? "num" : "text";
+    if (first && folded()) { content = [].concat(content, beneath(column, row)); }
     return first ? make("th", { scope: "row", "class": "name" }, content) : make("td", { "class": kind }, content);
   }
 
   /* ---- drawing ---- */
   function draw() {
-    var inside = wanted();
+    var inside = drawn();
     order = chosen();
     var pages = Math.max(1, Math.ceil(order.length / PAGE));
     var page = Math.min(Math.max(1, parseInt(view.page, 10) || 1), pages);
@@ -298,7 +312,7 @@
   function begin(board) {
     data = board.data; columns = board.columns; filters = board.filters; rows = board.rows;
     offer();
-    if (window.matchMedia("(max-width: 46rem)").matches) { document.getElementById("narrow").removeAttribute("open"); }
+    if (narrow.matches) { document.getElementById("narrow").removeAttribute("open"); }
     read();
     if (Object.keys(view).length) { table.closest("section").scrollIntoView(); } /* who was sent a view wants to see it */
     window.addEventListener("hashchange", function () {
@@ -306,6 +320,7 @@
     });
   }
   function onPaper(is) { everything = is; draw(); }
+  narrow.addEventListener("change", function () { if (data) { draw(); } });
   window.addEventListener("beforeprint", function () { onPaper(true); });
   window.addEventListener("afterprint", function () { onPaper(false); });
   pretune.table = {

@@ -132,10 +132,10 @@
       make("h1", {}, trial.title), make("p", {}, about(trial))
     ];
     if (trial.message) { parts.push(make("pre", { "class": "message" }, trial.message)); }
-    parts.push(make("h2", {}, "Run it again"), make("pre", {}, make("code", {}, "pretune reproduce " + trial.id)),
-      make("div", { "class": "columns" }, columns));
+    parts.push(make("div", { "class": "columns" }, columns));
     parts = parts.concat(curved(trial));
     if (trial.confusion) { parts = parts.concat(pretune.confusion(trial.confusion)); }
+    parts.push(make("h2", {}, "Run it again"), make("pre", {}, make("code", {}, "pretune reproduce " + trial.id)));
     if (trial.children.length) {
       parts.push(make("h2", {}, "What began from it"), list(trial.children.map(function (each) {
         return [link(each[0], each[1])].concat(each[2] === "ok" ? [] : [" ", make("span", { "class": "tag bad" }, each[2])]);

@@ -126,7 +126,9 @@ def test_commits_are_counted() -> None:
     for commit in ("a" * 40, "b" * 40):
         made_at(recorder, commit)
         recorder.add(cell(pretraining_cell()), 0, recipe=commit)
-    assert commits(recorder.store) == {"a" * 40: 1, "b" * 40: 1}
+    own, other = cell(pretraining_cell()), cell(pretraining_cell("another"))
+    assert commits(recorder.store, [own]) == {"a" * 40: 1, "b" * 40: 1}
+    assert commits(recorder.store, [other]) == {}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.analysis.points import Point
 from harness.analysis.relation import Relation
-from harness.report.answer import MOST_RELATIONS, answer
+from harness.report.answer import MOST_RELATIONS, answer, related
 
 
 def relation(task: str = "digits", predictor: str = "linear", count: int = 12, **more: Any) -> Relation:
@@ -49,3 +49,15 @@ def test_fine_tuning_is_told_before_probes_and_the_rest_is_counted() -> None:
 def test_where_it_says_too_little_no_pairs_are_counted() -> None:
     (only,) = told(relation(text="too few to say (1 encoder, 6 arms)"))["relations"]
     assert only["decisions"] == ""
+
+
+def test_the_terminal_tells_the_same_in_plain_text() -> None:
+    assert related(
+        [relation(), relation(task="letters", count=4, text="too few to say (1 encoder, 4 arms)", low=None)]
+    ) == [
+        "Spearman's rho between the linear probe at 5 shots and what came of digits: fine-tuning, 5 shots is +0.60 "
+        "[+0.20, +0.80] over 12 pretrainings; it puts 73% of the pairs in the right order, the number of parameters "
+        "alone 56%",
+        "Spearman's rho between the linear probe at 5 shots and what came of letters: fine-tuning, 5 shots is +0.60 "
+        "over 4 pretrainings: too few to say (1 encoder, 4 arms)",
+    ]

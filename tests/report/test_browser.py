@@ -136,6 +136,25 @@ def test_columns_can_be_chosen(chromium: object, site: Path) -> None:
     assert watched.wrong == []
 
 
+def test_a_phone_shows_the_lift_beside_what_it_is_of(chromium: object, site: Path) -> None:
+    wide, page = opened(chromium, site).page, opened(chromium, site, width=390, height=844).page
+    lift = page.locator("table.board td.lift", has_text="[").first
+    box = lift.bounding_box()
+    assert box["x"] + box["width"] <= 390
+    rows = zip(page.locator("table.board tbody th").all_inner_texts(), column(page, "score"), strict=True)
+    full = zip(*(column(wide, name) for name in ("model", "pretraining", "task", "score")), strict=True)
+    for (said, score), (*named, there) in zip(rows, full, strict=True):
+        assert score.split() == there.split()
+        assert all(word in said for name in named for word in name.split())
+    with page.expect_download() as waiting:
+        page.locator("[data-as=csv]").click()
+    taken = csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text()))
+    assert {"pretraining", "task", "protocol", "labels", "rank"} <= set(taken.fieldnames or ())
+    page.locator("summary", has_text="Columns").click()
+    page.locator("#columns input[name=skill]").uncheck()
+    assert {"task", "rank"} <= {text.strip() for text in page.locator("table.board thead th").all_inner_texts()}
+
+
 @pytest.mark.parametrize("form", ["csv", "json", "latex"])
 def test_what_is_taken_away_equals_the_view(chromium: object, site: Path, form: str) -> None:
     page = opened(chromium, site, fragment="#protocol=linear%20probe&task=digits&sort=-lift").page
@@ -154,7 +173,7 @@ def test_what_is_taken_away_equals_the_view(chromium: object, site: Path, form: 
     assert [f"{float(row['score']):.3f}" for row in rows] == scores
     lifts = [row["lift"] for row in rows if row["lift"] not in ("", None)]
     shown = [text.split()[0].replace("−", "-") for text in column(page, "lift") if text != "reference"]
-    assert [f"{float(lift):+.3f}" for lift in lifts] == shown
+    assert [float(lift) for lift in lifts] == [float(text) for text in shown]
 
 
 def test_a_row_leads_to_its_trials_and_a_trial_to_its_pretraining(chromium: object, site: Path) -> None:

@@ -52,6 +52,11 @@ def test_the_overview_has_the_ends_of_each_front() -> None:
     (line,) = latency["lines"]
     assert (line["low"]["cost"], line["best"]["cost"], line["best"]["score"]) == ("1 ms", "2 ms", "0.550")
     assert line["id"] == "linear-5-latency"
+    (said,) = latency["said"]
+    assert said.startswith("digits, linear probe, 5 shots: ")
+    assert said.endswith("at 1 ms is 0.050 behind")
+    (alone,) = cost_overview(views([ROWS[0] | {"n": 1}]))[0]["said"]
+    assert "one seed) has the highest mean and is the cheapest" in alone
 
 
 def test_what_is_surely_beaten_is_faint_and_names_are_no_markup() -> None:

@@ -3,14 +3,19 @@
 import csv
 import io
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harness.analysis.factors import Curve
 from harness.analysis.findings import Analysis
+from harness.catalog import Catalog
+from harness.report.factor_views import factor_views, findings
 from harness.report.factors import factor_table
 from tests.analysis.records import Recorder, cell, pretraining_cell
+from tests.boards import tiny_board
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +37,17 @@ def test_a_row_holds_levels_and_slope(found: list[Curve], capsys: pytest.Capture
     assert "slope per step of severity" in said
     assert "simclr on glyphs, noise" in said
     assert "0 0.7" in said
-    assert "of 1 slope of the score 0 rise, 1 fall, 0 undecided" in said
+    assert "A more spoilt corpus raises the score in 0 of 1 curve and lowers it in 1; 0 undecided" in said
     assert "\x1b" not in said
+
+
+def test_a_factor_is_told_over_all_tasks(found: list[Curve], tmp_path: Path) -> None:
+    other = replace(found[0], cell={**found[0].cell, "task": "letters"})
+    places = factor_views([*found, other], Catalog(tiny_board(tmp_path / "board").registry))
+    assert [place["name"] for place in places] == ["digits", "letters"]
+    assert findings(places) == [
+        "A more spoilt corpus raises the score in 0 of 2 curves and lowers it in 2; 0 undecided."
+    ]
 
 
 def test_data_hold_the_levels(found: list[Curve], capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from tests.analysis.test_pareto import ROW
 
 MORE: dict[str, Any] = {
     "id": "a", "corpus": "glyphs", "fraction": 1.0, "corruption": None, "control": False, "metric": "accuracy",
-    "score_margin": 0.1,
+    "score_margin": 0.1, "n": 3,
 }  # fmt: skip
 ROWS = [
     ROW | MORE,

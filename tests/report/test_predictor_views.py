@@ -1,6 +1,7 @@
 """The page of relations: which predictor would have picked best."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,20 @@ def test_what_does_no_better_than_chance_is_not_praised() -> None:
     frame = frame_of(1, 4, lambda model, arm: 0.5 + 0.05 * arm)
     found = [each for each in predictors(rows_of(frame)) if each.relation.predictor == "parameters"]
     assert predictor_views(found, [])[0]["sentence"].startswith("No predictor would have picked better than chance")
+
+
+def test_predictors_that_differ_by_rounding_alone_did_as_well() -> None:
+    found = [each for each in predictors(rows_of(FRAME)) if each.relation.within is None]
+    best = min(found, key=lambda each: each.regret or 0.0)
+    other = next(each for each in found if each is not best)
+    alike = [replace(best, regret=1e-17), replace(other, regret=0.0)]
+    sentence = predictor_views(alike, [])[0]["sentence"]
+    assert "number of parameters" in sentence
+    assert "linear probe" in sentence
+    assert "would have picked the best" in sentence
+    many = predictor_views([*alike, *alike], [])[0]["sentence"]
+    assert many.startswith("4 of 4 predictors, the ")
+    assert many.endswith("Too few to say (3 encoders, 3 arms).")
 
 
 def test_without_a_page_of_the_target_nothing_leads_there() -> None:

@@ -14,7 +14,7 @@ def lines(data: dict[str, Any], **contamination: Any) -> list[tuple[str, str]]:
 def test_counts_are_called_by_words() -> None:
     assert lines({"heldout": 1200, "overlap": {"digits": 7}, "odd_ones_left_out": 3}) == [
         ("examples held out", "1,200"),
-        ("met of the test examples of digits", "7"),
+        ("of them copies of test examples of digits", "7"),
         ("odd ones left out", "3"),
     ]
 

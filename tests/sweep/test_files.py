@@ -10,7 +10,7 @@ from harness.board import Board, open_board
 from harness.data import published
 from harness.sweep.run import make_plan
 from harness.sweep.trials import resolve
-from tests.boards import tiny_board
+from tests.boards import pretune, tiny_board
 from tests.data import written
 
 FLOWERS = """
@@ -80,6 +80,15 @@ def test_where_they_lie_is_no_part_of_the_keys(board: Board, monkeypatch: pytest
     shutil.rmtree(board.root / "data")
     monkeypatch.setenv("PRETUNE_DATA", str(elsewhere))
     assert keys(open_board(board.root)) == before
+
+
+def test_a_plan_says_which_files_are_not_there(board: Board) -> None:
+    assert pretune("plan", "tiny", board=board).stderr.strip().endswith("their cost is not known")
+    (board.root / "data").rename(board.root / "elsewhere")
+    said = pretune("plan", "tiny", board=board)
+    assert said.returncode == 0
+    for name, files in (("corpus flowers-unlabelled", "data/flowers/train"), ("task flowers", "data/flowers")):
+        assert f"pretune: {name}: {board.root / files}: no such file or folder; put the data there" in said.stderr
 
 
 def appear(folder: Path) -> None:
@@ -189,3 +198,13 @@ def test_without_its_data_a_board_is_the_same_and_nothing_is_called_stale(board:
     shutil.rmtree(board.root / "data")
     assert board.analysis("tiny").stale == 0
     assert board.frame("tiny")[["score", "lift"]].equals(before)
+
+
+def test_a_sweep_without_its_data_takes_nothing_from_the_board(board: Board) -> None:
+    board.sweep("tiny", only="protocol=knn", workers=2)
+    before = board.frame("tiny")[["score", "lift", "status"]]
+    (board.root / "data").rename(board.root / "elsewhere")
+    assert set(board.sweep("tiny", only="protocol=knn", workers=2)) == {"failed", "blocked"}
+    assert board.frame("tiny")[["score", "lift", "status"]].equals(before)
+    (board.root / "elsewhere").rename(board.root / "data")
+    assert board.frame("tiny")[["score", "lift", "status"]].equals(before)

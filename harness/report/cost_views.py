@@ -115,9 +115,10 @@ def cost_overview(views: Sequence[Row]) -> list[Row]:
                 place = {"task": view["name"], "title": choice["title"], "id": f"{choice['problem']}-{choice['cost']}"}
                 own["lines"].append({**place, **front, "low": front["rows"][0], "best": front["rows"][-1]})
     for own in costs.values():
-        own["said"] = [_finding(line) for line in {line["task"]: line for line in reversed(own["lines"])}.values()][
-            ::-1
-        ]
+        first: dict[str, Row] = {}
+        for line in own["lines"]:
+            first.setdefault(line["task"], line)
+        own["said"] = [_finding(line) for line in first.values()]
     return [costs[cost] for cost in dict.fromkeys((*FIRST, *COSTS)) if cost in costs]
 
 

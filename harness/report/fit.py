@@ -21,8 +21,10 @@ def widths(cells: Sequence[Sequence[str]], names: Sequence[str], room: int) -> l
     """How wide each column is to be, so that no word is broken and no row is taller than four lines; None where
     there is not the room."""
     columns = list(zip(names, *cells, strict=True))
+    whole = [max(1, *map(cell_len, column)) for column in columns]
+    if sum(whole) + BETWEEN * len(columns) <= room:
+        return whole
     found = [max(1, *map(_longest_word, column)) for column in columns]
-    whole = [max(map(cell_len, column)) for column in columns]
     spare = room - BETWEEN * len(columns) - sum(found)
     if spare < 0:
         return None

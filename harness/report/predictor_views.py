@@ -49,7 +49,7 @@ def _row(each: Predictor, plots: Collection[str], scale: Scale) -> Row:
 
 def _sentence(inside: Sequence[Predictor]) -> str:
     """What the cheapest pick of one of all would have cost; nothing where no predictor picks one of all. The regret of
-    one that has rester pretrainings to choose among is of another choice, and left out."""
+    one that has fewer pretrainings to choose among is of another choice, and left out."""
     pooled = [each for each in inside if each.relation.within is None and each.regret is not None]
     most = max((len(each.relation.points) for each in pooled), default=0)
     pooled = [each for each in pooled if len(each.relation.points) == most]

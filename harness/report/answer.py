@@ -6,8 +6,7 @@ from typing import Any
 from harness.analysis.relation import Relation
 from harness.keys import key
 from harness.report.output import NOTHING
-from harness.report.relation_views import predictor_name
-from harness.report.words import arm_of, bounds, count, problem, signed, verdict
+from harness.report.words import arm_of, bounds, count, predictor_name, problem, signed, verdict
 from harness.spec import WHOLE
 
 Row = dict[str, Any]

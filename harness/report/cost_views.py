@@ -8,7 +8,7 @@ from harness.analysis.table import FACET
 from harness.report.figures import sign
 from harness.report.front_figure import front_figure
 from harness.report.output import plain
-from harness.report.pareto import priced, rest
+from harness.report.pareto import margin, priced, rest
 from harness.report.words import PROTOCOLS, arm_of, labels, metric, told_apart
 
 if TYPE_CHECKING:
@@ -92,12 +92,11 @@ def _front(front: Front, groups: Sequence[str]) -> Row:
 
 def _row(cell: Priced, cost: str) -> Row:
     row = cell.row
-    margin = "" if row["score_margin"] is None else f"± {row['score_margin']:.3f}"
     return {
         "mean": row["score"],
         "cost": priced(cost, cell.cost),
         "score": f"{row['score']:.3f}",
-        "margin": "one seed" if row["n"] == 1 else margin,
+        "margin": margin(row),
         "model": row["model"],
         "arm": arm_of(row),
         "control": row["control"],

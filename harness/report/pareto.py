@@ -1,6 +1,6 @@
 """What quality costs, in the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.analysis.pareto import COSTS, Front, Priced
@@ -59,11 +59,16 @@ def _metric(front: Front) -> str:
 
 def _shown(cost: str, cell: Priced) -> list[str]:
     row = cell.row
-    margin = "" if row["score_margin"] is None else f" ± {row['score_margin']:.3f}"
-    margin = " (one seed)" if row["n"] == 1 else margin
     control = " (control)" if row["control"] else ""
     figure = priced(cost, cell.cost) if cost in PREFIXED else amount(cell.cost)
-    return [figure, f"{row['score']:.3f}{margin}", f"{plain(row['model'])}{control}", plain(arm_of(row))]
+    return [figure, f"{row['score']:.3f} {margin(row)}".rstrip(), f"{plain(row['model'])}{control}", plain(arm_of(row))]
+
+
+def margin(row: Mapping[str, Any]) -> str:
+    """What stands beside a cell's score; nothing where no interval is known."""
+    if row["n"] == 1:
+        return "of one seed"
+    return "" if row["score_margin"] is None else f"± {row['score_margin']:.3f}"
 
 
 def amount(cost: float) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 from harness.analysis.predictors import Predictor
 from harness.report.figures import Scale, interval_bar
-from harness.report.predictors import PICKS, by_target, predictor_name, remark
+from harness.report.predictors import PICKS, by_target, remark
 from harness.report.relation_views import predictor_id, target_id
-from harness.report.words import bounds, capital, metric, number, signed
+from harness.report.words import bounds, capital, metric, number, predictor_name, signed
 
 Row = dict[str, Any]
 ROUNDING = 1e-9

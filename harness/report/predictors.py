@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.analysis.predictors import Predictor
-from harness.analysis.relation import Relation
 from harness.report.output import emit_rows, plain, table, wrapped
-from harness.report.words import PREDICTOR_NAMES, PREDICTORS, after, bounds, labels, number, problem, signed
+from harness.report.words import bounds, number, predictor_name, problem, signed
 
 LEGEND = (
     "rho: Spearman's correlation with the target, [ ]: 0.95 for new encoders and arms (none below 8 of either: too few "
@@ -57,13 +56,6 @@ def by_target(found: Sequence[Predictor]) -> dict[str, list[Predictor]]:
         )
         for target, inside in targets.items()
     }
-
-
-def predictor_name(each: Relation) -> str:
-    """What the predictor of a relation is called."""
-    name = PREDICTOR_NAMES.get(each.predictor, each.predictor)
-    shots = f", {labels(each.predictor_shots)}" if each.predictor in PREDICTORS else ""
-    return f"{name}{shots}{after(each.predictor_progress)}"
 
 
 def remark(each: Predictor) -> str:

@@ -10,7 +10,7 @@ from harness.analysis.relation import Relation
 from harness.analysis.saturation import Saturation
 from harness.report.figures import sign
 from harness.report.scatter import Dot, scatter
-from harness.report.words import PREDICTORS, PROTOCOLS, after, arm_of, labels, metric, problem
+from harness.report.words import PROTOCOLS, arm_of, metric, predictor_name, problem
 from harness.spec import WHOLE
 
 Row = dict[str, Any]
@@ -53,13 +53,6 @@ def relation_views(found: Sequence[Relation], families: Mapping[str, str]) -> li
                 "predictors": [_predictor(each, inside, families) for each in pooled],
             })  # fmt: skip
     return views
-
-
-def predictor_name(each: Relation) -> str:
-    """A predictor in words, with how many labels it had."""
-    if each.predictor in PREDICTORS:
-        return f"{PREDICTORS[each.predictor]} at {labels(each.predictor_shots)}{after(each.predictor_progress)}"
-    return each.predictor
 
 
 def axis_name(each: Relation) -> str:

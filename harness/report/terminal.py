@@ -11,8 +11,7 @@ from harness.analysis.rows import rows_of
 from harness.analysis.table import by_facet
 from harness.report.answer import headlines, related, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
-from harness.report.predictors import predictor_name
-from harness.report.words import PROTOCOLS, bounds, labels, lacking, metric, number, run_share, signed
+from harness.report.words import PROTOCOLS, bounds, labels, lacking, metric, number, predictor_name, run_share, signed
 from harness.spec import SCRATCH, WHOLE
 
 if TYPE_CHECKING:

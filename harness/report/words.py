@@ -1,13 +1,16 @@
 """How the site and the terminal word a figure, an arm, a problem and a verdict."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.analysis.table import FACET
 from harness.metrics.names import METRICS
 from harness.report.output import NOTHING
 from harness.spec import UNTRAINED, WHOLE
 from harness.sweep.cells import corruption_text
+
+if TYPE_CHECKING:
+    from harness.analysis.relation import Relation
 
 Row = Mapping[str, Any]
 PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
@@ -90,6 +93,13 @@ def arm_of(row: Row) -> str:
     named = corruption if isinstance(corruption, str) else corruption_text(corruption)
     spoilt = f", {named}" if named else ""
     return f"{row['objective']} on {row['corpus']}{fraction}{spoilt}{after(row.get('progress', WHOLE))}"
+
+
+def predictor_name(each: "Relation") -> str:
+    """What the predictor of a relation is called, with how many labels it had and where within a run."""
+    name = PREDICTOR_NAMES.get(each.predictor, each.predictor)
+    had = f" at {labels(each.predictor_shots)}" if each.predictor in PREDICTORS else ""
+    return f"{name}{had}{after(each.predictor_progress)}"
 
 
 def run_share(progress: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.analysis.pareto import fronts
-from harness.report.pareto import amount, pareto_table
+from harness.report.pareto import amount, margin, pareto_table
 from tests.analysis.test_pareto import ROW
 
 MORE: dict[str, Any] = {
@@ -47,6 +47,14 @@ def test_data_hold_every_cell(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_no_meter_measured_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     pareto_table(fronts(ROWS, "energy"), "energy", title="tests")
     assert capsys.readouterr().out.startswith("tests: no cell with a score has a figure of its energy")
+
+
+def test_beside_a_score_stands_what_is_known_of_it() -> None:
+    assert [margin(row) for row in (MORE, MORE | {"score_margin": None}, MORE | {"n": 1})] == [
+        "± 0.100",
+        "",
+        "of one seed",
+    ]
 
 
 def test_amounts_are_short() -> None:

@@ -23,9 +23,9 @@ def test_what_costs_least_comes_first_among_those_that_pick_one_of_all() -> None
     assert view["title"] == "digits: fine-tuning, 5 shots, 3 steps"
     assert view["page"] == "digits-finetune-5-3"
     assert [(row["name"], row["picks"], row["plot"]) for row in view["rows"]] == [
-        ("linear probe, 5 shots", "all", "linear-5"),
+        ("linear probe at 5 shots", "all", "linear-5"),
         ("number of parameters", "all", None),
-        ("linear probe, 5 shots", "each encoder's", "linear-5"),
+        ("linear probe at 5 shots", "each encoder's", "linear-5"),
     ]
     assert view["sentence"].startswith("The linear probe at 5 shots would have picked the best; a pick by chance loses")
 
@@ -67,7 +67,7 @@ def test_every_target_has_a_section_and_its_predictors_their_plots(site: Path) -
 def test_a_predictor_leads_to_its_plot(chromium: object, site: Path) -> None:
     watched = opened(chromium, site, "relation")
     watched.page.locator("nav a[href='#target-digits-linear-5']").click()
-    watched.page.locator("#target-digits-linear-5 tbody a", has_text="k-NN, 5 shots").first.click()
+    watched.page.locator("#target-digits-linear-5 tbody a", has_text="k-NN at 5 shots").first.click()
     watched.page.wait_for_selector("section.relation#knn-5")
     assert watched.page.locator("section.relation:visible").get_attribute("id") == "knn-5"
     assert watched.wrong == []

@@ -18,7 +18,7 @@ def test_the_cheapest_pick_comes_first(capsys: pytest.CaptureFixture[str]) -> No
     said = capsys.readouterr().out
     assert "regret: the target score of the best pretraining" in " ".join(said.split())
     assert "tests: what predicts digits: fine-tuning, 5 shots, 3 steps" in said
-    assert said.index("linear probe, 5 shots") < said.index("number of parameters") < said.index("each encoder's")
+    assert said.index("linear probe at 5 shots") < said.index("number of parameters") < said.index("each encoder's")
     assert "too few to say (3 encoders, 3 arms)" in said
 
 

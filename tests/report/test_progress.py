@@ -66,7 +66,7 @@ def test_the_terminal_says_where_within_a_run(analysis, capsys: pytest.CaptureFi
     assert "10% 0." in said
     predictor_table(analysis.predictors, title="quick")
     said = capsys.readouterr().out
-    assert "linear probe, 5 shots, 10% of the run" in said
+    assert "linear probe at 5 shots, 10% of the run" in said
     assert "of the same runs' ends: decisions" in said
 
 

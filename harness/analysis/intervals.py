@@ -48,7 +48,6 @@ class Interval:
     clusters: int
     error: float
     """The standard error."""
-    freedom: float
     detectable: float
     """The smallest true difference that this design finds in 4 cases of 5 (Bloom 1995): (t_0.975 + t_0.8) * error."""
 
@@ -90,14 +89,6 @@ def interval(
     None where there is nothing to say: with one seed, with one cluster, or when nothing varies at all.
     """
     found = parts_of(values, groups)
-    return interval_of([found], level) if found else None
-
-
-def resampled_interval(scores: Floats, values: Floats, clusters: int, level: float = LEVEL) -> Interval | None:
-    """The interval of the mean of scores (seeds,) that are no means over items, such as mAP; `values` (seeds, redraws)
-    are the scores when the clusters of test items are drawn anew, the same redraws for every seed. None where there is
-    nothing to say."""
-    found = parts_of_redraws(scores, values, clusters)
     return interval_of([found], level) if found else None
 
 
@@ -170,6 +161,5 @@ def interval_of(tasks: Sequence[Parts], level: float = LEVEL) -> Interval | None
         items=sum(each.items for each in tasks),
         clusters=sum(each.clusters for each in tasks),
         error=error,
-        freedom=freedom,
         detectable=(quantile + power) * error,
     )

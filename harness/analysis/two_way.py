@@ -33,9 +33,9 @@ def two_way_interval(
     order = np.argsort(x, kind="stable")  # so that one of the axes needs no sorting
     x, y, row, column = x[order], y[order], row[order], column[order]
     of_row, of_column = _times(len(rows), len(columns), seed)
-    orders = _Order.of(x), _Order.of(y)
+    spearman = WeightedSpearman(x, y)
     parts = [slice(start, start + AT_ONCE) for start in range(0, RESAMPLES, AT_ONCE)]
-    found = np.concatenate([_spearman(*orders, of_row[row, part] * of_column[column, part]) for part in parts])
+    found = np.concatenate([spearman(of_row[row, part] * of_column[column, part]) for part in parts])
     defined = found[np.isfinite(found)]
     if len(defined) < RESAMPLES // 2:
         return None, None
@@ -43,10 +43,23 @@ def two_way_interval(
     return float(low), float(high)
 
 
-def weighted_spearman(x: Array, y: Array, times: Array) -> Array:
-    """Spearman's coefficient (draws,) of x and y (points,) where each point counts as often as `times` (points, draws)
-    says, ties at their mean rank; NaN below 3 points and where one axis is constant."""
-    return _spearman(_Order.of(x), _Order.of(y), times)
+class WeightedSpearman:
+    """Spearman's coefficient of x and y (points,), ties at their mean rank, where points count several times."""
+
+    def __init__(self, x: Array, y: Array) -> None:
+        self._orders = _Order.of(x), _Order.of(y)
+
+    def __call__(self, times: Array) -> Array:
+        """The coefficient (draws,) where each point counts as often as `times` (points, draws) says; NaN below 3 points
+        and where one axis is constant."""
+        total = times.sum(axis=0)
+        ranks = [each.doubled_ranks(times) - (total + 1) for each in self._orders]
+        weighted = [rank * times for rank in ranks]
+        together = np.einsum("pd,pd->d", weighted[0], ranks[1])
+        spread = np.einsum("pd,pd->d", weighted[0], ranks[0]) * np.einsum("pd,pd->d", weighted[1], ranks[1])
+        defined = (spread > 0) & (total >= FEWEST)
+        found = np.divide(together, np.sqrt(spread), out=np.full(len(total), np.nan), where=defined)
+        return np.asarray(np.clip(found, -1.0, 1.0))
 
 
 Places = npt.NDArray[np.int64] | slice
@@ -91,17 +104,6 @@ def _running(times: Array) -> Array:
         blocks[:, row] += blocks[:, row - 1]
     blocks[1:] += np.cumsum(blocks[:-1, -1], axis=0)[:, None]
     return rows
-
-
-def _spearman(first: _Order, second: _Order, times: Array) -> Array:
-    total = times.sum(axis=0)
-    ranks = [each.doubled_ranks(times) - (total + 1) for each in (first, second)]
-    weighted = [rank * times for rank in ranks]
-    together = np.einsum("pd,pd->d", weighted[0], ranks[1])
-    spread = np.einsum("pd,pd->d", weighted[0], ranks[0]) * np.einsum("pd,pd->d", weighted[1], ranks[1])
-    defined = (spread > 0) & (total >= FEWEST)
-    found = np.divide(together, np.sqrt(spread), out=np.full(len(total), np.nan), where=defined)
-    return np.asarray(np.clip(found, -1.0, 1.0))
 
 
 def _times(rows: int, columns: int, seed: int) -> tuple[Array, Array]:

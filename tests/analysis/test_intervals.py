@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.analysis.intervals import interval, resampled_interval
+from harness.analysis.intervals import Interval, interval, interval_of, parts_of_redraws
 from harness.metrics.kinds import resample_weights
 
 MIXES = {  # variances of seeds, of items, of what is left
@@ -96,6 +96,12 @@ def redrawn(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return values @ weights.T / weights.sum(1)
 
 
+def resampled(scores: np.ndarray, values: np.ndarray, clusters: int) -> Interval | None:
+    """The interval of the mean of scores (seeds,) from their redraws (seeds, redraws)."""
+    found = parts_of_redraws(scores, values, clusters)
+    return interval_of([found]) if found else None
+
+
 @pytest.mark.parametrize("mix", MIXES)
 @pytest.mark.parametrize("size", [1, 10])
 def test_of_a_mean_redraws_say_what_items_say(mix: str, size: int) -> None:
@@ -105,7 +111,7 @@ def test_of_a_mean_redraws_say_what_items_say(mix: str, size: int) -> None:
     for _ in range(40):
         values = draw(rng, mix, 4, size=size)
         plain = interval(values, groups)
-        found = resampled_interval(values.mean(axis=1), redrawn(values, groups), 300 // size)
+        found = resampled(values.mean(axis=1), redrawn(values, groups), 300 // size)
         assert plain is not None
         assert found is not None
         assert found.mean == pytest.approx(plain.mean)
@@ -135,13 +141,13 @@ def test_what_is_no_mean_is_covered() -> None:
         truth, said = world(4, items)
         weights = resample_weights(np.arange(items), "another").astype(float)
         scores = np.array([f1(truth, one, np.ones((1, items)))[0] for one in said])
-        found = resampled_interval(scores, np.stack([f1(truth, one, weights) for one in said]), items)
+        found = resampled(scores, np.stack([f1(truth, one, weights) for one in said]), items)
         assert found is not None
         hits += found.low <= everything <= found.high
     assert 0.91 <= hits / runs <= 0.995
 
 
 def test_redraws_that_say_nothing_give_none() -> None:
-    assert resampled_interval(np.zeros(1), np.zeros((1, 9)), 5) is None
-    assert resampled_interval(np.zeros(3), np.zeros((3, 9)), 1) is None
-    assert resampled_interval(np.zeros(3), np.zeros((3, 9)), 5) is None
+    assert resampled(np.zeros(1), np.zeros((1, 9)), 5) is None
+    assert resampled(np.zeros(3), np.zeros((3, 9)), 1) is None
+    assert resampled(np.zeros(3), np.zeros((3, 9)), 5) is None

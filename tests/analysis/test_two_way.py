@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.analysis.two_way import two_way_interval, weighted_spearman
+from harness.analysis.two_way import WeightedSpearman, two_way_interval
 
 POINTS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 4)), min_size=1, max_size=12)
 
@@ -14,7 +14,7 @@ POINTS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0,
 @given(POINTS)
 def test_weights_are_repeated_points(points: list[tuple[int, int, int]]) -> None:
     x, y, times = (np.array(axis, dtype=float) for axis in zip(*points, strict=True))
-    (found,) = weighted_spearman(x, y, times[:, None])
+    (found,) = WeightedSpearman(x, y)(times[:, None])
     repeated = [np.repeat(axis, times.astype(int)) for axis in (x, y)]
     if times.sum() < 3 or min(np.ptp(axis) for axis in repeated) == 0:
         assert np.isnan(found)

@@ -22,6 +22,7 @@ from harness.analysis.factors import Curve, curves
 from harness.analysis.generalisation import Facet, generalisations
 from harness.analysis.inspected import Seen, class_names, seen_in
 from harness.analysis.layers import Moved, moved
+from harness.analysis.lifts import lifts_by_trial
 from harness.analysis.neighbours import Shown, neighbours
 from harness.analysis.pareto import Front, fronts
 from harness.analysis.predictors import Predictor, predictors
@@ -93,6 +94,11 @@ class Analysis:
     def frame(self) -> "pd.DataFrame":
         """The leaderboard, one row a cell."""
         return leaderboard(self.counted, self.scratch, self.reader, self.entries)
+
+    @finding
+    def lifts(self) -> dict[str, tuple[float, str]]:
+        """By the key of an adaptation its lift and the key of the trial that it is over."""
+        return lifts_by_trial(self.counted, self.scratch)
 
     @finding
     def trials(self) -> "pd.DataFrame":

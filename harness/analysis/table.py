@@ -9,9 +9,10 @@ import pandas as pd
 from harness.analysis.counting import Cell, Counted, hardware, machine, made_on, metric_of
 from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader
+from harness.analysis.lifts import control_of, lifts
 from harness.analysis.ranking import rank
 from harness.keys import key
-from harness.spec import SCRATCH, WHOLE
+from harness.spec import WHOLE
 from harness.sweep.cells import corruption_text, progress_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def leaderboard(
     example, forward. `scores`, `validations`, `logmes`, `h_scores`, `losses`, `skills` and `rankmes` map seeds to
     figures.
     """
-    rows = [_entries(each.cell, entries) | _row(each, scratch.get(each.opponent), reader) for each in found]
+    rows = [_entries(each.cell, entries) | _row(each, control_of(each, scratch), reader) for each in found]
     _rank(rows)
     return _typed(pd.DataFrame(rows, columns=BOARD))
 
@@ -153,14 +154,13 @@ def _entries(cell: Cell, entries: Entries) -> dict[str, Any]:
     }
 
 
-def _row(each: Counted, scratch: Counted | None, reader: Reader) -> dict[str, Any]:
+def _row(each: Counted, control: Counted | None, reader: Reader) -> dict[str, Any]:
     records, parents = each.records, each.parents
     ended = parents if each.progress == WHOLE else {}
-    reference = each.cell["pretraining"]["objective"] == SCRATCH
     shown = {name: _median(each.latest, name) for name in METERS}
     flags = {flag for record in (*records.values(), *ended.values()) for flag in record.flags}
     flags |= {FLAGGED[found] for found in [_contamination(records).get("contamination")] if found in FLAGGED}
-    lift = {} if reference else _lift(each, scratch, reader, flags)
+    lift = _lift(each, control, reader, flags) if control else {}
     newest = max(each.latest.values(), key=lambda record: record.started, default=None)
     failure = next(iter(each.failures.values()), None)
     shown_on = newest or max(parents.values(), key=lambda record: record.started, default=None)
@@ -225,32 +225,18 @@ def _contamination(records: Mapping[int, "Record"]) -> dict[str, Any]:
     return {"contamination": worst, "near_duplicates": near}
 
 
-def _lift(each: Counted, scratch: Counted | None, reader: Reader, flags: set[str]) -> dict[str, Any]:
-    """The lift over the seeds that both have. Another version of what they share, such as the test data or the model's
-    code, would make it meaningless."""
-    shared = sorted(each.records.keys() & scratch.records.keys()) if scratch else []
-    if scratch is None or not shared:
+def _lift(each: Counted, control: Counted, reader: Reader, flags: set[str]) -> dict[str, Any]:
+    differences, other = lifts(each, control)
+    if other:
+        flags.add(f"scratch is of another version of the {other}: sweep again")
+    if not differences:
         return {}
-    for part in ("task", "model", "engine"):
-        pairs = ((_part(each, seed, part), _part(scratch, seed, part)) for seed in shared)
-        ours, theirs = next((pair for pair in pairs if None not in pair), (None, None))  # all seeds are of one variant
-        if ours != theirs:
-            flags.add(f"scratch is of another version of the {part}: sweep again")
-            return {}
-    differences = [each.scores[seed] - scratch.scores[seed] for seed in shared]
-    row: dict[str, Any] = {"lift": fmean(differences), "lift_n": len(shared)}
-    found = reader.lift(each, scratch)
+    row: dict[str, Any] = {"lift": fmean(differences.values()), "lift_n": len(differences)}
+    found = reader.lift(each, control)
     if found:
         row |= {"lift_low": found.low, "lift_high": found.high, "lift_margin": found.margin}
         row |= {"detectable": found.detectable}
     return row
-
-
-def _part(each: Counted, seed: int, name: str) -> Any:
-    """A part of the spec that a cell and its control have to agree in; None where the parent's record is not here."""
-    if name == "model" and seed not in each.parents:
-        return None
-    return (each.parents if name == "model" else each.records)[seed].spec.get(name)
 
 
 def _rank(rows: list[dict[str, Any]]) -> None:

@@ -57,7 +57,7 @@ class Pages:
         """The data of each trial, and all as a table. They need no row of the board."""
         trials = self.trials
         yield "data/words.js", script("words", words(trials.store, trials.shown.values()))
-        for name, inside in trials.files():
+        for name, inside in trials.files(self.found.lifts):
             yield f"data/trials/{name}.js", script(f"trials/{name}", inside)
         yield from takeaway("trials", self.found.trials)
 

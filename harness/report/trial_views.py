@@ -80,8 +80,9 @@ class Trials:
             digits += 1
         return digits
 
-    def files(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The views of the trials, those of one file together, by its name and theirs."""
+    def files(self, lifts: Mapping[str, tuple[float, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The views of the trials, those of one file together, by its name and theirs; `lifts` are those of
+        `harness.analysis.lifts`."""
         digits = self.digits()
         names = sorted(self.shown)
         beside, looked = {}, []
@@ -94,7 +95,7 @@ class Trials:
             yield (
                 start,
                 {
-                    name(key): self._view(shown, beside.get(key, {}), classes.get(task_of(shown), ()))
+                    name(key): self._view(shown, beside.get(key, {}), classes.get(task_of(shown), ()), lifts.get(key))
                     for key, shown in ((key, self.shown[key]) for key in inside)
                 },
             )
@@ -126,7 +127,9 @@ class Trials:
             self._titles[place] = _cell_title(record)
         return f"{self._titles[place]} · seed {record.seed}"
 
-    def _view(self, shown: "Record", beside: Mapping[str, Any], classes: Sequence[str]) -> dict[str, Any]:
+    def _view(
+        self, shown: "Record", beside: Mapping[str, Any], classes: Sequence[str], lift: tuple[float, str] | None
+    ) -> dict[str, Any]:
         parent = shown.spec.get("parent")
         attempts = self.attempts[shown.key]
         children = self.children.get(shown.key, ())
@@ -135,6 +138,7 @@ class Trials:
             "status": shown.status, "model": shown.cell.get("pretraining", shown.cell)["model"],
             "parent": name(parent) if parent in self.shown else None,
             "flags": [plain(flag) for flag in shown.flags], "message": "\n".join(plain_lines(shown.message)),
+            "lift": [lift[0], name(lift[1])] if lift else None,
             "metrics": self._figures(shown.metrics), "meters": self._figures(shown.meters),
             "counts": data_lines(shown, beside.get("data") or {}), "curve": beside.get("curve"),
             "confusion": trial_confusion(beside, classes),

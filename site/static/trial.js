@@ -15,11 +15,14 @@
     var text = value === null ? "–" : known.digits === null ? String(value) : pretune.number(value, known.digits);
     return [known.title, text, known.unit === "share" || value === null ? "" : known.unit];
   }
-  function figures(declared, values) {
+  function line(name, text, beside) {
+    return make("tr", {}, [make("th", { scope: "row", "class": "name" }, name), make("td", { "class": "num" }, text), make("td", { "class": "text note" }, beside)]);
+  }
+  function figures(declared, values, lift) {
     var lines = Object.keys(values).sort().map(function (name) {
-      var shown = figure(declared, name, values[name]);
-      return make("tr", {}, [make("th", { scope: "row", "class": "name" }, shown[0]), make("td", { "class": "num" }, shown[1]), make("td", { "class": "text note" }, shown[2])]);
+      return line.apply(null, figure(declared, name, values[name]));
     });
+    if (lift) { lines.unshift(line("Lift", pretune.number(lift[0], 3, true), ["over ", link(lift[1], "scratch")])); }
     if (!lines.length) { lines = [make("tr", {}, make("td", {}, "nothing was measured"))]; }
     return make("table", {}, make("tbody", {}, lines));
   }
@@ -118,7 +121,7 @@
     return line;
   }
   function show(trial, words) {
-    var columns = [section("Quality", figures(words.metrics, trial.metrics)), section("Cost", figures(words.meters, trial.meters))];
+    var columns = [section("Quality", figures(words.metrics, trial.metrics, trial.lift)), section("Cost", figures(words.meters, trial.meters))];
     if (trial.counts.length) {
       columns.push(section("Data", make("table", {}, make("tbody", {}, trial.counts.map(function (each) { return row("td", each); })))));
     }

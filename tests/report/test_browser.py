@@ -186,6 +186,10 @@ def test_a_row_leads_to_its_trials_and_a_trial_to_its_pretraining(chromium: obje
     page.locator(f"{ROWS} >> css=a[aria-label^='trial of seed']").first.click()
     page.wait_for_selector("h1:has-text('linear probe')")
     assert "pretune reproduce" in page.locator("#trial").inner_text()
+    lift = trials_of(site)[page.url.split("#")[1]]["lift"]
+    said = page.locator("tr", has_text="over scratch")
+    assert f"{lift[0]:+.3f}".replace("-", "−") in said.inner_text()
+    assert said.locator("a").get_attribute("href") == f"#{lift[1]}"
     page.locator("a", has_text="its pretraining").click()
     page.wait_for_selector("svg.figure polyline")
     assert "What began from it" in page.locator("#trial").inner_text()

@@ -73,7 +73,7 @@ def test_names_come_from_the_panel_of_the_same_task() -> None:
 
 
 def _trials(recorder: Recorder, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    files = Trials(recorder.store, cells).files()
+    files = Trials(recorder.store, cells).files({})
     return [view | {"protocol": view["spec"]["cell"]["protocol"]} for _, inside in files for view in inside.values()]
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -90,8 +91,25 @@ def test_every_trial_that_a_page_names_has_its_view(site: Path, troubled: Board,
                 assert {key for _, key in row["seeds"] + row["failures"]} <= set(trials)
         for view in trials.values():
             named = [view["parent"], *(child[0] for child in view["children"])]
+            named += (view["lift"] or [])[1:]
             named += [one[0] for _, _, tuning in view["scores"] for one in tuning]
             assert set(filter(None, named)) <= set(trials)
+
+
+def test_the_lifts_of_trials_are_those_of_the_board(site: Path) -> None:
+    views, over = trials_of(site), 0
+    for row in json.loads((site / "data" / "board.json").read_text()):
+        own = [views[key[:16]] for key in row["keys"].values()]
+        lifts = [view["lift"] for view in own if view["lift"]]
+        assert len(lifts) == (row["lift_n"] or 0)
+        over += len(lifts)
+        if lifts:
+            assert fmean(lift for lift, _ in lifts) == pytest.approx(row["lift"])
+        for view in own:
+            if view["lift"]:
+                model, _, *problem = view["title"].split(" · ")
+                assert views[view["lift"][1]]["title"].split(" · ") == [model, "scratch", *problem]
+    assert over > 100
 
 
 def reached(folder: Path) -> set[Path]:

@@ -40,8 +40,8 @@ SOURCE = Path(__file__).parents[2] / "site"
 Page = tuple[str, Content]
 Row = dict[str, Any]
 Show = Callable[..., str]
-TABLE = ("pretune", "table", "download")
-"""The scripts of a page with the board's table."""
+TABLE = ("table", "download")
+"""The scripts of a page with the board's table, beside those that every page has."""
 TOLD = 3
 """So many targets the page of relations tells of before its tables."""
 
@@ -80,7 +80,7 @@ class Pages:
         yield from _trends(self.show, trend_views(self.found.history))
         yield from takeaway("trends", self.found.trends)
         yield from self._models()
-        yield "trial.html", self.show("trial.html", "", ("pretune", "confusion", "trial"), digits=self.trials.digits())
+        yield "trial.html", self.show("trial.html", "", ("confusion", "trial"), digits=self.trials.digits())
         yield "method.html", self.show("method.html", "", suite=self.suite)
         for path in sorted((SOURCE / "static").iterdir()):
             yield f"static/{path.name}", path.read_bytes()
@@ -159,7 +159,7 @@ class Pages:
 
     def _compare(self, pairs: Comparisons) -> Iterator[Page]:
         """Two to four models side by side, from a file for each pair."""
-        yield "compare.html", self.show("compare.html", "", ("pretune", "compare"), pairs=pairs)
+        yield "compare.html", self.show("compare.html", "", ("compare",), pairs=pairs)
         for (first, other), inside in pairs.data.items():
             yield f"data/compare/{first}--{other}.js", script(f"compare/{first}--{other}", inside)
 
@@ -174,7 +174,7 @@ def _relations(show: Show, relations: Sequence[Row], predictors: Sequence[Row]) 
     others = [view for view in relations if view["id"] not in {each["page"] for each in predictors}]
     yield "relation.html", show("relation.html", "", predictors=predictors, others=others, told=TOLD)
     for view in relations:
-        yield f"relations/{view['id']}.html", show("target.html", "../", ("pretune", "points", "relation"), view=view)
+        yield f"relations/{view['id']}.html", show("target.html", "../", ("points", "relation"), view=view)
 
 
 def _factors(show: Show, places: Sequence[Row], worth: Mapping[str, Row]) -> Iterator[Page]:
@@ -188,7 +188,7 @@ def _factors(show: Show, places: Sequence[Row], worth: Mapping[str, Row]) -> Ite
 
 def _costs(show: Show, views: Sequence[Row]) -> Iterator[Page]:
     """What quality costs: the ends of each front, and a page for each task with its figures."""
-    scripts = ("pretune", "choose", "points")
+    scripts = ("choose", "points")
     yield "costs.html", show("costs.html", "", scripts, costs=cost_overview(views))
     for view in views:
         yield f"costs/{view['name']}.html", show("cost.html", "../", scripts, view=view)
@@ -214,7 +214,7 @@ def _renderer(common: dict[str, Any]) -> Show:
     )
     environment.filters |= views.FILTERS
 
-    def show(template: str, root: str, scripts: Sequence[str] = ("pretune",), **values: Any) -> str:
+    def show(template: str, root: str, scripts: Sequence[str] = (), **values: Any) -> str:
         text: str = environment.get_template(template).render(root=root, scripts=scripts, **common, **values)
         return text
 

@@ -63,8 +63,7 @@
         return make(at ? "td" : "th", { scope: at ? null : "row", "class": at ? heads[at][1] : "name" }, each);
       }));
     });
-    return make("div", { "class": "scroll", tabindex: 0, role: "region", "aria-label": title },
-      make("table", {}, [make("caption", { "class": "unseen" }, title), make("thead", {}, head), make("tbody", {}, body)]));
+    return pretune.frame(title, make("table", {}, [make("caption", { "class": "unseen" }, title), make("thead", {}, head), make("tbody", {}, body)]));
   }
   function both(values) { return values ? values[0] + " → " + values[1] : "–"; }
   function problems(base, name, found) {

@@ -98,7 +98,8 @@
     var words = "Mean training loss since the point before" + (names.length > 1 ? ": " + names.join(", ") : "") + ".";
     return [make("h2", {}, "Learning curve"),
       make("figure", { "class": "single" }, [picture, make("figcaption", {}, words)]),
-      make("details", {}, [make("summary", {}, "The curve as a table"), make("table", {}, [make("thead", {}, heads), make("tbody", {}, lines)])])];
+      make("details", {}, [make("summary", {}, "The curve as a table"),
+        pretune.frame("Learning curve", make("table", {}, [make("thead", {}, heads), make("tbody", {}, lines)]))])];
   }
 
   /* ---- the page ---- */
@@ -109,8 +110,7 @@
       var rate = Number(each[0]) === trial.rate ? [each[0], " ", make("span", { "class": "tag" }, "chosen")] : each[0];
       return row("td", [rate, pretune.number(each[1], 3), trials.length ? trials : "–"]);
     });
-    var table = make("table", {}, [make("thead", {}, row("th", ["rate", "mean score on validation", "tuning trials"])), make("tbody", {}, lines)]);
-    return make("div", { "class": "scroll", tabindex: 0, role: "region", "aria-label": "Tuning" }, table);
+    return pretune.frame("Tuning", make("table", {}, [make("thead", {}, row("th", ["rate", "mean score on validation", "tuning trials"])), make("tbody", {}, lines)]));
   }
   function about(trial) {
     var good = trial.status === "ok";

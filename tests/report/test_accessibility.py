@@ -1,4 +1,4 @@
-"""Every kind of page held against the rules of axe-core, in light and dark."""
+"""Every kind of page held against the rules of axe-core, in light, in dark and on a phone."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from tests.report.test_browser import kinds
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_keeps_anybody_out(chromium: object, site: Path, scheme: str) -> None:
-    watched = Watched(chromium, scheme=scheme)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
+def test_no_page_keeps_anybody_out(chromium: object, site: Path, scheme: str, width: int) -> None:
+    watched = Watched(chromium, width, scheme=scheme)
     for path, fragment in kinds(site):
         watched.open(path, fragment)
         watched.page.wait_for_load_state("load")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,45 @@ def test_a_phone_shows_the_lift_beside_what_it_is_of(chromium: object, site: Pat
     page.locator("summary", has_text="Columns").click()
     page.locator("#columns input[name=skill]").uncheck()
     assert {"task", "rank"} <= {text.strip() for text in page.locator("table.board thead th").all_inner_texts()}
+
+
+TOO_WIDE = """async () => {
+    const asItIs = ".board, .confusion, .lifts, .shades";
+    document.querySelectorAll("details").forEach(each => { each.open = true; });
+    document.querySelectorAll("section[hidden]").forEach(each => { each.hidden = false; });
+    for (let frames = 0; frames < 4; frames += 1) { await new Promise(requestAnimationFrame); }
+    return [...document.querySelectorAll(".scroll")]
+        .filter(each => !each.querySelector(asItIs) && each.scrollWidth > each.clientWidth)
+        .map(each => each.getAttribute("aria-label"));
+}"""
+
+
+def test_on_a_phone_only_the_board_and_matrices_scroll_sideways(chromium: object, site: Path) -> None:
+    watched = Watched(chromium, 390, 844)
+    for path, fragment in kinds(site):
+        watched.open(path, fragment)
+        watched.page.wait_for_load_state("load")
+        assert watched.page.evaluate(TOO_WIDE) == [], f"{path.name}{fragment}"
+    assert watched.wrong == []
+
+
+def roles(watched: Watched) -> Counter[str]:
+    """How often each part of a table is on a page for whoever has it read out."""
+    tree = watched.context.new_cdp_session(watched.page).send("Accessibility.getFullAXTree")
+    found = Counter(node["role"]["value"] for node in tree["nodes"] if "role" in node)
+    return Counter({name: found[name] for name in ("table", "row", "columnheader", "rowheader", "cell")})
+
+
+def test_a_table_that_stands_as_blocks_on_a_phone_is_a_table_still(chromium: object, site: Path) -> None:
+    wide, narrow = opened(chromium, site, "factors"), opened(chromium, site, "factors", width=390, height=844)
+    row, look = "table tbody tr >> nth=0", "(row, part) => getComputedStyle(row.cells[3], part)"
+    narrow.page.wait_for_selector("table.wide")
+    assert narrow.page.locator(row).evaluate(f"row => ({look})(row).display") == "flow-root"
+    assert narrow.page.locator(row).evaluate(f"row => ({look})(row, '::before').content").startswith('"slopes"')
+    assert roles(narrow) == roles(wide)
+    assert wide.page.locator(row).evaluate(f"row => ({look})(row).display") == "table-cell"
+    narrow.page.emulate_media(media="print")
+    assert narrow.page.locator(row).evaluate(f"row => ({look})(row).display") == "table-cell"
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "latex"])

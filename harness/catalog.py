@@ -89,11 +89,16 @@ class Catalog:
     def remark(self, suite: str | None = None) -> None:
         """Says what is wrong with each entry that is left out; and where no suite is meant, which suites are too."""
         why = f", since '{suite}' does not need it" if suite else ""
-        for path, (first, *more) in self._problems.items():
-            others = f" (and {len(more)} problem{'s' if len(more) > 1 else ''} more)" if more else ""
-            LOG.warning("%s: %s%s; left out%s", path, first, others, why)
+        for path, problems in self._problems.items():
+            LOG.warning("%s: %s; left out%s", path, _short(problems), why)
         if self._stopped and suite is None:
             LOG.warning("suites that are broken or need what is broken: %s; left out", ", ".join(sorted(self._stopped)))
+
+    def remark_on_suites(self, suites: Iterable[str]) -> None:
+        """Says which of some suites are left out, and what is wrong with each or what it needs."""
+        for name in suites:
+            if name in self._stopped:
+                LOG.warning("suite '%s' is left out: %s", name, _short(self._stopped[name]))
 
     def code_file(self, kind: str, entry: spec.CodeEntry) -> Path | None:
         """The registry file that holds an entry's code, or None where it lives in a package."""
@@ -189,6 +194,12 @@ class Catalog:
                 if self.file(entry) in self._problems or (kind == "suites" and name in stopped):
                     del entries[name]
         return stopped
+
+
+def _short(problems: list[str]) -> str:
+    """The first of some problems, and how many there are more."""
+    first, more = problems[0], len(problems) - 1
+    return first + (f" (and {more} problem{'s' if more > 1 else ''} more)" if more else "")
 
 
 def _parsed(path: Path, schema: type[spec.Entry]) -> spec.Entry | None:

@@ -12,6 +12,7 @@ import pytest
 
 from harness.board import Board, open_board
 from tests.boards import NET, ROOT, add_model, copy_of, environment, pretune, use_model
+from tests.store.builders import record
 
 
 @pytest.mark.parametrize("verb", ["show", "relate", "plan"])
@@ -288,6 +289,26 @@ def test_models_to_compare_say_which_suite_is_meant() -> None:
         said = pretune("compare", *names, board=ours)
         assert said.returncode == 2
         assert words in said.stderr
+
+
+def test_models_to_compare_are_not_looked_for_in_a_broken_suite_and_it_is_said(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "board")
+    with board.store.writer("other", {"hardware": "none"}) as writer:
+        writer.append(record(suite="other", environment=writer.environment))
+    add_model(board.registry, "net-two", NET)
+    use_model(board.registry, "net", "net-two")
+    suite = (board.registry / "suites" / "tiny.toml").read_text()
+    broken = board.registry / "suites" / "other.toml"
+    broken.write_text(suite.replace('"tiny"', '"other"').replace('"fp32"', '"fp23"').replace("core_hours", "hours"))
+    remark = re.compile(rf"pretune: suite 'other' is left out: {broken}: precision: .* \(and 2 problems more\)")
+    found = pretune("compare", "net", "net-two", board=board)
+    assert found.returncode == 0, found.stderr
+    assert remark.search(found.stderr)
+    strange = pretune("compare", "net", "net-three", board=board)
+    assert strange.returncode == 2
+    assert "no model 'net-three' in tiny" in strange.stderr
+    assert remark.search(strange.stderr)
+    assert not remark.search(pretune("compare", "net", "net-two", "--suite", "tiny", board=board).stderr)
 
 
 def test_a_terminal_without_our_signs_has_them_spelt(swept: Board) -> None:

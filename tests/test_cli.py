@@ -231,10 +231,42 @@ def test_a_closed_pipe_is_no_error(swept: Board) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_doctor_names_the_versions() -> None:
-    done = subprocess.run([sys.executable, "-m", "harness.cli", "doctor"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0
+def test_doctor_names_the_versions_and_imports_none_of_them() -> None:
+    code = (
+        "import sys; from harness.cli import main\n"
+        "try: main(['doctor'])\n"
+        "except SystemExit as end: assert not end.code and 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     assert "torch" in done.stdout
+
+
+def test_doctor_says_which_data_are_there_and_which_suites_need_them(board: Board) -> None:
+    suite = board.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace('"digits-unlabelled"', '"omniglot"').replace('"digits"', '"mnist"'))
+    (board.root / "data" / "MNIST" / "raw").mkdir(parents=True)
+    (board.root / "data" / "images_background_small2.zip").write_text("not looked into")
+    done = pretune("doctor", board=board)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    (head,) = (line for line in lines if line.startswith("data"))
+    assert str(board.root / "data") in head
+    assert "there         images_background_small2.zip: corpus omniglot; for tiny" in lines
+    mnist = "MNIST/raw: corpus mnist-unlabelled, task mnist; for tiny"
+    assert f"absent        {mnist}; `sweep --download` fetches it" in lines
+    assert "absent        coco: task coco-detection" in lines
+    assert not [line for line in lines if "task digits" in line]
+    assert not board.cache.joinpath("fingerprints").exists()
+    (board.root / "data" / "MNIST" / "raw" / "train").touch()
+    assert f"there         {mnist}" in pretune("doctor", board=board).stdout.splitlines()
+
+
+def test_doctor_answers_outside_a_board(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "harness.cli", "doctor"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not re.search("^data", done.stdout, re.MULTILINE)
 
 
 def test_the_same_from_python(swept: Board) -> None:

@@ -56,7 +56,7 @@
       tests.push(function (row) { return column.at[row] === at; });
     });
     (view.filter || "").toLowerCase().split(/\s+/).filter(Boolean).forEach(function (word) {
-      var fitting = SEARCHED.filter(function (name) { return data[name]; }).map(function (name) {
+      var fitting = SEARCHED.filter(function (name) { return data[name] && data[name].words; }).map(function (name) {
         var fits = data[name].words.map(function (text) { return text.toLowerCase().indexOf(word) >= 0; });
         return function (row) { return fits[data[name].at[row]]; }; /* -1, no word, is in no list */
       });

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from harness.analysis.predictors import Predictor
     from harness.analysis.similarity import Similarity
     from harness.catalog import Catalog
-    from harness.data.places import Stored
     from harness.spec import SuiteEntry
     from harness.store import Store
 
@@ -177,19 +176,14 @@ class Board:
         except DataError:
             return fingerprints.UNREADABLE
 
-    @cached_property
-    def stored(self) -> "Mapping[str, Stored]":
-        """The entries whose data lie in files, by kind and name: `task mnist`."""
-        from harness.data.places import stored
-
-        return stored(self.catalog)
-
     def unreadable(self, entry: str, download: bool = False) -> str | None:
         """Why the data of an entry, by kind and name, cannot be read, and what mends it: trials that read them are left
         out. None where they can be, where `download` may fetch them, and of an entry that needs no files."""
+        if entry not in self.catalog.stored:
+            return None
         from harness.data.places import unreadable
 
-        return unreadable(self.stored[entry], self.data, self.cache, download) if entry in self.stored else None
+        return unreadable(self.catalog.stored[entry], self.data, self.cache, download)
 
     def sources(self, download: bool = False) -> dict[str, dict[str, Any]]:
         """What entries with files are given by name, by their kind and name."""

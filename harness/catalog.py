@@ -18,6 +18,10 @@ from harness.suite_checks import needed, suite_problems
 LOG = logging.getLogger("pretune")
 
 
+STORED = {"model": "models", "corpus": "corpora", "task": "tasks"}
+"""The kinds of entries that may have data in files, with their folders."""
+
+
 class Catalog:
     """The entries of a registry folder, by kind and name, read once and checked whole. What is broken is left out, and
     with it each suite that needs it.
@@ -59,6 +63,16 @@ class Catalog:
     @cached_property
     def suites(self) -> Mapping[str, spec.SuiteEntry]:
         return cast(Mapping[str, spec.SuiteEntry], self._entries["suites"])
+
+    @cached_property
+    def stored(self) -> Mapping[str, spec.Stored]:
+        """The entries whose data lie in files, by kind and name: `task mnist`."""
+        return {
+            f"{kind} {name}": entry
+            for kind, folder in STORED.items()
+            for name, entry in self._entries[folder].items()
+            if isinstance(entry, spec.Stored) and (entry.files or (isinstance(entry, spec.DataEntry) and entry.public))
+        }
 
     def kind(self, kind: str) -> Mapping[str, spec.Entry]:
         """All entries of one kind."""

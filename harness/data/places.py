@@ -2,20 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.data import DataError, fingerprints
 from harness.data.folders import holds
-from harness.spec import DataEntry, ModelEntry
-
-if TYPE_CHECKING:
-    from harness.catalog import Catalog
-
-Stored = DataEntry | ModelEntry
-"""An entry that may read data from files."""
-
-KINDS = {"model": "models", "corpus": "corpora", "task": "tasks"}
-"""The kinds of those entries, with their folders of the registry."""
+from harness.spec import Stored
 
 PLACES = {
     "MNIST": "MNIST/raw",
@@ -40,16 +31,6 @@ BY_SOURCE = {
 
 PUT = "put the files there as torchvision leaves them"
 FETCH = f"run `pretune sweep SUITE --download` or {PUT}"
-
-
-def stored(catalog: "Catalog") -> dict[str, Stored]:
-    """The entries that read files or public sets, by kind and name: `corpus mnist-unlabelled`."""
-    return {
-        f"{kind} {name}": entry
-        for kind, folder in KINDS.items()
-        for name, entry in catalog.kind(folder).items()
-        if isinstance(entry, Stored) and (entry.files or (isinstance(entry, DataEntry) and entry.public))
-    }
 
 
 def place(entry: Stored, folder: Path) -> Path | None:

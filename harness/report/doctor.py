@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.catalog import STORED
 from harness.data.folders import holds
-from harness.data.places import KINDS, place
+from harness.data.places import place
 from harness.suite_checks import needed
 from harness.sweep.devices import cores
 from harness.sweep.precision import resolved
@@ -45,7 +46,7 @@ def _data(board: "Board") -> Iterator[str]:
     """Whether anything lies where entries look for their data, and which suites need it; nothing of it is read."""
     yield f"data          in {board.data}, or where PRETUNE_DATA says; a sweep leaves out what needs absent data"
     readers: dict[Path | None, list[str]] = defaultdict(list)
-    for name, entry in board.stored.items():
+    for name, entry in board.catalog.stored.items():
         readers[place(entry, board.data)].append(name)
     for path, names in readers.items():
         if path is None:
@@ -54,14 +55,14 @@ def _data(board: "Board") -> Iterator[str]:
         text = f"{'there' if holds(path) else 'absent':13} {os.path.relpath(path, board.data)}: {', '.join(names)}"
         suites = [suite.name for suite in board.catalog.suites.values() if not _needed(suite, board).isdisjoint(names)]
         text += f"; for {', '.join(suites)}" if suites else ""
-        if not holds(path) and not any(board.stored[name].files for name in names):
+        if not holds(path) and not any(board.catalog.stored[name].files for name in names):
             text += "; `sweep --download` fetches it"
         yield text
 
 
 def _needed(suite: "SuiteEntry", board: "Board") -> set[str]:
     parts = needed(suite, board.catalog)
-    return {f"{kind} {name}" for kind, folder in KINDS.items() for name in parts[folder]}
+    return {f"{kind} {name}" for kind, folder in STORED.items() for name in parts[folder]}
 
 
 def _version(package: str) -> str | None:

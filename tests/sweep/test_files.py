@@ -238,6 +238,7 @@ class Vanishing(Lines):
 
 def test_what_vanishes_during_a_sweep_is_recorded(board: Board) -> None:
     data = board.root / "data"
+    written.image(data / "flowers" / "train" / "rose" / "of-no-other-test.png", seed=2)  # so that no cache has them
     counts = board.sweep("tiny", only="protocol=knn", seeds=1, progress=Vanishing(data))
     assert set(counts) == {"failed", "blocked"}
     for record in board.store.all():

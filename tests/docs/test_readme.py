@@ -80,43 +80,43 @@ def limits() -> Iterator[str]:
 
 def quick() -> Iterator[str]:
     """What the run of `quick` says."""
-    suite = records("quick")
-    newest = [suite.found.store.records(key)[-1] for key in keys("quick")]
+    run = records("quick")
+    newest = [run.found.store.records(key)[-1] for key in keys("quick")]
     hours = sum(record.meters["total_s"] for record in newest) / 3600
     yield f"a real run of `quick` on two cores ({len(newest):,} trials, {hours:.2f} core-hours)"
-    headline = suite.row("cnn-tiny", "simclr", "typeface-linear-5")
+    headline = run.row("cnn-tiny", "simclr", "typeface-linear-5")
     yield (
-        f"at 5 shots, by {suite.lift('cnn-tiny', 'simclr', 'typeface-linear-5')} over the frozen random encoder "
+        f"at 5 shots, by {run.lift('cnn-tiny', 'simclr', 'typeface-linear-5')} over the frozen random encoder "
         f"({headline['n']} seeds, {headline['items']} test glyphs)."
     )
-    prose = suite.row("transformer-nano", "simcse", "topic-linear-10")
+    prose = run.row("transformer-nano", "simcse", "topic-linear-10")
     yield (
-        f"at 10 labels by {suite.lift('transformer-nano', 'simcse', 'topic-linear-10')} (`transformer-nano`, "
+        f"at 10 labels by {run.lift('transformer-nano', 'simcse', 'topic-linear-10')} (`transformer-nano`, "
         f"{prose['items']:,} test paragraphs); TF-IDF stays far ahead "
-        f"({suite.score('tf-idf', 'text-scratch', 'topic-linear-10')} against {number(prose['score'])})."
+        f"({run.score('tf-idf', 'text-scratch', 'topic-linear-10')} against {number(prose['score'])})."
     )
-    said = answer(suite.found.rows, [], [])
+    said = answer(run.found.rows, [], [])
     yield (
         f"Of {said['compared']} comparisons of pretraining without labels with scratch {said['counts']['helps']} help, "
         f"{said['counts']['hurts']} hurt and {said['counts']['undecided']} are undecided."
     )
     arms = ("autoencoder", "denoising", "simclr", "vicreg")
-    largest = max(arms, key=lambda arm: suite.row("cnn-nano", arm, TYPEFACE)["lift"])
-    detectable = min(row["detectable"] for row in suite.rows(["cnn-nano"], arms, TYPEFACE))
+    largest = max(arms, key=lambda arm: run.row("cnn-nano", arm, TYPEFACE)["lift"])
+    detectable = min(row["detectable"] for row in run.rows(["cnn-nano"], arms, TYPEFACE))
     yield (
-        f"the largest is {suite.lift('cnn-nano', largest, TYPEFACE)}, and so short a run would seldom have shown less "
+        f"the largest is {run.lift('cnn-nano', largest, TYPEFACE)}, and so short a run would seldom have shown less "
         f"than {number(detectable)}."
     )
-    probe = suite.relation(TYPEFACE, "linear", 5)
+    probe = run.relation(TYPEFACE, "linear", 5)
     yield f"that were fine-tuned at Spearman's ρ = {rho(probe)}: {probe.text.partition(' (')[0]}."
-    yield f"`cnn-nano` reads digits at {suite.accuracy('cnn-nano', 'scratch', 'digits-finetune')}."
+    yield f"`cnn-nano` reads digits at {run.accuracy('cnn-nano', 'scratch', 'digits-finetune')}."
 
 
 def vision() -> Iterator[str]:
     """What the run of `vision` says."""
-    suite = records("vision")
+    run = records("vision")
     probes = [tally("digits-linear-5", ENCODERS, [arm]).up for arm in ("vicreg", "simclr")]
-    both = [suite.lift("cnn-tiny", arm, "digits-linear-5") for arm in ("vicreg-digits", "simclr-digits")]
+    both = [run.lift("cnn-tiny", arm, "digits-linear-5") for arm in ("vicreg-digits", "simclr-digits")]
     assert tally("digits-linear-5", ENCODERS, ["vicreg-digits", "simclr-digits"]).up == 2 * len(ENCODERS)
     yield (
         f"on all eight encoders (`cnn-tiny`: {both[0]} and {both[1]}; the second was named before the run), on other "
@@ -127,28 +127,28 @@ def vision() -> Iterator[str]:
     yield (
         f"({vits.up} of {vits.of} help, {vits.down} hurt) and CNNs from nothing ({cnns.up} of {cnns.of}, {cnns.down} "
         f"hurt); the best pretrained transformer, at {best(VITS, TYPEFACE):.3f}, is level with the smallest CNN from "
-        f"scratch, at {suite.score('cnn-pico', 'scratch', TYPEFACE)}, and `cnn-small` from scratch has "
-        f"{suite.score('cnn-small', 'scratch', TYPEFACE)}. Named before the run: SimCLR, `cnn-tiny`, "
-        f"{suite.lift('cnn-tiny', 'simclr', TYPEFACE)}."
+        f"scratch, at {run.score('cnn-pico', 'scratch', TYPEFACE)}, and `cnn-small` from scratch has "
+        f"{run.score('cnn-small', 'scratch', TYPEFACE)}. Named before the run: SimCLR, `cnn-tiny`, "
+        f"{run.lift('cnn-tiny', 'simclr', TYPEFACE)}."
     )
-    probe, within = suite.relation(DIGITS, "linear", 5), suite.relation(DIGITS, "linear", 5, "model")
+    probe, within = run.relation(DIGITS, "linear", 5), run.relation(DIGITS, "linear", 5, "model")
     yield (
         f"orders fine-tuned scores at ρ = {rho(probe)} over {len(probe.points)} pretrainings and puts "
         f"{share(probe.decision_accuracy)} of the pairs in the right order, log parameters "
         f"{share(probe.decision_accuracy_parameters)}; within one encoder it is ρ = {rho(within)}, which may be "
         "nothing."
     )
-    early = suite.predictor("digits-linear-5", "linear", 5, "model", 0.1)
+    early = run.predictor("digits-linear-5", "linear", 5, "model", 0.1)
     contrast, others = along()
     yield (
-        f"after {suite.suite.pretrain.steps // 10} of {suite.suite.pretrain.steps} steps it orders "
+        f"after {run.suite.pretrain.steps // 10} of {run.suite.pretrain.steps} steps it orders "
         f"{share(early.relation.decision_accuracy)} of the pairs of ways within an encoder as at the end, and its pick "
         f"costs {number(early.regret)} of accuracy where chance costs {number(early.regret_by_chance)} ({len(EARLY)} "
         f"encoders, {len(WAYS)} ways)."
     )
     yield f"the three go on in {contrast.up} of {contrast.of} slopes, the other ways in {others.up} of {others.of}."
     more, less = (
-        amount(suite.curve("quantity", "score", "cnn-tiny", arm, adaptation))
+        amount(run.curve("quantity", "score", "cnn-tiny", arm, adaptation))
         for arm, adaptation in (("rotation", "digits-linear-5"), ("simclr", "typeface-linear-5"))
     )
     yield (
@@ -156,48 +156,48 @@ def vision() -> Iterator[str]:
         "(`cnn-tiny`)."
     )
     yield (
-        f"with all labels, by {suite.lift('cnn-tiny', 'simclr', 'scenes-detection')} mAP over scratch at "
-        f"{suite.score('cnn-tiny', 'scratch', 'scenes-detection')} (named before the run), and segmentation by "
-        f"{suite.lift('cnn-tiny', 'simclr', 'scenes-segmentation')} mIoU over "
-        f"{suite.score('cnn-tiny', 'scratch', 'scenes-segmentation')} (`cnn-tiny`, "
-        f"{suite.row('cnn-tiny', 'simclr', 'scenes-detection')['clusters']} test scenes)."
+        f"with all labels, by {run.lift('cnn-tiny', 'simclr', 'scenes-detection')} mAP over scratch at "
+        f"{run.score('cnn-tiny', 'scratch', 'scenes-detection')} (named before the run), and segmentation by "
+        f"{run.lift('cnn-tiny', 'simclr', 'scenes-segmentation')} mIoU over "
+        f"{run.score('cnn-tiny', 'scratch', 'scenes-segmentation')} (`cnn-tiny`, "
+        f"{run.row('cnn-tiny', 'simclr', 'scenes-detection')['clusters']} test scenes)."
     )
 
 
 def text() -> Iterator[str]:
     """What the run of `text` says."""
-    suite = records("text")
+    run = records("text")
     tiny, nano = "transformer-tiny", "transformer-nano"
     yield f"in all languages, three seeds, {len(keys('text')):,} trials"
     yield (
-        f"at 50 labels by {suite.lift(tiny, 'simcse', 'topic-linear-50')} over "
-        f"{suite.score(tiny, 'scratch', 'topic-linear-50')} (`transformer-tiny`; named before the run), causal "
-        f"language modelling by {suite.lift('causal-tiny', 'causal-lm', 'topic-linear-50')}, masked by "
-        f"{suite.lift(tiny, 'masked-lm', 'topic-linear-50')}."
+        f"at 50 labels by {run.lift(tiny, 'simcse', 'topic-linear-50')} over "
+        f"{run.score(tiny, 'scratch', 'topic-linear-50')} (`transformer-tiny`; named before the run), causal "
+        f"language modelling by {run.lift('causal-tiny', 'causal-lm', 'topic-linear-50')}, masked by "
+        f"{run.lift(tiny, 'masked-lm', 'topic-linear-50')}."
     )
-    tuned = suite.row(tiny, "simcse", "topic-finetune-10")
+    tuned = run.row(tiny, "simcse", "topic-finetune-10")
     yield (
-        f"SimCSE {suite.lift(tiny, 'simcse', 'topic-finetune-10')} over tuned scratch at "
-        f"{suite.score(tiny, 'scratch', 'topic-finetune-10')} (`transformer-tiny`, {tuned['items']:,} test paragraphs "
-        f"of {tuned['clusters']} modules); at 50 labels {suite.lift(tiny, 'simcse', 'topic-finetune-50')}."
+        f"SimCSE {run.lift(tiny, 'simcse', 'topic-finetune-10')} over tuned scratch at "
+        f"{run.score(tiny, 'scratch', 'topic-finetune-10')} (`transformer-tiny`, {tuned['items']:,} test paragraphs "
+        f"of {tuned['clusters']} modules); at 50 labels {run.lift(tiny, 'simcse', 'topic-finetune-50')}."
     )
     yield (
-        f"TF-IDF with logistic regression has {suite.score('tf-idf', 'scratch', 'topic-linear-10')} and "
-        f"{suite.score('tf-idf', 'scratch', 'topic-linear-50')} at 10 and 50 labels; which of "
-        f"{suite.classes('cldr-language')} languages a name is in, runs of characters tell at "
-        f"{suite.score('tf-idf-characters', 'scratch', 'language-linear-10')} where the best encoder has "
-        f"{max(suite.scores('language-linear-10')):.3f}."
+        f"TF-IDF with logistic regression has {run.score('tf-idf', 'scratch', 'topic-linear-10')} and "
+        f"{run.score('tf-idf', 'scratch', 'topic-linear-50')} at 10 and 50 labels; which of "
+        f"{run.classes('cldr-language')} languages a name is in, runs of characters tell at "
+        f"{run.score('tf-idf-characters', 'scratch', 'language-linear-10')} where the best encoder has "
+        f"{max(run.scores('language-linear-10')):.3f}."
     )
     clean, shuffled, foreign = (
-        suite.lift(nano, arm, "topic-linear-10") for arm in ("simcse", "simcse-shuffle-3", "simcse-off-domain-3")
+        run.lift(nano, arm, "topic-linear-10") for arm in ("simcse", "simcse-shuffle-3", "simcse-off-domain-3")
     )
     yield (
         f"SimCSE's lift of a probe at 10 labels falls from {clean.partition(' ')[0]} to {shuffled}; with half of the "
         f"texts in a made-up language it stays at {foreign} (`transformer-nano`)."
     )
-    size = suite.curve("size", "loss", "causal", "causal-lm")
-    quantity = suite.curve("quantity", "loss", "causal-nano", "causal-lm")
-    better = slope(suite.curve("size", "lift", "causal", "causal-lm", "topic-linear-10"))
+    size = run.curve("size", "loss", "causal", "causal-lm")
+    quantity = run.curve("quantity", "loss", "causal-nano", "causal-lm")
+    better = slope(run.curve("size", "lift", "causal", "causal-lm", "topic-linear-10"))
     yield (
         f"{', '.join(levels(size))} from pico to tiny; {', '.join(levels(quantity))} at 1, 10 and 100 % of the corpus. "
         f"A better causal model is a better probe: {better} a doubling of its parameters."

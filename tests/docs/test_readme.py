@@ -9,7 +9,7 @@ from harness.report.words import number
 from harness.sweep.trials import resolve
 from tests.docs.document import Document
 from tests.docs.records import BOARD, amount, levels, records, rho, share, slope
-from tests.docs.vision import CNNS, DIGITS, EARLY, ENCODERS, TYPEFACE, VITS, WAYS, along, best, tally
+from tests.docs.vision import CNNS, DIGITS, EARLY, ENCODERS, TYPEFACE, VITS, WAYS, along, best, in_scenes, tally
 
 DOCUMENT = Document("README.md")
 SUITES = ("quick", "vision", "text", "natural", "gpu-quick")
@@ -155,12 +155,14 @@ def vision() -> Iterator[str]:
         f"adds {more} to the probe of rotation on digits and takes {less} from that of SimCLR on the new typeface "
         "(`cnn-tiny`)."
     )
+    scenes = in_scenes()
     yield (
         f"with all labels, by {run.lift('cnn-tiny', 'simclr', 'scenes-detection')} mAP over scratch at "
         f"{run.score('cnn-tiny', 'scratch', 'scenes-detection')} (named before the run), and segmentation by "
         f"{run.lift('cnn-tiny', 'simclr', 'scenes-segmentation')} mIoU over "
         f"{run.score('cnn-tiny', 'scratch', 'scenes-segmentation')} (`cnn-tiny`, "
-        f"{run.row('cnn-tiny', 'simclr', 'scenes-detection')['clusters']} test scenes)."
+        f"{run.row('cnn-tiny', 'simclr', 'scenes-detection')['clusters']} test scenes); of {scenes.of} comparisons "
+        f"over two encoders {scenes.up} help, both of SimCLR, and {scenes.down} hurt."
     )
 
 

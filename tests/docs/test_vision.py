@@ -8,7 +8,7 @@ from harness.report.similarity import side_name
 from harness.report.words import number, signed
 from tests.docs.document import Document
 from tests.docs.records import Tally, amount, levels, percent, records, rho, share, slope
-from tests.docs.vision import CNNS, DIGITS, EARLY, ENCODERS, TYPEFACE, VITS, WAYS, along, best, tally
+from tests.docs.vision import CNNS, DIGITS, EARLY, ENCODERS, SCENES, TYPEFACE, VITS, WAYS, along, best, in_scenes, tally
 
 DOCUMENT = Document("docs/vision.md")
 NAMED = {"simclr-digits": " (named before the run: digits)", "simclr": " (named before: typeface)"}
@@ -65,12 +65,13 @@ def typeface() -> Iterator[str]:
         f"{vision.row('cnn-tiny', 'simclr', 'typeface-linear-5')['lift']:.1f}."
     )
     found = tally(TYPEFACE, VITS)
-    yield f"Transformers do: of {found.of} comparisons {found.up} help and {found.down} hurt"
     yield (
-        f"`vit-tiny`: rotation {lift('vit-tiny', 'rotation')}, denoising autoencoder {lift('vit-tiny', 'denoising')}, "
-        f"SimCLR on other scripts {lift('vit-tiny', 'simclr')}, autoencoder {lift('vit-tiny', 'autoencoder')}, GAN "
-        f"{lift('vit-tiny', 'gan')}; BYOL {lift('vit-tiny', 'byol')}, variational autoencoder "
-        f"{lift('vit-tiny', 'vae')}."
+        f"Transformers do: of {found.of} comparisons {found.up} help and {found.down} hurt. `vit-small`: rotation "
+        f"{lift('vit-small', 'rotation')}, VICReg on digits {lift('vit-small', 'vicreg-digits')}, masked image "
+        f"{lift('vit-small', 'masked')}. `vit-tiny`: rotation {lift('vit-tiny', 'rotation')}, denoising autoencoder "
+        f"{lift('vit-tiny', 'denoising')}, SimCLR on other scripts {lift('vit-tiny', 'simclr')}, autoencoder "
+        f"{lift('vit-tiny', 'autoencoder')}, GAN {lift('vit-tiny', 'gan')}; BYOL {lift('vit-tiny', 'byol')}, "
+        f"variational autoencoder {lift('vit-tiny', 'vae')}."
     )
     yield f"the best of them, {best(VITS, TYPEFACE):.3f}, is level with the smallest CNN from scratch."
 
@@ -125,7 +126,7 @@ def promises() -> Iterator[str]:
         return share(each.relation.decision_accuracy)
 
     yield (
-        f"over the {len(h_score.relation.points)} pretrainings that have it: H-score {rho(h_score.relation)} and "
+        f"over all {len(h_score.relation.points)} pretrainings: H-score {rho(h_score.relation)} and "
         f"{pairs(h_score)} of the pairs, LogME {rho(logme.relation)} and {pairs(logme)}, the linear probe at 5 shots "
         f"{rho(linear.relation)} and {pairs(linear)}, k-NN {rho(knn.relation)} and {pairs(knn)}, parameters alone "
         f"{share(linear.relation.decision_accuracy_parameters)}; within an encoder H-score "
@@ -248,13 +249,18 @@ def along_the_run() -> Iterator[str]:
 def scenes() -> Iterator[str]:
     """Detection and segmentation."""
     vision = records("vision")
-    for name in ("detection", "segmentation"):
-        place = f"| digit-scenes-{name} | cnn-tiny |"
-        yield f"{place} scratch | {vision.accuracy('cnn-tiny', 'scratch', f'scenes-{name}')} | |"
-        yield (
-            f"{place} simclr | {vision.accuracy('cnn-tiny', 'simclr', f'scenes-{name}')} | "
-            f"{vision.lift('cnn-tiny', 'simclr', f'scenes-{name}')} |"
-        )
+    for name, adaptation in SCENES.items():
+        for model in ("cnn-nano", "cnn-tiny"):
+            scratch = vision.accuracy(model, "scratch", adaptation)
+            lifts = [vision.lift(model, arm, adaptation) for arm in ("simclr", "masked", "autoencoder")]
+            yield f"| {name} | `{model}` | {scratch} | {' | '.join(lifts)} |"
+    yield f"over {vision.row('cnn-tiny', 'simclr', SCENES['detection'])['clusters']} test scenes"
+    every, contrast = in_scenes(), in_scenes(["simclr"])
+    assert every.up == contrast.up
+    yield f"Of {every.of} comparisons {every.up} help, both of SimCLR, and {every.down} hurt."
+    trials = vision.found.trials
+    (rate,) = set(trials[trials["task"].str.startswith("digit-scenes")]["rate"])
+    yield f"All of these trials, scratch included, chose the grid's highest rate, {rate:g}"
 
 
 def limits() -> Iterator[str]:

@@ -25,11 +25,19 @@ WAYS = {
 }
 """The arms without labels, on a whole and clean corpus."""
 DIGITS, TYPEFACE = "digits-finetune-5", "typeface-finetune-5"
+SCENES = {"detection": "scenes-detection", "segmentation": "scenes-segmentation"}
 
 
 def tally(adaptation: str, models: Iterable[str], arms: Iterable[str] = WAYS) -> Tally:
     """How many of these comparisons helped and hurt."""
     return Tally.over(records("vision").rows(models, arms, adaptation))
+
+
+def in_scenes(arms: Iterable[str] = ("simclr", "masked", "autoencoder")) -> Tally:
+    """The same over detection and segmentation, of which two encoders and three arms have trials."""
+    found = records("vision")
+    rows = [found.rows(["cnn-nano", "cnn-tiny"], arms, adaptation) for adaptation in SCENES.values()]
+    return Tally.over(row for some in rows for row in some)
 
 
 def best(models: Iterable[str], adaptation: str) -> float:

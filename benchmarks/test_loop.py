@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from torchvision.transforms import v2
 
 from harness.data.batches import Batches
-from harness.meters import Meters
+from harness.meters.clock import Meters
 from harness.tasks.image_classification import ImageClassification
 from harness.training.loop import train
 from harness.training.optimizers import optimizers

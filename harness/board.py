@@ -56,7 +56,7 @@ class Board:
 
     def sweep(self, suite: str, **options: Any) -> Mapping[str, int]:
         """Runs what is not done of a suite, with the options of `harness.sweep.run.sweep`; returns how many of its
-        trials are `done`, `failed`, `blocked` or `pending`."""
+        trials are `done`, `failed`, `blocked`, `left out` or `pending`."""
         from harness.sweep.run import sweep
 
         return sweep(self, suite, **options)
@@ -167,8 +167,8 @@ class Board:
             return set()
 
     def fingerprint(self, files: str) -> str:
-        """What the files of a data entry hold, so far as they can be read: a plan goes on without them, and their
-        trials say what is wrong."""
+        """What the files of a data entry hold, so far as they can be read: a plan goes on without them, and leaves
+        their trials out."""
         from harness.data import DataError, fingerprints
 
         try:
@@ -176,24 +176,14 @@ class Board:
         except DataError:
             return fingerprints.UNREADABLE
 
-    def unreadable(self, suite: "SuiteEntry") -> list[str]:
-        """Why files that a suite's entries name cannot be read: their trials would fail."""
-        from harness.data import DataError, fingerprints
+    def unreadable(self, entry: str, download: bool = False) -> str | None:
+        """Why the data of an entry, by kind and name, cannot be read, and what mends it: trials that read them are left
+        out. None where they can be, where `download` may fetch them, and of an entry that needs no files."""
+        if entry not in self.catalog.stored:
+            return None
+        from harness.data.places import unreadable
 
-        used: dict[str, dict[str, Any]] = {
-            "model": {name: self.catalog.models[name] for name in sorted(suite.models)},
-            "corpus": {arm.corpus: self.catalog.corpora[arm.corpus] for arm in suite.arms.values()},
-            "task": {each.task: self.catalog.tasks[each.task] for each in suite.adaptations.values()},
-        }
-        found = []
-        for kind, entries in used.items():
-            for name, entry in entries.items():
-                try:
-                    if entry.files:
-                        fingerprints.of(self.data / entry.files, self.cache)
-                except DataError as error:
-                    found.append(f"{kind} {name}: {error}")
-        return found
+        return unreadable(self.catalog.stored[entry], self.data, self.cache, download)
 
     def sources(self, download: bool = False) -> dict[str, dict[str, Any]]:
         """What entries with files are given by name, by their kind and name."""

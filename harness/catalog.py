@@ -18,6 +18,10 @@ from harness.suite_checks import needed, suite_problems
 LOG = logging.getLogger("pretune")
 
 
+STORED = {"model": "models", "corpus": "corpora", "task": "tasks"}
+"""The kinds of entries that may have data in files, with their folders."""
+
+
 class Catalog:
     """The entries of a registry folder, by kind and name, read once and checked whole. What is broken is left out, and
     with it each suite that needs it.
@@ -60,6 +64,16 @@ class Catalog:
     def suites(self) -> Mapping[str, spec.SuiteEntry]:
         return cast(Mapping[str, spec.SuiteEntry], self._entries["suites"])
 
+    @cached_property
+    def stored(self) -> Mapping[str, spec.Stored]:
+        """The entries whose data lie in files, by kind and name: `task mnist`."""
+        return {
+            f"{kind} {name}": entry
+            for kind, folder in STORED.items()
+            for name, entry in self._entries[folder].items()
+            if isinstance(entry, spec.Stored) and (entry.files or (isinstance(entry, spec.DataEntry) and entry.public))
+        }
+
     def kind(self, kind: str) -> Mapping[str, spec.Entry]:
         """All entries of one kind."""
         return self._entries[kind]
@@ -89,11 +103,16 @@ class Catalog:
     def remark(self, suite: str | None = None) -> None:
         """Says what is wrong with each entry that is left out; and where no suite is meant, which suites are too."""
         why = f", since '{suite}' does not need it" if suite else ""
-        for path, (first, *more) in self._problems.items():
-            others = f" (and {len(more)} problem{'s' if len(more) > 1 else ''} more)" if more else ""
-            LOG.warning("%s: %s%s; left out%s", path, first, others, why)
+        for path, problems in self._problems.items():
+            LOG.warning("%s: %s; left out%s", path, _short(problems), why)
         if self._stopped and suite is None:
             LOG.warning("suites that are broken or need what is broken: %s; left out", ", ".join(sorted(self._stopped)))
+
+    def remark_on_suites(self, suites: Iterable[str]) -> None:
+        """Says which of some suites are left out, and what is wrong with each or what it needs."""
+        for name in suites:
+            if name in self._stopped:
+                LOG.warning("suite '%s' is left out: %s", name, _short(self._stopped[name]))
 
     def code_file(self, kind: str, entry: spec.CodeEntry) -> Path | None:
         """The registry file that holds an entry's code, or None where it lives in a package."""
@@ -189,6 +208,12 @@ class Catalog:
                 if self.file(entry) in self._problems or (kind == "suites" and name in stopped):
                     del entries[name]
         return stopped
+
+
+def _short(problems: list[str]) -> str:
+    """The first of some problems, and how many there are more."""
+    first, more = problems[0], len(problems) - 1
+    return first + (f" (and {more} problem{'s' if more > 1 else ''} more)" if more else "")
 
 
 def _parsed(path: Path, schema: type[spec.Entry]) -> spec.Entry | None:

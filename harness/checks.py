@@ -26,9 +26,11 @@ def code_file(folder: Path, entry: str) -> Path | None:
 def file_problems(path: Path, schema: type[spec.Entry]) -> Iterator[str]:
     """Why a file could not be read: TOML errors with their line, schema errors with their key."""
     try:
-        schema.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        schema.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        yield f"not valid TOML: {error}"
+        end = text.rstrip().count("\n") + 1
+        yield "not valid TOML: " + str(error).replace("at end of document", f"at line {end}, where the file ends")
     except RecursionError:
         yield "not valid TOML: nested too deeply"
     except UnicodeDecodeError as error:

@@ -21,7 +21,10 @@ def canonical(value: object) -> str:
     Raises:
         ValueError: for NaN and infinities, which JSON has no words for.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def key(spec: Mapping[str, Any]) -> str:

@@ -175,6 +175,10 @@ class TaskEntry(DataEntry):
     """What the task kind's own augmentation is set to when fine-tuning."""
 
 
+Stored = ModelEntry | DataEntry
+"""What may have data of its own in files."""
+
+
 class Corruption(Schema):
     """The quality of a corpus."""
 

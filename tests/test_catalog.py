@@ -82,6 +82,8 @@ BROKEN: dict[str, tuple[Change, list[str]]] = {
     "entry the harness lacks": (edit(TASK, "harness.data.digits", "harness.data.digit"), ["digits.toml", "entry"]),
     "file named otherwise": (write("models/other.toml", model(name='"net-two"')), ["other.toml", "name", "net-two.toml"]),
     "no TOML": (write(NET_TOML, "name = net\n"), ["net.toml", "not valid TOML", "line 1"]),
+    "a text that nothing ends": (write(NET_TOML, model() + '\nfamily = "net'), ["net.toml", "not valid TOML", "(at line 5, where the file ends)"]),
+    "a list that nothing ends": (write(NET_TOML, model() + "\nargs = { widths = [32,\n"), ["net.toml", "not valid TOML", "(at line 5, where the file ends)"]),
     "no text": (write(NET_TOML, b"name = \xff\xfe"), ["net.toml", "UTF-8"]),
     "empty file": (write(NET_TOML, ""), ["net.toml", "name", "missing"]),
     "too deep": (write(NET_TOML, "name = " + "[" * 3000), ["net.toml", "TOML"]),

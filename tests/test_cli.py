@@ -12,6 +12,7 @@ import pytest
 
 from harness.board import Board, open_board
 from tests.boards import NET, ROOT, add_model, copy_of, environment, pretune, use_model
+from tests.store.builders import record
 
 
 @pytest.mark.parametrize("verb", ["show", "relate", "plan"])
@@ -230,10 +231,42 @@ def test_a_closed_pipe_is_no_error(swept: Board) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_doctor_names_the_versions() -> None:
-    done = subprocess.run([sys.executable, "-m", "harness.cli", "doctor"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0
+def test_doctor_names_the_versions_and_imports_none_of_them() -> None:
+    code = (
+        "import sys; from harness.cli import main\n"
+        "try: main(['doctor'])\n"
+        "except SystemExit as end: assert not end.code and 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     assert "torch" in done.stdout
+
+
+def test_doctor_says_which_data_are_there_and_which_suites_need_them(board: Board) -> None:
+    suite = board.registry / "suites" / "tiny.toml"
+    suite.write_text(suite.read_text().replace('"digits-unlabelled"', '"omniglot"').replace('"digits"', '"mnist"'))
+    (board.root / "data" / "MNIST" / "raw").mkdir(parents=True)
+    (board.root / "data" / "images_background_small2.zip").write_text("not looked into")
+    done = pretune("doctor", board=board)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    (head,) = (line for line in lines if line.startswith("data"))
+    assert str(board.root / "data") in head
+    assert "there         images_background_small2.zip: corpus omniglot; for tiny" in lines
+    mnist = "MNIST/raw: corpus mnist-unlabelled, task mnist; for tiny"
+    assert f"absent        {mnist}; `sweep --download` fetches it" in lines
+    assert "absent        coco: task coco-detection" in lines
+    assert not [line for line in lines if "task digits" in line]
+    assert not board.cache.joinpath("fingerprints").exists()
+    (board.root / "data" / "MNIST" / "raw" / "train").touch()
+    assert f"there         {mnist}" in pretune("doctor", board=board).stdout.splitlines()
+
+
+def test_doctor_answers_outside_a_board(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "harness.cli", "doctor"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not re.search("^data", done.stdout, re.MULTILINE)
 
 
 def test_the_same_from_python(swept: Board) -> None:
@@ -288,6 +321,26 @@ def test_models_to_compare_say_which_suite_is_meant() -> None:
         said = pretune("compare", *names, board=ours)
         assert said.returncode == 2
         assert words in said.stderr
+
+
+def test_models_to_compare_are_not_looked_for_in_a_broken_suite_and_it_is_said(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "board")
+    with board.store.writer("other", {"hardware": "none"}) as writer:
+        writer.append(record(suite="other", environment=writer.environment))
+    add_model(board.registry, "net-two", NET)
+    use_model(board.registry, "net", "net-two")
+    suite = (board.registry / "suites" / "tiny.toml").read_text()
+    broken = board.registry / "suites" / "other.toml"
+    broken.write_text(suite.replace('"tiny"', '"other"').replace('"fp32"', '"fp23"').replace("core_hours", "hours"))
+    remark = re.compile(rf"pretune: suite 'other' is left out: {broken}: precision: .* \(and 2 problems more\)")
+    found = pretune("compare", "net", "net-two", board=board)
+    assert found.returncode == 0, found.stderr
+    assert remark.search(found.stderr)
+    strange = pretune("compare", "net", "net-three", board=board)
+    assert strange.returncode == 2
+    assert "no model 'net-three' in tiny" in strange.stderr
+    assert remark.search(strange.stderr)
+    assert not remark.search(pretune("compare", "net", "net-two", "--suite", "tiny", board=board).stderr)
 
 
 def test_a_terminal_without_our_signs_has_them_spelt(swept: Board) -> None:

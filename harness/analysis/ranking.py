@@ -53,7 +53,7 @@ def significant(scores: Mapping[Any, Mapping[int, float]], alpha: float = ALPHA)
     """Whether each cell (rows) is significantly better than each other (columns), after Holm over all pairs that share
     two seeds; in the order of `scores`."""
     table = _table(scores)
-    difference, p = _pairs(table, *_pooled(table))
+    difference, p = _pairs(table, *_pooled(table), alpha)
     first, second = np.triu_indices(len(table), 1)
     tested = ~np.isnan(p[first, second])
     first, second = first[tested], second[tested]
@@ -83,16 +83,17 @@ def _table(scores: Mapping[Any, Mapping[int, float]]) -> Floats:
     return table
 
 
-def _pairs(table: Floats, pooled: float | None, freedom: int) -> tuple[Floats, Floats]:
+def _pairs(table: Floats, pooled: float | None, freedom: int, alpha: float) -> tuple[Floats, Floats]:
     """The mean difference (cells, cells) of each pair over the seeds that both have, and its two-sided p-value: with
     the pooled variance, or with the pair's own where there is none. Both are NaN below two seeds and on and below the
     diagonal."""
     means, p = np.full((2, len(table), len(table)), np.nan)
+    levels = alpha, alpha / max(1, len(table) * (len(table) - 1) // 2)
     if pooled is not None and table.shape[1] >= 2 and not np.isnan(table).any():  # all at once where all share all
         above = np.triu_indices(len(table), 1)
         each = table.mean(axis=1)
         means[above] = each[above[0]] - each[above[1]]
-        p[above] = _p_values(means[above], np.asarray(2 * pooled / table.shape[1]), freedom)
+        p[above] = _p_values(means[above], np.asarray(2 * pooled / table.shape[1]), freedom, levels)
         return means, p
     for row in range(len(table) - 1):
         differences = table[row] - table[row + 1 :]
@@ -103,14 +104,22 @@ def _pairs(table: Floats, pooled: float | None, freedom: int) -> tuple[Floats, F
             own = pooled is None
             spread = np.nanvar(inside, axis=1, ddof=1) if own else np.full(len(inside), 2 * (pooled or 0.0))
             means[row, row + 1 :][two] = mean = np.nanmean(inside, axis=1)
-            p[row, row + 1 :][two] = _p_values(mean, spread / shared[two], shared[two] - 1 if own else freedom)
+            p[row, row + 1 :][two] = _p_values(mean, spread / shared[two], shared[two] - 1 if own else freedom, levels)
     return means, p
 
 
-def _p_values(means: Floats, variances: Floats, freedom: int | npt.NDArray[np.int64]) -> Floats:
+def _p_values(
+    means: Floats, variances: Floats, freedom: int | npt.NDArray[np.int64], levels: tuple[float, float]
+) -> Floats:
+    """Two-sided p-values of mean differences, as far as they decide: from the first of `levels` on none is significant
+    after Holm and all are 1, below the second each is and all are 0."""
     constant = variances <= 1e-18
     t = np.abs(means) / np.sqrt(np.where(constant, 1.0, variances))
-    return np.where(constant, np.where(np.abs(means) < 1e-12, 1.0, 0.0), 2 * special.stdtr(freedom, -t))
+    never, always = (-special.stdtrit(freedom, level / 2) for level in levels)
+    p = np.where(t > always, 0.0, 1.0)
+    between = (t > never - 1e-6) & (t < always + 1e-6)
+    p[between] = 2 * special.stdtr(np.broadcast_to(freedom, t.shape)[between], -t[between])
+    return np.where(constant, np.where(np.abs(means) < 1e-12, 1.0, 0.0), p)
 
 
 def _pooled(table: Floats) -> tuple[float | None, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from harness.cli.group import FORMAT, board_of, main
+from harness.errors import BoardError
 
 
 @main.command()
@@ -39,8 +40,15 @@ def list_(ctx: click.Context, kind: str, form: str) -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """The environment, the devices, what is missing and how to get it."""
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """The environment, the devices, the data, what is missing and how to get it."""
     from harness.report.doctor import report
 
-    click.echo(report())
+    try:
+        board = board_of(ctx)
+    except BoardError:  # outside a board it answers too
+        click.echo(report())
+    else:
+        board.catalog.remark()
+        click.echo(report(board))

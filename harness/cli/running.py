@@ -50,8 +50,8 @@ def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, re
         told = told[:PLAN_ROWS]
     emit_rows(told, form, title=f"plan of {suite}")
     click.echo(forecast(found, board.store, entry), err=True)
-    for problem in board.unreadable(entry):
-        click.echo(f"pretune: {problem}; till then its trials fail", err=True)
+    for name, why in found.unreadable().items():
+        click.echo(f"pretune: {name}: {why}; till then its trials are left out", err=True)
 
 
 @main.command()
@@ -93,7 +93,7 @@ def sweep(
     except Interrupted as interrupted:
         click.echo(f"pretune: {interrupted}", err=True)
         ctx.exit(130)
-    ctx.exit(1 if counts["failed"] or counts["blocked"] else 0)
+    ctx.exit(1 if counts["failed"] or counts["blocked"] or counts["left out"] else 0)
 
 
 @main.command()

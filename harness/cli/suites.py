@@ -37,8 +37,10 @@ def suite_with(board: Board, names: tuple[str, ...]) -> str | None:
     """The suite that is meant by the models to compare: the one with records that has them all, if it is but one."""
     from harness.analysis.compared import COMMIT
 
-    suites = board.catalog.suites
-    known = {suite: suites[suite].models for suite in recorded_in(board) if suite in suites}
+    suites, recorded = board.catalog.suites, recorded_in(board)
+    known = {suite: suites[suite].models for suite in recorded if suite in suites}
+    if known:
+        board.catalog.remark_on_suites(recorded)
     having = [suite for suite, models in known.items() if set(names) <= models]
     if len(having) > 1:
         raise BoardError(f"{' and '.join(names)} are in several suites: add --suite with one of {', '.join(having)}")

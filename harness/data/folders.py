@@ -45,6 +45,14 @@ def existing(path: Path) -> Path:
     return path
 
 
+def holds(path: Path) -> bool:
+    """Whether there is a file, or a folder that is not empty."""
+    try:
+        return os.path.isfile(path) or any(not name.startswith(".") for name in os.listdir(path))
+    except OSError:
+        return False
+
+
 def by_stem(folder: Path, extensions: tuple[str, ...]) -> dict[str, Path]:
     """The files of some endings below a folder, sorted, by their relative names without the ending.
 

@@ -13,18 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.data import DataError
-
-PLACES = {
-    "MNIST": "MNIST/raw",
-    "FashionMNIST": "FashionMNIST/raw",
-    "CIFAR10": "cifar-10-batches-py",
-    "CIFAR100": "cifar-100-python",
-    "STL10": "stl10_binary",
-    "OxfordIIITPet": "oxford-iiit-pet",
-    "VOCDetection": "VOCdevkit",
-    "VOCSegmentation": "VOCdevkit",
-}
-"""Where a class looks for its files, below the folder of all data."""
+from harness.data.places import FETCH, PLACES, PUT
 
 UNPACKED_MD5 = {
     "MNIST": {
@@ -101,7 +90,7 @@ def _fetched(kind: Any, dataset: str, folder: Path, args: dict[str, Any]) -> Any
             return kind(folder, download=True, **args)
     except Exception as error:
         why = f"the download failed: {' '.join(str(error).split())}"  # the library says it in several lines
-        raise _broken(dataset, folder, why, "see whether this machine reaches the network") from error
+        raise _broken(dataset, folder, why, f"see whether this machine reaches the network, or {PUT}") from error
 
 
 def _check_unpacked(dataset: str, folder: Path) -> None:
@@ -116,7 +105,7 @@ def _broken(
     dataset: str,
     folder: Path,
     why: str,
-    mend: str = "remove what is broken there, and run `pretune sweep SUITE --download`",
+    mend: str = f"remove what is broken there, and {FETCH}",
 ) -> DataError:
     what = f"{folder / PLACES[dataset]}: {dataset} is not there whole: {why.partition('. You can use')[0]}"
-    return DataError(f"{what}; {mend} or put the files there as torchvision leaves them")
+    return DataError(f"{what}; {mend}")

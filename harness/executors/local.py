@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -192,6 +193,7 @@ def now() -> str:
 def _uninterrupted() -> Iterator[None]:
     """Keeps an interrupt from the server that workers are forked from, which may be started within: it is this
     process that decides what an interrupt means. Python's own server shuts it out only after its imports."""
+    resource_tracker.ensure_running()  # begun with the server, it would lift the block
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

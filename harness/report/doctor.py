@@ -1,17 +1,29 @@
 """What this machine has, what is missing, and how to get it."""
 
 import importlib.metadata
+import os
 import platform
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from harness.catalog import STORED
+from harness.data.folders import holds
+from harness.data.places import place
+from harness.suite_checks import needed
 from harness.sweep.devices import cores
 from harness.sweep.precision import resolved
+
+if TYPE_CHECKING:
+    from harness.board import Board
+    from harness.spec import SuiteEntry
 
 EXTRAS = {"ray": "ray", "transformers": "hf", "timm": "timm", "pytest-benchmark": "bench"}
 
 
-def report() -> str:
-    """The environment, a line a fact."""
+def report(board: "Board | None" = None) -> str:
+    """The environment, a line a fact; of a board also where its data are looked for, a line a file or folder."""
     from harness.meters.nvml import device_name
 
     lines = [
@@ -25,7 +37,32 @@ def report() -> str:
         lines.append(f"{package:13} {_version(package) or f'missing: pip install {package}'}")
     for package, extra in EXTRAS.items():
         lines.append(f"{package:13} {_version(package) or f'not installed: pip install pretune[{extra}]'}")
+    if board is not None:
+        lines += _data(board)
     return "\n".join(lines)
+
+
+def _data(board: "Board") -> Iterator[str]:
+    """Whether anything lies where entries look for their data, and which suites need it; nothing of it is read."""
+    yield f"data          in {board.data}, or where PRETUNE_DATA says; a sweep leaves out what needs absent data"
+    readers: dict[Path | None, list[str]] = defaultdict(list)
+    for name, entry in board.catalog.stored.items():
+        readers[place(entry, board.data)].append(name)
+    for path, names in readers.items():
+        if path is None:
+            yield f"{'not known':13} {', '.join(names)}"
+            continue
+        text = f"{'there' if holds(path) else 'absent':13} {os.path.relpath(path, board.data)}: {', '.join(names)}"
+        suites = [suite.name for suite in board.catalog.suites.values() if not _needed(suite, board).isdisjoint(names)]
+        text += f"; for {', '.join(suites)}" if suites else ""
+        if not holds(path) and not any(board.catalog.stored[name].files for name in names):
+            text += "; `sweep --download` fetches it"
+        yield text
+
+
+def _needed(suite: "SuiteEntry", board: "Board") -> set[str]:
+    parts = needed(suite, board.catalog)
+    return {f"{kind} {name}" for kind, folder in STORED.items() for name in parts[folder]}
 
 
 def _version(package: str) -> str | None:

@@ -1,7 +1,7 @@
 """The site's pages: which there are, and what each is made of."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ from harness.spec import SuiteEntry
 from harness.sweep.cells import headline_cells
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from harness.analysis.findings import Analysis
     from harness.board import Board
 
@@ -202,6 +204,18 @@ def _trends(show: Show, view: Row) -> Iterator[Page]:
 
 
 def _renderer(common: dict[str, Any]) -> Show:
+    environment = _environment()
+
+    def show(template: str, root: str, scripts: Sequence[str] = (), **values: Any) -> str:
+        text: str = environment.get_template(template).render(root=root, scripts=scripts, **common, **values)
+        return text
+
+    return show
+
+
+@cache
+def _environment() -> "Environment":
+    """The templates, read and compiled once."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -213,12 +227,7 @@ def _renderer(common: dict[str, Any]) -> Show:
         lstrip_blocks=True,
     )
     environment.filters |= views.FILTERS
-
-    def show(template: str, root: str, scripts: Sequence[str] = (), **values: Any) -> str:
-        text: str = environment.get_template(template).render(root=root, scripts=scripts, **common, **values)
-        return text
-
-    return show
+    return environment
 
 
 def _printable(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.report.output import plain
 from harness.sweep.cells import corruption_text
-from harness.sweep.plan import BLOCKED, DONE, FAILED, PENDING, RUNNING, Plan
+from harness.sweep.plan import BLOCKED, DONE, FAILED, LEFT_OUT, PENDING, RUNNING, Plan
 from harness.sweep.trials import Trial
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def opening(plan: Plan) -> list[str]:
     """What is said before anything runs."""
     counts = plan.counts()
     lines = [f"{len(plan.trials)} trials: {counts[DONE]} done, {len(plan.pending())} to run"]
+    if counts[LEFT_OUT]:
+        lines[0] += f", {counts[LEFT_OUT]} left out for lack of data"
     if counts[FAILED] or counts[BLOCKED]:
         lines[0] += f", {counts[FAILED]} failed before, {counts[BLOCKED]} blocked (--retry failed runs them again)"
     if plan.remade:
@@ -71,6 +73,8 @@ class Lines:
     def close(self, plan: Plan) -> None:
         counts = plan.counts()
         text = f"{counts[DONE]} done, {counts[FAILED]} failed, {counts[BLOCKED]} blocked, {counts[PENDING]} not run"
+        if counts[LEFT_OUT]:
+            text += f", {counts[LEFT_OUT]} left out for lack of data"
         self.say(f"{text}; {time.monotonic() - self.started:.1f} s")
         if self.ran and counts[FAILED]:
             self.say("the whole of a failure: pretune why, with the trial's key as printed above")

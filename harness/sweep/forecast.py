@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.keys import canonical
 from harness.spec import SuiteEntry
 from harness.sweep.cells import corruption_text
-from harness.sweep.plan import BLOCKED, PENDING, Plan
+from harness.sweep.plan import BLOCKED, LEFT_OUT, PENDING, Plan
 from harness.sweep.trials import Trial
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ def _why(plan: Plan, trial: Trial, status: str, known: set[tuple[str, int]]) -> 
             return "its checkpoint is needed again"
         changed = (canonical(trial.cell), trial.seed) in known
         return "recorded of other code, data or settings" if changed else "no record yet"
+    if status == LEFT_OUT:
+        lacking = plan.lacking.get(trial.key)
+        return f"cannot read {', '.join(lacking)}" if lacking else "for trials alone that are left out"
     if status == BLOCKED:
         return f"waits for {plan.blockers(trial)[0][:12]}, which failed"
     return "recorded"

@@ -4,6 +4,7 @@ Pure: the same suite, catalog, store and set of cached checkpoints give the same
 """
 
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from harness.store import Store
 
 DONE, PENDING, RUNNING, FAILED, BLOCKED = "done", "pending", "running", "failed", "blocked"
+LEFT_OUT = "left out"
+"""Of a trial whose data cannot be read here, or that serves only such trials."""
 
 
 class Plan:
@@ -30,8 +33,10 @@ class Plan:
         store: "Store",
         cached: Callable[[Trial], bool],
         retry: bool = False,
+        unreadable: Callable[[str], str | None] = lambda entry: None,
     ) -> None:
         self.trials = trials
+        self.lacking: dict[str, dict[str, str]] = {}
         self.status: dict[str, str] = {}
         self.scores: dict[str, float | None] = {}
         self.remade: list[str] = []
@@ -39,6 +44,7 @@ class Plan:
         self._queue: dict[str, Trial] = {}
         for trial in trials.values():
             self._place(trial, store, retry)
+        self._leave_out(functools.cache(unreadable))
         self._order()
 
     @classmethod
@@ -52,11 +58,12 @@ class Plan:
         only: Callable[[Trial], bool] = lambda trial: True,
         retry: bool = False,
         fingerprint: Callable[[str], str] = no_files,
+        unreadable: Callable[[str], str | None] = lambda entry: None,
     ) -> "Plan":
         """The plan of a suite. `only` picks reported trials; what they depend on comes with them.
 
         `cached` says whether the checkpoint that an adaptation begins from is at hand; `retry` runs failed trials
-        again.
+        again; `unreadable` says why the data of an entry, by kind and name, cannot be read.
         """
         trials = resolve(suite, catalog, fingerprint)
         wanted: dict[str, Trial] = {}
@@ -64,7 +71,7 @@ class Plan:
             if trial.role == "reported" and only(trial):
                 for needed in needs(trial, trials):
                     wanted.setdefault(needed.key, needed)
-        return cls(wanted, store, cached, retry)
+        return cls(wanted, store, cached, retry, unreadable)
 
     def ready(self) -> Trial | None:
         """The next trial that can run now, or None when nothing can before something else settles."""
@@ -89,6 +96,15 @@ class Plan:
         """What would run, in order."""
         return list(self._queue.values())
 
+    def unreadable(self) -> dict[str, str]:
+        """The entries whose data the trials that are left out lack, by kind and name, and why they cannot be read."""
+        return {
+            entry: why
+            for key, lacking in self.lacking.items()
+            if self.status[key] == LEFT_OUT
+            for entry, why in lacking.items()
+        }
+
     def blockers(self, trial: Trial) -> list[str]:
         """The failed or blocked trials that a trial waits for."""
         return [key for key in (trial.parent, *trial.tuning) if key and self.status[key] in (FAILED, BLOCKED)]
@@ -105,6 +121,19 @@ class Plan:
     def _record(self, trial: Trial, status: str, score: float | None) -> None:
         self.status[trial.key] = DONE if status == "ok" else PENDING if status == "interrupted" else FAILED
         self.scores[trial.key] = score if status == "ok" else None
+
+    def _leave_out(self, unreadable: Callable[[str], str | None]) -> None:
+        """Leaves out what lacks its data and is not done, and with it what nothing else needs."""
+        for trial in self.trials.values():
+            if found := {entry: why for entry in trial.reads if (why := unreadable(entry))}:
+                self.lacking[trial.key] = found
+        if not self.lacking:
+            return
+        reported = [t for t in self.trials.values() if t.role == "reported" and t.key not in self.lacking]
+        needed = {each.key for trial in reported for each in needs(trial, self.trials)}
+        for key in self.trials.keys() - needed:
+            if self.status[key] != DONE:
+                self.status[key] = LEFT_OUT
 
     def _order(self) -> None:
         """Queues what is pending, parents first; a parent whose checkpoint is gone is made again for its children."""

@@ -1,6 +1,7 @@
 """The sweep: runs a plan's trials and records each before it counts as done."""
 
 import fcntl
+import logging
 import signal
 import tempfile
 from collections import Counter
@@ -14,13 +15,15 @@ from harness.keys import canonical
 from harness.spec import SuiteEntry
 from harness.sweep.artefacts import checkpoint
 from harness.sweep.cells import cells, pretraining_cell, progress_of
-from harness.sweep.plan import Plan
+from harness.sweep.plan import LEFT_OUT, Plan
 from harness.sweep.trials import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board
     from harness.executors.base import Outcome
     from harness.executors.local import LocalExecutor
+
+LOG = logging.getLogger("pretune")
 
 
 class Progress(Protocol):
@@ -38,9 +41,15 @@ class Interrupted(Exception):
 
 
 def make_plan(
-    board: "Board", suite: SuiteEntry, only: str | None = None, seeds: int | None = None, retry: bool = False
+    board: "Board",
+    suite: SuiteEntry,
+    only: str | None = None,
+    seeds: int | None = None,
+    retry: bool = False,
+    download: bool = False,
 ) -> Plan:
-    """The plan of a suite on this board. `only` is `name=value,...` of cells; `seeds` takes the first so many."""
+    """The plan of a suite on this board. `only` is `name=value,...` of cells; `seeds` takes the first so many; with
+    `download` no trial is left out for lack of public data."""
     if seeds is not None:
         if not 1 <= seeds <= len(suite.seeds):
             raise BoardError(f"--seeds {seeds}: the suite '{suite.name}' has {len(suite.seeds)} seeds")
@@ -53,6 +62,7 @@ def make_plan(
         only=selector(only, suite),
         retry=retry,
         fingerprint=board.fingerprint,
+        unreadable=lambda entry: board.unreadable(entry, download),
     )
 
 
@@ -69,14 +79,16 @@ def sweep(
     download: bool = False,
     progress: Progress | None = None,
 ) -> Counter[str]:
-    """Runs what is not done of a suite; returns how many trials stand where.
+    """Runs what is not done of a suite; returns how many trials stand where. What lacks its data is left out, with a
+    remark on each entry, and nothing is recorded of it.
 
     Raises:
-        BoardError: for a suite, selection or device that does not exist.
+        BoardError: for a suite, selection or device that does not exist, and where all trials lack their data.
         Interrupted: after an interrupt, with everything that had finished recorded.
     """
     entry = board.catalog.suite(suite)
-    plan = make_plan(board, entry, only, seeds, retry or download)
+    plan = make_plan(board, entry, only, seeds, retry or download, download)
+    _remark_on_data(plan, suite)
     if progress:
         progress.begin(plan)
     try:
@@ -86,6 +98,14 @@ def sweep(
         if progress:
             progress.close(plan)
     return plan.counts()
+
+
+def _remark_on_data(plan: Plan, suite: str) -> None:
+    said = [f"{entry}: {why}" for entry, why in plan.unreadable().items()]
+    if set(plan.counts()) == {LEFT_OUT}:
+        raise BoardError("\n".join([f"no trial of '{suite}' can run without its data", *said]))
+    for text in said:
+        LOG.warning("%s; till then its trials are left out", text)
 
 
 def _run(

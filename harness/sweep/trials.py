@@ -51,6 +51,16 @@ class Trial:
     """Whether the task and the corpus that the encoder was pretrained on have one source."""
 
     @property
+    def reads(self) -> list[str]:
+        """The entries whose data it reads, its parent's included, by kind and name: `corpus digits-unlabelled`."""
+        pretraining, tokenized = self.cell.get("pretraining", self.cell), self.tokenized or {}
+        corpora = [pretraining["corpus"], *([tokenized["name"]] if tokenized else [])]
+        tasks = [each["name"] for each in (*self.excluded, *tokenized.get("excludes", ()))]
+        tasks += [self.cell["task"]] if self.kind == "adapt" else []
+        named = {"model": [pretraining["model"]], "corpus": corpora, "task": tasks}
+        return list(dict.fromkeys(f"{kind} {name}" for kind, names in named.items() for name in names))
+
+    @property
     def progress(self) -> float:
         """Of an adaptation: how far its parent had come at the checkpoint that it begins from."""
         return progress_of(self.cell)

@@ -38,7 +38,10 @@ def explain(board: "Board", prefix: str) -> str:
     for record in recorded:
         lines.append(f"  {record.started}: {record.status}")
         lines += [f"    {line}" for line in plain_lines(record.message)]
-    if key not in planned:
+    if key in planned:
+        unread = {entry: board.unreadable(entry) for entry in planned[key].reads}
+        lines += [f"cannot read {entry}: {why}" for entry, why in unread.items() if why]
+    else:
         lines.append("planned: no; no suite of this registry leads to this key now")
     other = nearest_record(store.all(), key, spec, cell, seed)
     if other is None:

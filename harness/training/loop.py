@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import torch
 
 from harness.data.batches import Batch
-from harness.meters import Meters
+from harness.meters.clock import Meters
 from harness.objectives.base import Objective
 from harness.training.optimizers import Optimizer
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import torch
 
-from harness.meters import Meters, flops, latency_ms
+from harness.meters.clock import Meters
+from harness.meters.model import flops, latency_ms
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[Any]:

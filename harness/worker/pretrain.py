@@ -13,7 +13,7 @@ from harness.data.batches import Batch
 from harness.data.inputs import Given, Inputs, inputs_of
 from harness.data.prepared import PreparedCorpus, prepare_corpus
 from harness.entries import resolve
-from harness.meters import Meters
+from harness.meters.clock import Meters
 from harness.metrics.representation import collapsed, feature_std, rankme
 from harness.objectives.base import Objective
 from harness.seeds import stream

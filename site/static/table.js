@@ -11,6 +11,7 @@
   var everything = false; /* on paper all rows stand */
   var narrow = window.matchMedia("(max-width: 46rem)");
   var PROBLEM = ["task", "protocol", "labels"], FOLDED = PROBLEM.concat("pretraining", "rank");
+  var SEARCHED = PROBLEM.concat("model", "pretraining", "remarks", "troubles", "machine");
   var controls = document.getElementById("controls");
   var shown = document.getElementById("shown");
   (table.getAttribute("data-fixed") || "").split("&").forEach(function (part) {
@@ -54,14 +55,13 @@
       var at = column.words.indexOf(value);
       tests.push(function (row) { return column.at[row] === at; });
     });
-    var words = (view.filter || "").toLowerCase().split(/\s+/).filter(Boolean);
-    if (words.length) {
-      var texts = ["model", "pretraining", "task", "protocol", "labels", "remarks", "troubles", "machine"];
-      tests.push(function (row) {
-        var text = texts.map(function (name) { return raw(name, row) || ""; }).join(" ").toLowerCase();
-        return words.every(function (word) { return text.indexOf(word) >= 0; });
+    (view.filter || "").toLowerCase().split(/\s+/).filter(Boolean).forEach(function (word) {
+      var fitting = SEARCHED.filter(function (name) { return data[name] && data[name].words; }).map(function (name) {
+        var fits = data[name].words.map(function (text) { return text.toLowerCase().indexOf(word) >= 0; });
+        return function (row) { return fits[data[name].at[row]]; }; /* -1, no word, is in no list */
       });
-    }
+      tests.push(function (row) { return fitting.some(function (fit) { return fit(row); }); });
+    });
     var found = [];
     for (var row = 0; row < rows; row += 1) {
       if (tests.every(function (test) { return test(row); })) { found.push(row); }
@@ -205,9 +205,10 @@
   function said(page, pages) {
     var all = order.length === rows && !Object.keys(fixed).length;
     var text = all ? pretune.number(rows, 0) + " rows" : pretune.number(order.length, 0) + " of " + pretune.number(rows, 0) + " rows";
-    var problems = {};
-    order.forEach(function (row) { problems[[raw("task", row), raw("protocol", row), raw("labels", row)].join("|")] = 1; });
-    var count = Object.keys(problems).length;
+    var problems = new Set(order.map(function (row) {
+      return PROBLEM.reduce(function (code, name) { return code * (data[name].words.length + 1) + data[name].at[row]; }, 0);
+    }));
+    var count = problems.size;
     if (count > 1) { text += "; ranks count within each of " + count + " problems (task, protocol, labels), whatever is filtered"; }
     else if (count === 1) { text += " of one problem; ranks count among all of its cells, whatever is filtered"; }
     shown.textContent = text;

@@ -50,6 +50,30 @@ def test_errors_over_a_whole_ranking_stay_rare() -> None:
     assert wrong / 300 <= 0.08
 
 
+@given(
+    st.integers(2, 12), st.integers(2, 8), st.sampled_from([0.0, 0.01, 0.05, 1.0]), st.booleans(), st.integers(0, 2**32)
+)
+def test_the_pairs_told_apart_are_those_of_all_p_values(
+    cells: int, seeds: int, apart: float, unequal: bool, draw: int
+) -> None:
+    rng = np.random.default_rng(draw)
+    noise = np.where(np.arange(cells) % 2, 0.05, 0.0005 if unequal else 0.05)[:, None]
+    table = apart * rng.normal(size=(cells, 1)) + rng.normal(size=seeds) + noise * rng.normal(size=(cells, seeds))
+    left = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
+    freedom = (cells - 1) * (seeds - 1)
+    pooled = seeds <= 2 or cells <= 2 or stats.levene(*left, center="median").pvalue >= 0.01
+    first, second = np.triu_indices(cells, 1)
+    differences = table[first] - table[second]
+    spread = 2 * (left**2).sum() / freedom if pooled else differences.var(axis=1, ddof=1)
+    t = differences.mean(axis=1) / np.sqrt(spread / seeds)
+    sure = holm(2 * stats.t.sf(np.abs(t), freedom if pooled else seeds - 1)) < 0.05
+    better = np.zeros((cells, cells), dtype=bool)
+    better[first[sure & (t > 0)], second[sure & (t > 0)]] = True
+    better[second[sure & (t < 0)], first[sure & (t < 0)]] = True
+    found = significant({cell: dict(enumerate(row)) for cell, row in enumerate(table.tolist())})
+    assert (found == better).all()
+
+
 def test_two_cells_alone_are_a_paired_t() -> None:
     both = scores([0.5, 0.53], 0.02, seed=3)
     one, other = (np.array(list(each.values())) for each in both.values())

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torchvision
 
-from harness.data import TEST, TRAIN, DataError, public, published
+from harness.data import TEST, TRAIN, DataError, places, public, published
 from harness.data.rows import content
 from tests.data import written
 from tests.data.layouts.arrays import counts, sound
@@ -139,7 +139,7 @@ def test_the_unlabelled_part_of_stl10_is_a_corpus(tmp_path: Path, monkeypatch: P
 
 @every_set
 def test_what_is_missing_is_named_with_its_mend(name: str, tmp_path: Path) -> None:
-    mend = rf"{published.PLACES[name]}: {name} is not there whole: .*; .* `pretune sweep SUITE --download`"
+    mend = rf"{places.PLACES[name]}: {name} is not there whole: .*; .* `pretune sweep SUITE --download`"
     with pytest.raises(DataError, match=mend):
         public.classification(SHAPES[name], tmp_path, False, name)
 
@@ -147,7 +147,7 @@ def test_what_is_missing_is_named_with_its_mend(name: str, tmp_path: Path) -> No
 @every_set
 def test_what_is_not_as_published_is_refused(name: str, tmp_path: Path, monkeypatch: Patch) -> None:
     WRITE[name](tmp_path, name, monkeypatch)
-    file = next(path for path in sorted((tmp_path / published.PLACES[name]).iterdir()) if "t" in path.name[:2])
+    file = next(path for path in sorted((tmp_path / places.PLACES[name]).iterdir()) if "t" in path.name[:2])
     file.write_bytes(file.read_bytes()[:-1] + b"?")
     with pytest.raises(DataError, match=f"{name} is not there whole"):
         public.classification(SHAPES[name], tmp_path, False, name)

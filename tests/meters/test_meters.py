@@ -1,6 +1,7 @@
 """Honest meters: warm-up and pauses are left out, absent hardware is null, FLOPs are what a hand counts."""
 
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from harness.meters import Meters, clock, flops, latency_ms, nvml
-from harness.meters.clock import WARMUP_STEPS
+from harness.meters import clock, nvml
+from harness.meters.clock import WARMUP_STEPS, Meters
 from harness.meters.memory import peak_memory
+from harness.meters.model import flops, latency_ms
 from harness.meters.nvml import EnergyMeter
 from harness.metrics.names import METERS
 from tests.models.built import encoder, images
@@ -262,3 +264,13 @@ def test_looking_at_the_cost_changes_no_weight() -> None:
     flops(made, images(1))
     assert latency_ms(made, images(1)) > 0
     assert all(torch.equal(before[key], value) for key, value in made.state_dict().items())
+
+
+def test_looking_for_devices_needs_no_torch() -> None:
+    code = (
+        "import sys; from harness.sweep.devices import resolved_device; from harness.sweep.precision import resolved\n"
+        "from harness.meters.nvml import device_name\n"
+        "resolved('auto'); resolved_device('auto'); device_name(); assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

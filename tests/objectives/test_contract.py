@@ -11,7 +11,7 @@ from torch import nn
 from harness.data import digits
 from harness.data.batches import Batch, Batches, to_float
 from harness.entries import resolve
-from harness.meters import Meters
+from harness.meters.clock import Meters
 from harness.objectives.base import Objective
 from harness.objectives.decoder import Decoder, decoder
 from harness.spec import PUBLISHED

@@ -13,7 +13,7 @@ from harness.data.texts import packed, sizes
 from harness.data.token_batches import TokenBatches
 from harness.data.tokenizing import PAD, Bytes, Vocabulary
 from harness.entries import resolve
-from harness.meters import Meters
+from harness.meters.clock import Meters
 from harness.objectives.causal_lm import CausalLM
 from harness.objectives.electra import Electra, replaced
 from harness.objectives.language import per_byte, plain, predicted

@@ -1,5 +1,6 @@
 """Data in files from an entry to a record: what they hold is part of the key, where they lie is not."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from harness.board import Board, open_board
-from harness.data import published
+from harness.data import places
+from harness.errors import BoardError
+from harness.report.progress import Lines
+from harness.sweep.forecast import rows
+from harness.sweep.plan import Plan
 from harness.sweep.run import make_plan
 from harness.sweep.trials import resolve
-from tests.boards import pretune, tiny_board
+from tests.boards import TINY, pretune, tiny_board
 from tests.data import written
 
 FLOWERS = """
@@ -87,8 +92,16 @@ def test_a_plan_says_which_files_are_not_there(board: Board) -> None:
     (board.root / "data").rename(board.root / "elsewhere")
     said = pretune("plan", "tiny", board=board)
     assert said.returncode == 0
+    assert said.stderr.startswith("nothing to run\n")
     for name, files in (("corpus flowers-unlabelled", "data/flowers/train"), ("task flowers", "data/flowers")):
         assert f"pretune: {name}: {board.root / files}: no such file or folder; put the data there" in said.stderr
+    assert said.stderr.count("; till then its trials are left out\n") == 2
+    rows = json.loads(pretune("plan", "tiny", "--format", "json", board=board).stdout)
+    assert {(row["status"], row["why"]) for row in rows} == {
+        ("left out", "cannot read corpus flowers-unlabelled, task flowers")
+    }
+    explained = pretune("why", rows[0]["trial"], board=board).stdout
+    assert f"cannot read task flowers: {board.root / 'data' / 'flowers'}: no such file or folder" in explained
 
 
 def appear(folder: Path) -> None:
@@ -139,25 +152,124 @@ def test_a_plan_unpacks_nothing(board: Board) -> None:
     assert not (board.cache / "unpacked").exists()
 
 
-def test_what_is_missing_is_said_by_the_trials_and_swept_when_it_is_there(board: Board) -> None:
+PARTLY = """
+[arms]
+scratch = { objective = "scratch", corpus = "digits-unlabelled" }
+simclr = { objective = "simclr", corpus = "digits-unlabelled" }
+flowers = { objective = "simclr", corpus = "flowers-unlabelled" }
+
+[adaptations]
+digits = { task = "digits", protocol = "knn", shots = 5 }
+flowers = { task = "flowers", protocol = "knn", shots = 5 }
+
+[[matrix]]
+models = ["net"]
+arms = ["scratch", "flowers"]
+adaptations = ["digits"]
+
+[[matrix]]
+models = ["net"]
+arms = ["scratch", "simclr"]
+adaptations = ["flowers"]
+"""
+"""Digits from scratch need no flowers; of the rest each needs them as its corpus or as its task, and the pretraining
+`simclr` on digits is for flowers alone."""
+
+
+@pytest.fixture
+def partly(board: Board) -> Board:
+    """The board, with a suite of which a part needs the flowers."""
+    (board.registry / "suites" / "tiny.toml").write_text(TINY.partition("[arms]")[0] + PARTLY)
+    return board
+
+
+def test_a_sweep_leaves_out_what_lacks_its_data_and_runs_the_rest(partly: Board) -> None:
+    (partly.root / "data").rename(partly.root / "elsewhere")
+    plan = make_plan(partly, partly.catalog.suite("tiny"), seeds=1)
+    assert plan.counts() == {"pending": 2, "left out": 5}
+    said = pretune("sweep", "tiny", "--seeds", "1", "--workers", "2", board=partly)
+    assert said.returncode == 1, said.stderr
+    for name, files in (("corpus flowers-unlabelled", "data/flowers/train"), ("task flowers", "data/flowers")):
+        told = f"pretune: {name}: {partly.root / files}: no such file or folder; put the data there"
+        assert said.stderr.count(told) == 1
+    assert "7 trials: 0 done, 2 to run, 5 left out for lack of data" in said.stderr
+    assert "2 done, 0 failed, 0 blocked, 0 not run, 5 left out for lack of data; " in said.stderr.splitlines()[-1]
+    assert [record.status for record in partly.store.all()] == ["ok", "ok"]
+    again = pretune("sweep", "tiny", "--seeds", "1", board=partly)
+    assert (again.returncode, again.stderr.count("2 done")) == (1, 2)
+    (partly.root / "elsewhere").rename(partly.root / "data")
+    assert open_board(partly.root, results=partly.results, cache=partly.cache).sweep("tiny", seeds=1) == {"done": 7}
+
+
+def test_what_is_said_of_absent_data_is_of_the_trials_that_are_asked_for(partly: Board) -> None:
+    (partly.root / "data").rename(partly.root / "elsewhere")
+    entry = partly.catalog.suite("tiny")
+    assert make_plan(partly, entry, "task=digits,objective=scratch").unreadable() == {}
+    assert make_plan(partly, entry, "arm=flowers").unreadable().keys() == {"corpus flowers-unlabelled", "task flowers"}
+    assert make_plan(partly, entry, "arm=simclr").unreadable().keys() == {"task flowers"}
+    reasons = {row["objective"]: row["why"] for row in rows(make_plan(partly, entry, "arm=simclr"), partly.store)}
+    assert reasons == {"simclr": "cannot read task flowers"}
+
+
+def test_where_nothing_can_run_it_is_bad_input(board: Board) -> None:
     train = board.root / "data" / "flowers" / "train"
     train.rename(board.root / "elsewhere")
-    assert set(board.sweep("tiny", only="protocol=knn", seeds=1)) == {"failed", "blocked"}
-    for record in board.store.all():
-        assert record.status == "data"
-        assert f"{train}: no such file or folder; put the data there" in str(record.message)
+    said = pretune("sweep", "tiny", "--only", "protocol=knn", "--seeds", "1", board=board)
+    assert said.returncode == 2
+    assert "pretune: no trial of 'tiny' can run without its data\n" in said.stderr
+    assert said.stderr.count(f"corpus flowers-unlabelled: {train}: no such file or folder; put the data there") == 1
+    assert not board.results.exists()
+    with pytest.raises(BoardError, match="corpus flowers-unlabelled"):
+        board.sweep("tiny")
     (board.root / "elsewhere").rename(train)
     assert set(board.sweep("tiny", only="protocol=knn", seeds=1)) == {"done"}
 
 
-def test_a_plan_of_public_data_needs_none_and_their_trials_say_what_to_do(board: Board) -> None:
+class Vanishing(Lines):
+    """Takes the data away when the trials are planned and none has begun."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    def begin(self, plan: Plan) -> None:
+        super().begin(plan)
+        self.data.rename(self.data.with_name("elsewhere"))
+
+
+def test_what_vanishes_during_a_sweep_is_recorded(board: Board) -> None:
+    data = board.root / "data"
+    written.image(data / "flowers" / "train" / "rose" / "of-no-other-test.png", seed=2)  # so that no cache has them
+    counts = board.sweep("tiny", only="protocol=knn", seeds=1, progress=Vanishing(data))
+    assert set(counts) == {"failed", "blocked"}
+    for record in board.store.all():
+        assert record.status == "data"
+        assert f"{data / 'flowers' / 'train'}: no such file or folder; put the data there" in str(record.message)
+
+
+def use_mnist(board: Board) -> None:
     suite = board.registry / "suites" / "tiny.toml"
     suite.write_text(suite.read_text().replace("flowers", "mnist"))
-    assert set(make_plan(board, board.catalog.suite("tiny")).counts()) == {"pending"}
+
+
+def test_public_data_that_are_not_there_are_asked_for_and_fetched_where_that_is_allowed(board: Board) -> None:
+    use_mnist(board)
+    suite = board.catalog.suite("tiny")
+    assert set(make_plan(board, suite).counts()) == {"left out"}
+    assert set(make_plan(board, suite, download=True).counts()) == {"pending"}
+    said = pretune("sweep", "tiny", board=board)
+    assert said.returncode == 2
+    place = board.root / "data" / places.PLACES["MNIST"]
+    assert f"task mnist: {place}: is not there; run `pretune sweep SUITE --download`" in said.stderr
+    assert not board.results.exists()
+
+
+def test_public_data_that_are_not_whole_are_said_by_their_trials(board: Board) -> None:
+    use_mnist(board)
+    written.lines(board.root / "data" / places.PLACES["MNIST"] / "train-images-idx3-ubyte", ["torn"])
     assert set(board.sweep("tiny", workers=2)) == {"failed", "blocked"}
     for record in board.store.all():
         assert record.status == "data"
-        assert published.PLACES["MNIST"] in str(record.message)
+        assert places.PLACES["MNIST"] in str(record.message)
         assert "pretune sweep SUITE --download" in str(record.message)
 
 
@@ -204,7 +316,8 @@ def test_a_sweep_without_its_data_takes_nothing_from_the_board(board: Board) -> 
     board.sweep("tiny", only="protocol=knn", workers=2)
     before = board.frame("tiny")[["score", "lift", "status"]]
     (board.root / "data").rename(board.root / "elsewhere")
-    assert set(board.sweep("tiny", only="protocol=knn", workers=2)) == {"failed", "blocked"}
+    with pytest.raises(BoardError, match="no trial of 'tiny' can run"):
+        board.sweep("tiny", only="protocol=knn", workers=2)
     assert board.frame("tiny")[["score", "lift", "status"]].equals(before)
     (board.root / "elsewhere").rename(board.root / "data")
     assert board.frame("tiny")[["score", "lift", "status"]].equals(before)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.board import Board, open_board
+from harness.sweep.run import make_plan
 from tests.boards import ROOT, pretune, tiny_board
 from tests.models.published_weights import bert
 from tests.sentences import add_sentences
@@ -162,7 +163,6 @@ def no_weights(folder: Path) -> None:
         (fewer_tokens, "tokens, and config.json says 1: they do not belong together"),
         (no_config, "holds no config.json; save_pretrained writes it"),
         (no_weights, "holds no *.safetensors; save the weights as safetensors"),
-        (shutil.rmtree, "no such folder; put the model there, or name the folder of all data by PRETUNE_DATA"),
     ],
 )
 def test_a_folder_that_is_not_as_it_should_be_is_said(
@@ -177,6 +177,16 @@ def test_a_folder_that_is_not_as_it_should_be_is_said(
     assert "Traceback" not in said.stderr
     failed = [r for r in open_board(spoilt.root, results=spoilt.results).store.all() if r.status != "ok"]
     assert [(r.kind, words in (r.message or "")) for r in failed] == [("pretrain", True)]
+
+
+def test_trials_of_a_model_whose_folder_is_absent_are_left_out(board: Board, tmp_path: Path) -> None:
+    shutil.copytree(board.root, tmp_path / "board", symlinks=True, ignore=shutil.ignore_patterns("results"))
+    absent = open_board(tmp_path / "board", results=tmp_path / "results", cache=board.cache)
+    shutil.rmtree(absent.data)
+    plan = make_plan(absent, absent.catalog.suite("published"))
+    assert {trial.model["name"] for trial in plan.pending()} == set(RANDOM)
+    (why,) = plan.unreadable().values()
+    assert f"{absent.data / 'tiny-bert'}: no such file or folder; put the data there" in why
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from harness.data import digits
 from harness.data.batches import Batch, Batches, to_float
 from harness.data.inputs import PART, Pixels
 from harness.errors import BoardError
-from harness.meters import Meters
+from harness.meters.clock import Meters
 from harness.objectives.base import Objective
 from harness.tasks import task_class
 from harness.tasks.base import Task

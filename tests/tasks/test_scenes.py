@@ -9,7 +9,7 @@ import torch
 from harness.data import TRAIN, TaskArrays, scenes
 from harness.data.batches import Batch, Batches, to_float
 from harness.data.inputs import Pixels
-from harness.meters import Meters
+from harness.meters.clock import Meters
 from harness.metrics.kinds import kind_module
 from harness.tasks import task_class
 from harness.tasks.base import Task

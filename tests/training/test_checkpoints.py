@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from harness.meters import Meters
+from harness.meters.clock import Meters
 from harness.training.checkpoints import Snapshots
 from harness.training.loop import train
 from harness.training.optimizers import optimizers

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from harness.data.batches import Batch
-from harness.meters import Meters
+from harness.meters.clock import Meters
 from harness.objectives.base import Objective
 from harness.training.loop import CURVE_POINTS, Diverged, train
 from harness.training.optimizers import CLIP_NORM, Optimizer, optimizers, schedule

@@ -11,6 +11,7 @@ from harness.analysis.entries import Entries
 from harness.analysis.evidence import Reader
 from harness.analysis.lifts import control_of, lifts
 from harness.analysis.ranking import rank
+from harness.errors import reason_of
 from harness.keys import key
 from harness.spec import WHOLE
 from harness.sweep.cells import corruption_text, progress_of
@@ -202,8 +203,8 @@ def _blocked_by(each: Counted) -> str | None:
     blocker = next(iter(each.blockers.values()), None)
     if blocker is None:
         return None
-    reason = (blocker.message or "").strip().splitlines()[-1:] or [""]
-    return f"{'tuning' if blocker.role == 'tuning' else 'pretraining'} {blocker.status}: {reason[0]}"
+    role = "tuning" if blocker.role == "tuning" else "pretraining"
+    return f"{role} {blocker.status}: {reason_of(blocker.message)}"
 
 
 def _score(each: Counted, reader: Reader) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import reason_of
 from harness.report.output import plain
 from harness.sweep.cells import corruption_text
 from harness.sweep.plan import BLOCKED, DONE, FAILED, LEFT_OUT, PENDING, RUNNING, Plan
@@ -131,5 +132,4 @@ class Bar(Lines):
 
 def failure(trial: Trial, outcome: "Outcome") -> str:
     """A failed trial in one line."""
-    reason = (outcome.message or "").strip().splitlines()[-1:] or [""]
-    return plain(f"{outcome.status}: {name_of(trial)} ({trial.key[:12]}): {reason[0]}")
+    return plain(f"{outcome.status}: {name_of(trial)} ({trial.key[:12]}): {reason_of(outcome.message)}")

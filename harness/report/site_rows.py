@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.counting import INTERRUPTED, standing
 from harness.analysis.points import pretraining_of
 from harness.analysis.table import by_facet
+from harness.errors import reason_of
 from harness.keys import canonical, key
 from harness.report.words import PROTOCOLS, arm_of, labels, lacking, run_share, told_apart, verdict
 from harness.spec import UNTRAINED, WHOLE, SuiteEntry
@@ -57,7 +58,7 @@ def _dressed(row: Row, suite: SuiteEntry, failed: Sequence[Row], probes: Mapping
     row["failures"] = [each for each in failed if blocked or each["role"] == "reported"]
     row["failed"] = row["status"] != "ok"
     row["troubles"] = _troubles(row) or None
-    row["remarks"] = "; ".join(filter(None, [row["flags"], row["message"] and row["message"].strip()[:200]])) or None
+    row["remarks"] = "; ".join(filter(None, [row["flags"], reason_of(row["message"])[:200]])) or None
     row["memory_mb"] = None if memory is None else memory / 1e6
     row["family"] = row["family"] or row["model"]
     row["size"] = _size(row["parameters"])

@@ -9,6 +9,7 @@ from harness.analysis.counting import MISSING
 from harness.analysis.points import Point
 from harness.analysis.rows import rows_of
 from harness.analysis.table import by_facet
+from harness.errors import reason_of
 from harness.report.answer import headlines, related, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
 from harness.report.words import PROTOCOLS, bounds, labels, lacking, metric, number, predictor_name, run_share, signed
@@ -186,8 +187,8 @@ def _remarks(row: Row, seeds: int) -> str:
         parts.append(row["status"])
     elif (fewer := lacking(row, seeds)) and row["status"] != "missing":
         parts.append(f"{fewer} missing")
-    if row["message"]:
-        parts.append(_short(plain(row["message"].strip().splitlines()[-1])))
+    if reason := reason_of(row["message"]):
+        parts.append(_short(plain(reason)))
     if row["lift"] is not None and row["lift_n"] != row["n"]:
         parts.append(f"lift over {row['lift_n']} of {row['n']} seeds")
     return ", ".join([*parts, *([plain(row["flags"])] if row["flags"] else [])])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.entries import place_in
-from harness.errors import BoardError
+from harness.errors import BoardError, parted
 
 
 def serve(pipe: Connection, job: dict[str, Any]) -> None:
@@ -46,8 +46,13 @@ def attempt(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     except BoardError as error:
         return {"status": "error", "message": str(error)}, {}
     except Exception as error:  # an entry may raise anything
-        text = "".join(traceback.format_exception(error)).rstrip()[-1200:]
-        return {"status": "error", "message": f"{text}{place_in(error, Path(job['registry']))}"}, {}
+        return {"status": "error", "message": _told(error, Path(job["registry"]))}, {}
+
+
+def _told(error: Exception, registry: Path) -> str:
+    """The last frames of an error and the beginning of what it says, its place in the registry where it is named."""
+    above, named, below = parted("".join(traceback.format_exception(error)).rstrip())
+    return f"{above[-700:]}{named[:300]}{place_in(error, registry)}{below[:200]}"
 
 
 def _recipe(kind: str) -> Any:

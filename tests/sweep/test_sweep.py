@@ -193,6 +193,19 @@ def test_a_failure_names_the_line_of_the_entrys_own_code(board: Board) -> None:
     assert "failed trials in 2 cells" in shown
 
 
+def test_an_exception_of_several_lines_is_told_by_the_one_that_names_it(board: Board) -> None:
+    raised = "raise ValueError('no such width\\n' + 'and more\\n' * 400)"
+    add_model(board.registry, "boom", NET.replace("return self", f"{raised}\n        return self"))
+    use_model(board.registry, "boom")
+    fresh = open_board(board.root, results=board.results, cache=board.cache)
+    said = pretune("sweep", "tiny", "--only", "objective=scratch,protocol=knn", "--seeds", "1", board=fresh)
+    told = "ValueError: no such width (registry/models/boom.py, line 14)"
+    assert f"): {told}\n" in said.stderr
+    assert f"pretraining error: {told}" in pretune("show", "tiny", board=fresh).stdout
+    (record,) = fresh.store.all()
+    assert f"{told}\nand more\n" in (record.message or "")
+
+
 @pytest.mark.parametrize(
     ("change", "status", "words"),
     [("x.flatten(1)", "error", "an image encoder gives"), ("self.layer(x) * float('inf')", "diverged", "not finite")],

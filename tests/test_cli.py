@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -166,6 +167,7 @@ def test_check_finds_what_is_wrong_and_repair_sets_it_aside(swept: Board, tmp_pa
     found = pretune("results", "check", board=board)
     assert found.returncode == 1
     assert "checksum" in found.stderr
+    assert "18 records; 1 problem\n" in found.stderr
     assert pretune("results", "repair", board=board).returncode == 0
     assert pretune("results", "check", board=board).returncode == 0
     assert "18 records" in pretune("results", "check", board=board).stderr
@@ -180,6 +182,53 @@ def test_retracting_takes_a_trial_off_the_board(swept: Board, tmp_path: Path) ->
     assert said.returncode == 0, said.stderr
     assert "1 record of" in said.stderr
     assert "1 to run" in pretune("sweep", "tiny", "--only", "model=net", board=board).stderr
+
+
+def test_a_plan_says_what_was_taken_back_and_why(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    trial = next(record.key for record in board.store.all() if record.role == "reported")
+    pretune("results", "retract", trial, "--reason", f"the wrong data, {'and so on ' * 20}", board=board)
+    rows = json.loads(pretune("plan", "tiny", "--format", "json", board=board).stdout)
+    (row,) = (row for row in rows if row["trial"] == trial[:12])
+    assert re.fullmatch(r"its record was taken back: the wrong data, .{,50} …", row["why"])
+
+
+def test_retracting_a_pretraining_says_what_began_from_it(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    parent = next(one.key for one in board.store.all() if one.kind == "pretrain" and one.seed == 0)
+    said = pretune("results", "retract", parent, "--reason", "the wrong data", board=board).stderr
+    assert "2 records of adaptations that began from it still count" in said
+    command = re.search(r"pretune (results retract .*)", said)
+    assert command
+    again = pretune(*shlex.split(command[1]), board=board)
+    assert again.returncode == 0, again.stderr
+    assert "2 records of 2 trials retracted" in again.stderr
+    assert "still count" not in again.stderr
+    left = open_board(board.root, results=board.results).store
+    assert not left.records(parent) and not left.begun_from(parent)
+
+
+def test_what_lost_its_test_examples_is_taken_back_by_one_line(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    (beside,) = board.results.glob("*/*.beside.jsonl")
+    beside.unlink()
+    said = pretune("results", "check", board=board)
+    assert said.returncode == 1
+    assert said.stderr.count("is missing beside it") == 8
+    assert "18 records; 8 problems\n" in said.stderr
+    command = re.search(r"pretune (results retract .*)", said.stderr)
+    assert command
+    assert "8 records of 8 trials" in pretune(*shlex.split(command[1]), board=board).stderr
+    checked = pretune("results", "check", board=board)
+    assert (checked.returncode, checked.stderr) == (0, "10 records; 0 problems\n")
+
+
+def test_check_counts_lines_that_were_cut_short(swept: Board, tmp_path: Path) -> None:
+    board = copy_of(swept, tmp_path / "copy")
+    (path,) = (each for each in board.results.glob("*/*.jsonl") if ".beside" not in each.name)
+    path.write_bytes(path.read_bytes()[:-9])
+    checked = pretune("results", "check", board=board)
+    assert (checked.returncode, checked.stderr) == (0, "17 records; 0 problems; 1 line cut short\n")
 
 
 def test_help_of_everything_and_no_heavy_import() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+
 import click
 
 from harness.cli.group import board_of, main
@@ -20,8 +23,14 @@ def check(ctx: click.Context) -> None:
     problems = store.check()
     for problem in problems:
         click.echo(str(problem), err=problem.harmful)
-    click.echo(f"{len(store)} records; {sum(p.harmful for p in problems)} problems", err=True)
-    ctx.exit(1 if any(problem.harmful for problem in problems) else 0)
+    trials = list(dict.fromkeys(problem.trial for problem in problems if problem.trial))
+    if trials:
+        mend = _retract(trials, "part of its record is lost")
+        click.echo(f"unless a copy of these files can be put back, this takes them off the board: {mend}", err=True)
+    harmful, torn = sum(problem.harmful for problem in problems), sum(problem.torn for problem in problems)
+    said = f"{_count(len(store), 'record')}; {_count(harmful, 'problem')}"
+    click.echo(said + (f"; {_count(torn, 'line')} cut short" if torn else ""), err=True)
+    ctx.exit(1 if harmful else 0)
 
 
 @results.command()
@@ -36,14 +45,32 @@ def repair(ctx: click.Context) -> None:
 
 
 @results.command()
-@click.argument("trial")
-@click.option("--reason", required=True, help="Why the record is wrong; it is shown with it.")
+@click.argument("trials", metavar="TRIAL...", nargs=-1, required=True)
+@click.option("--reason", required=True, help="Why the records are wrong; it is shown with them.")
 @click.pass_context
-def retract(ctx: click.Context, trial: str, reason: str) -> None:
-    """Take back the records of TRIAL. They stay on disk, marked."""
+def retract(ctx: click.Context, trials: tuple[str, ...], reason: str) -> None:
+    """Take back the records of trials. They stay on disk, marked."""
     from harness.sweep.plan import find
 
     store = board_of(ctx).store
-    key = find(store.keys(), trial)
-    count = store.retract(key, reason)
-    click.echo(f"{count} record{'s' if count != 1 else ''} of {key[:16]} retracted", err=True)
+    known = store.keys()
+    keys = list(dict.fromkeys(find(known, trial) for trial in trials))
+    count = store.retract(keys, reason)
+    of = f"{keys[0][:16]}" if len(keys) == 1 else f"{len(keys)} trials"
+    click.echo(f"{_count(count, 'record')} of {of} retracted", err=True)
+    begun = [record for key in keys for record in store.begun_from(key)]
+    if begun:
+        mend = _retract(list(dict.fromkeys(record.key for record in begun)), reason)
+        click.echo(
+            f"{_count(len(begun), 'record')} of adaptations that began from it still count; to take them back: {mend}",
+            err=True,
+        )
+
+
+def _retract(trials: Sequence[str], reason: str) -> str:
+    """The command that takes trials back, to be pasted."""
+    return f"pretune results retract {' '.join(key[:12] for key in trials)} --reason {shlex.quote(reason)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -8,16 +8,16 @@ To merge the results of two machines, put their files side by side.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from harness.errors import BoardError
-from harness.store.checks import Problem, problems, unreadable
+from harness.store.checks import Problem, misplaced, problems, unreadable
 from harness.store.record import RETRACTED, Record
-from harness.store.segments import Contents, beside_file, beside_of, contents, new_segment, set_aside
+from harness.store.segments import BESIDE, Contents, beside_file, beside_of, contents, new_segment, set_aside
 from harness.store.sharing import Shared, uncollected
 from harness.store.writer import Writer, retraction
 
@@ -100,29 +100,41 @@ class Store:
         with Writer(new_segment(self.results, suite), environment) as writer:
             yield writer
 
-    def retract(self, key: str, reason: str) -> int:
-        """Takes back all records of a trial, by a line that says why; returns how many.
+    def retract(self, trials: Sequence[str], reason: str) -> int:
+        """Takes back all records of trials, by lines that say why; returns how many.
 
         Raises:
-            BoardError: when no record of it stands, or the reason is empty.
+            BoardError: when no record of one of them stands, or the reason is empty; then none is taken back.
         """
-        found = self.records(key)
-        if not found:
-            again = [record.message for record in self._retracted if record.key == key]
-            why = f"; it was retracted before: {again[-1]}" if again else ""
-            raise BoardError(f"trial {key[:16]} has no record that could be retracted{why}")
         if not reason.strip():
             raise BoardError("--reason: say why the record is wrong; it stays with it")
-        for suite in sorted({record.suite for record in found}):
-            sums = [record.place.sum for record in found if record.suite == suite and record.place]
-            retraction(new_segment(self.results, suite), key, sums, reason.strip())
+        sums: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for key in dict.fromkeys(trials):
+            if not self.records(key):
+                why = f"; it was retracted before: {self.retracted[key]}" if key in self.retracted else ""
+                raise BoardError(f"trial {key[:16]} has no record that could be retracted{why}")
+            for record in self.records(key):
+                if record.place:
+                    sums[record.suite][key].append(record.place.sum)
+        for suite, found in sorted(sums.items()):
+            retraction(new_segment(self.results, suite), found, reason.strip())
+        count = sum(len(self.records(key)) for key in set(trials))
         for name in ("_by_key", "_read", "_segments", "_retracted"):
             self.__dict__.pop(name, None)
-        return len(found)
+        return count
+
+    @property
+    def retracted(self) -> dict[str, str]:
+        """The trials that records were taken back of, by their keys, and why the last one was."""
+        return {record.key: record.message or "" for record in self._retracted}
+
+    def begun_from(self, pretraining: str) -> list[Record]:
+        """The records that stand of the adaptations that began from a pretraining, earliest first."""
+        return [record for record in self.all() if record.spec.get("parent") == pretraining]
 
     def check(self) -> list[Problem]:
         """Everything that is wrong with what is on disk."""
-        return problems(self._read)
+        return [*problems(self._read), *misplaced(self.results)]
 
     def repair(self) -> list[str]:
         """Moves lines that cannot be read into a `.rejected` file beside their segment; says what was moved."""
@@ -138,7 +150,7 @@ class Store:
     def _read(self) -> dict[Path, Contents]:
         paths, shared = sorted(self.results.glob("*/*.jsonl")), Shared()
         with uncollected():
-            return {path: contents(path, shared) for path in paths if not path.name.endswith(".beside.jsonl")}
+            return {path: contents(path, shared) for path in paths if not path.name.endswith(BESIDE)}
 
     @cached_property
     def _segments(self) -> dict[Path, Contents]:

@@ -19,10 +19,12 @@ from harness.store.lines import Line, as_written, lines_of, parsed
 from harness.store.record import VERSION, Place, Record
 from harness.store.sharing import Shared
 
+BESIDE = ".beside.jsonl"
+
 
 def beside_file(segment: Path) -> Path:
     """The file of what lies beside a segment's records."""
-    return segment.with_suffix(".beside.jsonl")
+    return segment.with_suffix(BESIDE)
 
 
 def new_segment(results: Path, suite: str) -> Path:

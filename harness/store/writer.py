@@ -59,17 +59,17 @@ class Writer:
             raise BoardError(f"{self.segment}: cannot be written: {error.strerror}; the sweep stops") from error
 
 
-def retraction(segment: Path, trial: str, sums: list[str], reason: str) -> None:
-    """Writes a segment that takes records back.
+def retraction(segment: Path, trials: Mapping[str, list[str]], reason: str) -> None:
+    """Writes a segment that takes records back: by the key of each trial, the checksums of its records.
 
     Raises:
         BoardError: when the disk does not take it.
     """
     when = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    content = {"key": trial, "records": sums, "reason": reason, "time": when}
+    contents = [{"key": key, "records": sums, "reason": reason, "time": when} for key, sums in trials.items()]
     try:
         descriptor = _created(segment)
-        _write(descriptor, line("retraction", content))
+        _write(descriptor, b"".join(line("retraction", content) for content in contents))
         os.close(descriptor)
         _flush_folder(segment.parent)
     except OSError as error:

@@ -1,7 +1,9 @@
 """What a plan will cost, from what trials like its own have cost before."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from statistics import median
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from harness.keys import canonical
@@ -13,20 +15,24 @@ from harness.sweep.trials import Trial
 if TYPE_CHECKING:
     from harness.store import Store
 
+LONGEST_REASON = 60
+"""A reason for a retraction longer than this is cut in the table of a plan; `why` has all of it."""
+
 
 def rows(plan: Plan, store: "Store") -> list[dict[str, Any]]:
     """One row a trial: where it stands, and why."""
     known = {(canonical(record.cell), record.seed) for record in store.all() if record.status == "ok"}
-    return [_row(plan, trial, known) for trial in plan.trials.values()]
+    retracted = store.retracted
+    return [_row(plan, trial, known, retracted) for trial in plan.trials.values()]
 
 
-def _row(plan: Plan, trial: Trial, known: set[tuple[str, int]]) -> dict[str, Any]:
+def _row(plan: Plan, trial: Trial, known: set[tuple[str, int]], retracted: Mapping[str, str]) -> dict[str, Any]:
     cell = trial.cell.get("pretraining", trial.cell)
     status = plan.status[trial.key]
     return {
         "trial": trial.key[:12],
         "status": status,
-        "why": _why(plan, trial, status, known),
+        "why": _why(plan, trial, status, known, retracted),
         "role": trial.role,
         "model": cell["model"],
         "objective": cell["objective"],
@@ -42,10 +48,12 @@ def _row(plan: Plan, trial: Trial, known: set[tuple[str, int]]) -> dict[str, Any
     }
 
 
-def _why(plan: Plan, trial: Trial, status: str, known: set[tuple[str, int]]) -> str:
+def _why(plan: Plan, trial: Trial, status: str, known: set[tuple[str, int]], retracted: Mapping[str, str]) -> str:
     if status == PENDING:
         if trial.key in plan.remade:
             return "its checkpoint is needed again"
+        if trial.key in retracted:
+            return f"its record was taken back: {shorten(retracted[trial.key], LONGEST_REASON, placeholder=' …')}"
         changed = (canonical(trial.cell), trial.seed) in known
         return "recorded of other code, data or settings" if changed else "no record yet"
     if status == LEFT_OUT:

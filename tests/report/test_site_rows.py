@@ -101,7 +101,7 @@ def test_seeds_that_were_not_run_are_said(swept: Board, tmp_path: Path) -> None:
 def test_a_record_that_was_taken_back_is_shown_with_its_reason(swept: Board, tmp_path: Path) -> None:
     board = copy_of(swept, tmp_path / "copy")
     victim = next(r for r in board.store.all() if r.role == "reported" and r.seed == 1)
-    board.store.retract(victim.key, "the seed was <wrong>")
+    board.store.retract([victim.key], "the seed was <wrong>")
     render(board, board.catalog.suite("tiny"), tmp_path / "public")
     text = (tmp_path / "public" / "index.html").read_text()
     assert "1 retracted" in text

@@ -105,7 +105,7 @@ def test_quality_is_the_earliest_that_ended_well(tmp_path: Path) -> None:
 def test_a_retracted_record_stays_on_disk_and_no_longer_counts(tmp_path: Path) -> None:
     store = store_of(tmp_path, record(0), record(1))
     before = segment(tmp_path).read_bytes()
-    assert store.retract(record(0).key, "the power failed") == 1
+    assert store.retract([record(0).key], "the power failed") == 1
     assert [one.seed for one in store.all()] == [1]
     assert [one.seed for one in Store(tmp_path).all()] == [1]
     assert [path.read_bytes() for path in tmp_path.glob("*/*.jsonl") if path.read_bytes() == before]
@@ -113,8 +113,39 @@ def test_a_retracted_record_stays_on_disk_and_no_longer_counts(tmp_path: Path) -
     assert not any(problem.harmful for problem in Store(tmp_path).check())
 
 
+def test_several_trials_are_taken_back_together_or_none_is(tmp_path: Path) -> None:
+    store = store_of(tmp_path, record(0), record(1), record(2))
+    with pytest.raises(BoardError, match="no record"):
+        store.retract([record(0).key, record(3).key], "wrong")
+    assert len(Store(tmp_path)) == 3
+    assert store.retract([record(0).key, record(2).key, record(0).key], "wrong") == 2
+    assert [one.seed for one in Store(tmp_path).all()] == [1]
+    assert Store(tmp_path).retracted == {record(0).key: "wrong", record(2).key: "wrong"}
+    assert len(list(tmp_path.glob("*/*.jsonl"))) == 3
+
+
+def test_what_was_taken_back_is_no_problem_any_more(tmp_path: Path) -> None:
+    store = store_of(tmp_path, record(0, environment="1" * 16), record(1))
+    (problem,) = store.check()
+    assert problem.trial == record(0).key
+    store.retract([record(0).key], "wrong")
+    assert Store(tmp_path).check() == []
+
+
+@pytest.mark.parametrize("place", ["other/quick", "."])
+def test_segments_that_lie_elsewhere_than_in_a_suite_are_remarked_on(tmp_path: Path, place: str) -> None:
+    store_of(tmp_path, record(0))
+    path = segment(tmp_path)
+    (tmp_path / place).mkdir(parents=True, exist_ok=True)
+    copied = tmp_path / place / path.name
+    copied.write_bytes(path.read_bytes())
+    (problem,) = Store(tmp_path).check()
+    assert (problem.path, problem.harmful) == (copied, False)
+    assert f"{tmp_path}/<suite>/" in str(problem)
+
+
 def test_a_trial_that_is_recorded_again_counts_after_its_retraction(tmp_path: Path) -> None:
-    store_of(tmp_path, record(0)).retract(record(0).key, "wrong")
+    store_of(tmp_path, record(0)).retract([record(0).key], "wrong")
     again = record(0, started="2026-02-01T00:00:00.000Z")
     store_of(tmp_path, again)
     assert [text(one) for one in Store(tmp_path).all()] == [text(again)]
@@ -123,12 +154,12 @@ def test_a_trial_that_is_recorded_again_counts_after_its_retraction(tmp_path: Pa
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_a_retraction_needs_a_reason(tmp_path: Path, reason: str) -> None:
     with pytest.raises(BoardError, match="--reason"):
-        store_of(tmp_path, record(0)).retract(record(0).key, reason)
+        store_of(tmp_path, record(0)).retract([record(0).key], reason)
 
 
 def test_what_cannot_be_retracted_says_so(tmp_path: Path) -> None:
     with pytest.raises(BoardError, match="no record"):
-        store_of(tmp_path).retract("0" * 64, "wrong")
+        store_of(tmp_path).retract(["0" * 64], "wrong")
 
 
 def test_repair_sets_bad_lines_aside_and_keeps_them(tmp_path: Path) -> None:
@@ -139,6 +170,7 @@ def test_repair_sets_bad_lines_aside_and_keeps_them(tmp_path: Path) -> None:
     path.write_bytes(lines[0] + broken + b"\xff\xfe not even text\n" + lines[2] + b'{"sum":"cut sh')
     store = Store(tmp_path)
     assert [problem.harmful for problem in store.check()] == [True, True, False]
+    assert [problem.torn for problem in store.check()] == [False, False, True]
     assert "checksum" in str(store.check()[0])
     assert str(path) in store.repair()[0]
     repaired = Store(tmp_path)

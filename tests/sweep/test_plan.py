@@ -128,7 +128,7 @@ def test_a_parent_whose_checkpoint_is_gone_is_made_again_for_its_child(board: Bo
     trials = run(plan_of(board), board)
     child = next(trial for trial in trials if trial.role == "reported" and not trial.tuning)
     assert plan_of(board, cached=lambda key: False).pending() == []
-    board.store.retract(child.key, "to be run again")
+    board.store.retract([child.key], "to be run again")
     assert [trial.key for trial in plan_of(board).pending()] == [child.key]
     remade = plan_of(board, cached=lambda key: False)
     assert [trial.key for trial in remade.pending()] == [child.parent, child.key]

@@ -102,7 +102,7 @@ def test_a_parent_is_made_again_only_where_a_point_is_not_at_hand(board: Board) 
 
     run(plan(), board)
     child = next(trial for trial in early(trials(board)) if trial.progress == 0.4)
-    board.store.retract(child.key, "to be run again")
+    board.store.retract([child.key], "to be run again")
     assert plan(cached=lambda trial: trial.progress == 0.4).remade == []
     remade = plan(cached=lambda trial: trial.progress != 0.4)
     assert [trial.key for trial in remade.pending()] == [child.parent, child.key]

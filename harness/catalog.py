@@ -1,6 +1,7 @@
 """Reads and checks the registry. No code of an entry runs here, and torch is not imported."""
 
 import logging
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -163,7 +164,9 @@ class Catalog:
                 continue
             entries[entry.name] = entry
             if path.stem != entry.name:
-                mend = f"rename the file to '{entry.name}.toml' or set name = \"{path.stem}\""
+                mend = f"rename the file to '{entry.name}.toml'"
+                if re.fullmatch(spec.NAME, path.stem):
+                    mend += f' or set name = "{path.stem}"'
                 self._note(path, [f"name: '{entry.name}' differs from the file's name; {mend}"])
             if isinstance(entry, spec.CodeEntry):
                 self._note(path, entry_problems(entry, self.folder / kind))

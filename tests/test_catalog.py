@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harness import spec
+from harness.board import Board
 from harness.catalog import Catalog
 from harness.cli import main
 from harness.errors import BoardError
@@ -422,3 +423,12 @@ def test_nothing_is_coerced_to_a_count(value: object) -> None:
 def test_a_valid_entry_reads_back(steps: int, batch: int) -> None:
     budget = spec.Budget(steps=steps, batch=batch)
     assert spec.Budget.model_validate(json.loads(budget.model_dump_json())) == budget
+
+
+@pytest.mark.parametrize(("file", "offered"), [("other", True), ("Mine 2", False)])
+def test_a_name_is_offered_only_where_it_would_be_valid(board: Board, file: str, offered: bool) -> None:
+    path = board.registry / "suites" / f"{file}.toml"
+    path.write_text(TINY_SUITE.replace('name = "tiny"', 'name = "mine"'))
+    (problem,) = Catalog(board.registry).problems
+    assert "rename the file to 'mine.toml'" in problem
+    assert (f'or set name = "{file}"' in problem) == offered

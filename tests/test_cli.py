@@ -215,6 +215,9 @@ def test_what_lost_its_test_examples_is_taken_back_by_one_line(swept: Board, tmp
     said = pretune("results", "check", board=board)
     assert said.returncode == 1
     assert said.stderr.count("is missing beside it") == 8
+    shown = " ".join(pretune("show", "tiny", board=board).stdout.split())
+    assert "no record of the test items of 2 of 2 seeds: no interval" in shown
+    assert "has an interval yet: no record of the test items of 2 cells is left; `pretune results check`" in shown
     assert "18 records; 8 problems\n" in said.stderr
     command = re.search(r"pretune (results retract .*)", said.stderr)
     assert command

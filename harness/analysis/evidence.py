@@ -112,6 +112,10 @@ class Reader:
             self._read[record.key] = _evidence(record, self.store.beside(record) or {})
         return self._read[record.key]
 
+    def unknown(self, records: Iterable["Record"]) -> int:
+        """Of how many records nothing is known of the test items."""
+        return sum(self.of(record) is None for record in records)
+
     def mean(self, each: Scored) -> Interval | None:
         """The interval of a cell's mean score."""
         return self.contrast([(1.0, each)])

@@ -46,6 +46,8 @@ TRIALS = [
 ]  # fmt: skip
 Row = TypeVar("Row", bound=Mapping[str, Any])
 COLLAPSED = "collapsed"
+UNKNOWN_ITEMS = "no record of the test items"
+"""How a flag begins that says why there is no interval."""
 CONTAMINATION = ("clean", "in-domain", "unknown", "contaminated")
 FLAGGED = {"contaminated": "contaminated", "unknown": "what it was pretrained on is unknown"}
 COUNTS = {
@@ -161,6 +163,7 @@ def _row(each: Counted, control: Counted | None, reader: Reader) -> dict[str, An
     shown = {name: _median(each.latest, name) for name in METERS}
     flags = {flag for record in (*records.values(), *ended.values()) for flag in record.flags}
     flags |= {FLAGGED[found] for found in [_contamination(records).get("contamination")] if found in FLAGGED}
+    score = _score(each, reader, flags)
     lift = _lift(each, control, reader, flags) if control else {}
     newest = max(each.latest.values(), key=lambda record: record.started, default=None)
     failure = next(iter(each.failures.values()), None)
@@ -173,7 +176,7 @@ def _row(each: Counted, control: Counted | None, reader: Reader) -> dict[str, An
         "n": len(records),
         "n_failed": len(each.failures) + len(each.blockers),
         "metric": next((metric_of(record) for record in records.values()), None),
-        **_score(each, reader),
+        **score,
         **lift,
         "best": False,
         **{name: _mean(records, name) for name in ("validation", "train", "shifted")},
@@ -207,13 +210,15 @@ def _blocked_by(each: Counted) -> str | None:
     return f"{role} {blocker.status}: {reason_of(blocker.message)}"
 
 
-def _score(each: Counted, reader: Reader) -> dict[str, Any]:
+def _score(each: Counted, reader: Reader, flags: set[str]) -> dict[str, Any]:
     """A share's interval ends where shares do."""
     found = reader.mean(each)
     row: dict[str, Any] = {"score": fmean(each.scores.values()) if each.records else None}
     if found:
         row |= {"score_low": max(0.0, found.low), "score_high": min(1.0, found.high), "score_margin": found.margin}
         row |= {"items": found.items, "clusters": found.clusters}
+    elif len(each.records) > 1 and (unknown := reader.unknown(each.records.values())):
+        flags.add(f"{UNKNOWN_ITEMS} of {unknown} of {len(each.records)} seeds: no interval")
     return row
 
 
@@ -237,6 +242,8 @@ def _lift(each: Counted, control: Counted, reader: Reader, flags: set[str]) -> d
     if found:
         row |= {"lift_low": found.low, "lift_high": found.high, "lift_margin": found.margin}
         row |= {"detectable": found.detectable}
+    elif len(differences) > 1 and reader.unknown(control.records[seed] for seed in differences):
+        flags.add(f"{UNKNOWN_ITEMS} of scratch: no interval of its lift")
     return row
 
 

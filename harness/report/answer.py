@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.analysis.relation import Relation
+from harness.analysis.table import UNKNOWN_ITEMS
 from harness.keys import key
 from harness.report.output import NOTHING
 from harness.report.words import arm_of, bounds, count, predictor_name, problem, signed, verdict
@@ -86,6 +87,14 @@ def _decisions(each: Relation) -> str:
     return f"it puts {each.decision_accuracy:.0%} of the pairs in the right order{size}"
 
 
+def _lacking(rows: Iterable[Row]) -> str:
+    """Why no comparison has an interval."""
+    lost = [row for row in rows if row["lift"] is not None and UNKNOWN_ITEMS in row["flags"]]
+    if not lost:
+        return "it takes two seeds that ended well"
+    return f"{UNKNOWN_ITEMS} of {count(len(lost), 'cell')} is left; `pretune results check` says of which trials"
+
+
 def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
     """The headlines and the count of all comparisons, as plain text."""
     lines = []
@@ -100,7 +109,7 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
     whole = " (of whole runs)" if any(row["progress"] != WHOLE for row in rows) else ""
     if not found["compared"]:
         failed = f"; failed trials in {count(found['failed'], 'cell')}" if found["failed"] else ""
-        return [*lines, f"no comparison with scratch has an interval yet: it takes two seeds that ended well{failed}"]
+        return [*lines, f"no comparison with scratch has an interval yet: {_lacking(rows)}{failed}"]
     lines.append(
         f"of {count(found['compared'], 'comparison')} with scratch{whole} {counts['helps']} help, "
         f"{counts['hurts']} hurt, {counts['undecided']} undecided (each by itself); "

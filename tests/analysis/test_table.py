@@ -62,6 +62,42 @@ def test_one_seed_has_no_interval() -> None:
     assert math.isnan(row["score_margin"])
 
 
+@pytest.mark.parametrize(
+    ("lost", "flags"),
+    [
+        ({}, {"scratch": "", "simclr": ""}),
+        (
+            {"simclr": 1},
+            {"scratch": "", "simclr": "no record of the test items of 1 of 3 seeds: no interval"},
+        ),
+        (
+            {"scratch": 3},
+            {
+                "scratch": "no record of the test items of 3 of 3 seeds: no interval",
+                "simclr": "no record of the test items of scratch: no interval of its lift",
+            },
+        ),
+    ],
+)
+def test_where_the_test_items_are_not_on_record_it_is_said(lost: dict[str, int], flags: dict[str, str]) -> None:
+    recorder = Recorder()
+    for where in (CONTROL, CELL):
+        for seed in range(3):
+            right = answers(0.6, seed)
+            if seed < lost.get(where["pretraining"]["objective"], 0):
+                recorder.add(where, seed, metrics={"accuracy": float(right.mean())})
+            else:
+                recorder.add(where, seed, right)
+    assert board(recorder)["flags"].to_dict() == flags
+
+
+def test_one_seed_without_its_test_items_is_no_cell_without_an_interval() -> None:
+    recorder = Recorder()
+    recorder.add(CONTROL, 0, metrics={"accuracy": 0.5})
+    recorder.add(CELL, 0, metrics={"accuracy": 0.6})
+    assert set(board(recorder)["flags"]) == {""}
+
+
 def test_quality_is_the_earliest_and_copies_are_no_seeds() -> None:
     recorder = filled()
     before = board(recorder).loc["simclr", "score"]

@@ -6,7 +6,7 @@ from typing import Any
 from harness.analysis.relation import Relation
 from harness.keys import key
 from harness.report.output import NOTHING
-from harness.report.words import arm_of, bounds, count, predictor_name, problem, signed, verdict
+from harness.report.words import PROTOCOLS, arm_of, bounds, count, predictor_name, problem, signed, verdict
 from harness.spec import WHOLE
 
 Row = dict[str, Any]
@@ -21,22 +21,35 @@ def headlines(rows: Sequence[Row], cells: Iterable[Mapping[str, Any]]) -> list[R
     return [by_id[place] for cell in cells if (place := key(cell)[:12]) in by_id]
 
 
-def answer(rows: Sequence[Row], named: Sequence[Row], found: Sequence[Relation]) -> dict[str, Any]:
-    """The board in a few sentences: did pretraining help, and did its score say so?"""
-    intervals = [row for row in rows if row["lift_low"] is not None and row["progress"] == WHOLE]
-    compared = [row for row in intervals if not row["labelled"]]
-    upper = [row for row in intervals if row["labelled"]]
-    counts = {word: sum(verdict(row) == word for row in compared) for word in ("helps", "hurts", "undecided")}
+def answer(rows: Sequence[Row], found: Sequence[Relation]) -> dict[str, Any]:
+    """The board in a few sentences: what failed, and did the pretraining score say how it would do?"""
     told = _told(found)
     return {
-        "counts": counts,
-        "compared": len(compared),
-        "upper": {"compared": len(upper), "helps": sum(verdict(row) == "helps" for row in upper)},
         "failed": sum(row["n_failed"] > 0 for row in rows),
         "missing": sum(row["status"] == "missing" for row in rows),
         "relations": [_sentence(each) for each in told[:MOST_RELATIONS]],
         "more_relations": len(told[MOST_RELATIONS:]),
     }
+
+
+def comparisons(rows: Sequence[Row]) -> dict[str, Any]:
+    """How many comparisons with scratch say what: of pretraining without labels, also by protocol, since what helps a
+    probe need not help fine-tuning; and with labels, an upper reference."""
+    compared = [row for row in rows if row["lift_low"] is not None and row["progress"] == WHOLE]
+    unlabelled = [row for row in compared if not row["labelled"]]
+    protocols = {
+        title: [row for row in unlabelled if row["protocol"] in (name, title)] for name, title in PROTOCOLS.items()
+    }
+    return {
+        "unlabelled": _verdicts(unlabelled),
+        "protocols": {title: _verdicts(inside) for title, inside in protocols.items() if inside},
+        "labelled": _verdicts([row for row in compared if row["labelled"]]),
+    }
+
+
+def _verdicts(compared: Sequence[Row]) -> dict[str, int]:
+    verdicts = [verdict(row) for row in compared]
+    return {"all": len(verdicts)} | {word: verdicts.count(word) for word in ("helps", "hurts", "undecided")}
 
 
 def related(found: Sequence[Relation]) -> list[str]:
@@ -95,21 +108,25 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
         if row["lift"] is not None:
             lift = f"{signed(row['lift'])} over scratch{bounds(row['lift_low'], row['lift_high'])}"
         lines.append(f"headline, named before the run: {where}: {lift}: {VERDICTS[verdict(row)]}")
-    found = answer(rows, named, [])
-    counts = found["counts"]
+    found, known = answer(rows, []), comparisons(rows)
+    counts, upper = known["unlabelled"], known["labelled"]
+    failed = f"failed trials in {count(found['failed'], 'cell')}"
+    if not counts["all"]:
+        more = f"; {failed}" if found["failed"] else ""
+        return [*lines, f"no comparison with scratch has an interval yet: it takes two seeds that ended well{more}"]
     whole = " (of whole runs)" if any(row["progress"] != WHOLE for row in rows) else ""
-    if not found["compared"]:
-        failed = f"; failed trials in {count(found['failed'], 'cell')}" if found["failed"] else ""
-        return [*lines, f"no comparison with scratch has an interval yet: it takes two seeds that ended well{failed}"]
     lines.append(
-        f"of {count(found['compared'], 'comparison')} with scratch{whole} {counts['helps']} help, "
-        f"{counts['hurts']} hurt, {counts['undecided']} undecided (each by itself); "
-        f"failed trials in {count(found['failed'], 'cell')}"
+        f"of {count(counts['all'], 'comparison')} with scratch{whole} {counts['helps']} help, "
+        f"{counts['hurts']} hurt, {counts['undecided']} undecided (each by itself); {failed}"
     )
+    if len(known["protocols"]) > 1:
+        parts = [
+            f"{name}: of {each['all']} {each['helps']} help, {each['hurts']} hurt"
+            for name, each in known["protocols"].items()
+        ]
+        lines.append("; ".join(parts))
     if found["missing"]:
         lines.append(f"no record yet of {count(found['missing'], 'cell')}")
-    if found["upper"]["compared"]:
-        lines.append(
-            f"with labels, the upper reference, {found['upper']['helps']} of {found['upper']['compared']} help"
-        )
+    if upper["all"]:
+        lines.append(f"with labels, the upper reference, {upper['helps']} of {upper['all']} help")
     return lines

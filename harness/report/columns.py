@@ -36,15 +36,15 @@ class Column:
 COLUMNS = (
     Column("model", "model", form="model"),
     Column("pretraining", "pretraining", "objective and corpus, with its share and its corruption", "pretraining"),
+    Column("lift", "lift", "the score minus that from scratch at the same seeds, with its 0.95 interval for new seeds "
+           "and new test items", "lift"),
+    Column("score", "score", "mean over seeds of the task's metric on the test split ± half a 0.95 interval for new "
+           "seeds and new test items", "score"),
+    Column("rank", "rank", "the ranks that it may have within its problem, Holm-adjusted; in brackets its place by "
+           "mean alone, where fewer than five seeds rank nothing", "rank", lower_is_better=True),
     Column("task", "task", form="words"),
     Column("protocol", "protocol", form="words"),
     Column("labels", "labels", "labels a class for training; validation holds as many", "words"),
-    Column("rank", "rank", "the ranks that it may have within its problem, Holm-adjusted; in brackets its place by "
-           "mean alone, where fewer than five seeds rank nothing", "rank", lower_is_better=True),
-    Column("score", "score", "mean over seeds of the task's metric on the test split ± half a 0.95 interval for new "
-           "seeds and new test items", "score"),
-    Column("lift", "lift", "the score minus that from scratch at the same seeds, with its 0.95 interval for new seeds "
-           "and new test items", "lift"),
     Column("n", "seeds", "how many seeds ended well; leads to their trials", "seeds", 0),
     Column("skill", "skill", "of the pretraining, on its held-out data: 1 − loss / loss of a trivial predictor",
            digits=2),

@@ -119,7 +119,7 @@ class Pages:
                 "",
                 TABLE,
                 table=self._table(rows),
-                answer=answer(rows, named, self.found.relations),
+                answer=answer(rows, self.found.relations),
                 headlines=named,
                 verdicts=VERDICTS,
                 parts=breakdown(rows),

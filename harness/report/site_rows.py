@@ -8,6 +8,7 @@ from harness.analysis.counting import INTERRUPTED, standing
 from harness.analysis.points import pretraining_of
 from harness.analysis.table import by_facet
 from harness.keys import canonical, key
+from harness.report.answer import comparisons
 from harness.report.words import PROTOCOLS, arm_of, labels, lacking, run_share, told_apart, verdict
 from harness.spec import UNTRAINED, WHOLE, SuiteEntry
 
@@ -108,18 +109,11 @@ def _size(parameters: float | None) -> str | None:
 
 
 def breakdown(rows: Sequence[Row]) -> dict[str, Any]:
-    """What the count of all comparisons is made of: objectives that see labels are an upper reference, told apart."""
-    compared = [row for row in rows if row["lift_low"] is not None and row["progress"] == WHOLE]
+    """What the count of all comparisons is made of, and how many cells lack seeds."""
     return {
-        "unlabelled": _counts([row for row in compared if not row["labelled"]]),
-        "labelled": _counts([row for row in compared if row["labelled"]]),
+        **comparisons(rows),
         "lacking": sum(row["lacking"] > 0 and row["status"] != "missing" for row in rows),
     }
-
-
-def _counts(compared: Sequence[Row]) -> dict[str, int]:
-    verdicts = [row["verdict"] for row in compared]
-    return {"all": len(verdicts)} | {word: verdicts.count(word) for word in ("helps", "hurts", "undecided")}
 
 
 def failures(store: "Store", counted: Iterable["Counted"], current: Collection[str]) -> dict[str, list[Row]]:

@@ -4,7 +4,7 @@ records."""
 from collections.abc import Iterator
 from statistics import median
 
-from harness.report.answer import answer
+from harness.report.answer import comparisons
 from harness.report.words import number
 from harness.sweep.trials import resolve
 from tests.docs.document import Document
@@ -95,10 +95,10 @@ def quick() -> Iterator[str]:
         f"{prose['items']:,} test paragraphs); TF-IDF stays far ahead "
         f"({run.score('tf-idf', 'text-scratch', 'topic-linear-10')} against {number(prose['score'])})."
     )
-    said = answer(run.found.rows, [], [])
+    said = comparisons(run.found.rows)["unlabelled"]
     yield (
-        f"Of {said['compared']} comparisons of pretraining without labels with scratch {said['counts']['helps']} help, "
-        f"{said['counts']['hurts']} hurt and {said['counts']['undecided']} are undecided."
+        f"Of {said['all']} comparisons of pretraining without labels with scratch {said['helps']} help, "
+        f"{said['hurts']} hurt and {said['undecided']} are undecided."
     )
     arms = ("autoencoder", "denoising", "simclr", "vicreg")
     largest = max(arms, key=lambda arm: run.row("cnn-nano", arm, TYPEFACE)["lift"])

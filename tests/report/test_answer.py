@@ -21,7 +21,7 @@ def relation(task: str = "digits", predictor: str = "linear", count: int = 12, *
 
 
 def told(*found: Relation) -> dict[str, Any]:
-    return answer([], [], found)
+    return answer([], found)
 
 
 def test_a_target_is_told_once_by_the_linear_probe_at_its_own_labels() -> None:

@@ -8,7 +8,6 @@ import pytest
 from harness.analysis.rows import rows_of
 from harness.board import Board, open_board
 from harness.keys import canonical
-from harness.report.answer import answer
 from harness.report.columns import columns_for
 from harness.report.site import render
 from harness.report.site_rows import breakdown, dress
@@ -64,11 +63,14 @@ def test_objectives_that_see_labels_are_counted_apart(rows: Rows) -> None:
     seen = [row for row in compared if row["objective"] == "supervised"]
     assert found["labelled"]["all"] == len(seen) > 0
     assert found["unlabelled"]["all"] == len(compared) - len(seen)
-    whole = answer(rows, [], [])
-    for word, count in whole["counts"].items():
-        assert found["unlabelled"][word] == count
-    assert whole["upper"] == {"compared": len(seen), "helps": found["labelled"]["helps"]}
     assert found["lacking"] == 0
+
+
+def test_what_helps_and_hurts_is_counted_by_protocol(rows: Rows) -> None:
+    found = breakdown(rows)
+    assert list(found["protocols"]) == ["fine-tuning", "linear probe", "k-NN"]
+    for word, count in found["unlabelled"].items():
+        assert sum(each[word] for each in found["protocols"].values()) == count
 
 
 def test_machines_have_a_column_where_there_are_several(rows: Rows) -> None:

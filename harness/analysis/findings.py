@@ -29,6 +29,7 @@ from harness.analysis.predictors import Predictor, predictors
 from harness.analysis.relation import Relation, relations
 from harness.analysis.rows import rows_of
 from harness.analysis.similarity import Similarity, similarities
+from harness.analysis.spread import Spreads, spreads
 from harness.analysis.table import leaderboard, trials
 from harness.analysis.trends import Trends, trends_frame, trends_of
 from harness.spec import WHOLE
@@ -130,10 +131,15 @@ class Analysis:
         """How many labels each pretraining is worth."""
         return break_evens(self.whole_rows)
 
+    @finding
+    def spreads(self) -> Spreads:
+        """By how much measured costs differ between seeds."""
+        return spreads(self.whole, self.store)
+
     def pareto(self, cost: str) -> list[Front]:
         """What quality costs: score against a cost of `harness.analysis.pareto.COSTS`."""
         with uncollected():
-            return fronts(self.whole_rows, cost)
+            return fronts(self.whole_rows, cost, self.spreads)
 
     @finding
     def generalisation(self) -> list[Facet]:

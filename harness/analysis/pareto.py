@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.analysis.spread import Machine, Spread, Spreads
 from harness.analysis.table import FACET, by_facet
 from harness.spec import SCRATCH, UNTRAINED
 
@@ -56,23 +57,26 @@ def _column(name: str) -> Callable[[Row], float | None]:
 
 @dataclass(frozen=True)
 class Cost:
-    """What is paid: its title and unit, whether it depends on the machine, and whether less of it is better."""
+    """What is paid: its title and unit, the leaderboard's column of the meter that it depends on (None where it is the
+    same on every machine), and whether less of it is better."""
 
     title: str
     unit: str
-    measured: bool
+    meter: str | None
     of: Callable[[Row], float | None]
     lower_is_better: bool = True
 
 
 COSTS = {
-    "latency": Cost("latency of one example", "ms", True, _column("latency_ms")),
-    "throughput": Cost("throughput of pretraining", "examples/s", True, _column("pretrain_examples_per_s"), False),
-    "memory": Cost("peak memory of the adaptation", "bytes", True, _column("peak_memory_bytes")),
-    "energy": Cost("energy of the adaptation", "J", True, _column("energy_j")),
-    "time": Cost("time of pretraining", "s", True, _seconds),
-    "parameters": Cost("parameters", "", False, _column("parameters")),
-    "flops": Cost("FLOPs of pretraining, at least", "", False, pretraining_flops),
+    "latency": Cost("latency of one example", "ms", "latency_ms", _column("latency_ms")),
+    "throughput": Cost(
+        "throughput of pretraining", "examples/s", "pretrain_examples_per_s", _column("pretrain_examples_per_s"), False
+    ),
+    "memory": Cost("peak memory of the adaptation", "bytes", "peak_memory_bytes", _column("peak_memory_bytes")),
+    "energy": Cost("energy of the adaptation", "J", "energy_j", _column("energy_j")),
+    "time": Cost("time of pretraining", "s", "pretrain_s", _seconds),
+    "parameters": Cost("parameters", "", None, _column("parameters")),
+    "flops": Cost("FLOPs of pretraining, at least", "", None, pretraining_flops),
 }
 """By the name that the command knows."""
 
@@ -94,15 +98,22 @@ class Front:
     facet: Mapping[str, Any]
     cost: str
     """A name in COSTS."""
-    machine: tuple[str | None, int | None] | None
+    machine: Machine | None
     """Hardware class and trials at once; None where the cost does not depend on it."""
     cells: list[Priced]
     unpriced: int
     """How many cells of the facet have a score and no such cost, on any machine."""
+    elsewhere: int
+    """How many have it on another machine."""
+    highest: Row | None
+    """The cell of the facet with the highest mean, where that is higher than those of all `cells`."""
+    spread: Spread | None
+    """By how much seeds differ in the cost on this machine, where that is known."""
 
 
-def fronts(rows: Sequence[Row], cost: str) -> list[Front]:
-    """The fronts of score against a cost, fine-tuning first, then in the rows' order.
+def fronts(rows: Sequence[Row], cost: str, spreads: Spreads | None = None) -> list[Front]:
+    """The fronts of score against a cost, fine-tuning first, then in the rows' order; `spreads` is by meter and
+    machine.
 
     Raises:
         KeyError: for a cost that is not in COSTS.
@@ -111,16 +122,33 @@ def fronts(rows: Sequence[Row], cost: str) -> list[Front]:
     facets = by_facet(row for row in rows if row["score"] is not None and not row["labelled"])
     found = []
     for facet, inside in sorted(facets.items(), key=lambda item: item[1][0]["protocol"] != "finetune"):
-        machines: dict[tuple[str | None, int | None] | None, list[tuple[Row, float]]] = {}
+        machines: dict[Machine | None, list[tuple[Row, float]]] = {}
         for row in inside:
             value = paid.of(row)
             if value is not None:
-                where = (row["hardware"], row["workers"]) if paid.measured else None
-                machines.setdefault(where, []).append((row, value))
-        unpriced = len(inside) - sum(len(each) for each in machines.values())
+                machines.setdefault(machine_of(row, cost), []).append((row, value))
         named = dict(zip(FACET, facet, strict=True))
-        found += [Front(named, cost, where, _priced(each, paid), unpriced) for where, each in machines.items()]
+        priced = sum(map(len, machines.values()))
+        highest = max(inside, key=lambda row: row["score"])
+        found += [
+            Front(
+                facet=named,
+                cost=cost,
+                machine=where,
+                cells=_priced(each, paid),
+                unpriced=len(inside) - priced,
+                elsewhere=priced - len(each),
+                highest=highest if all(row["score"] < highest["score"] for row, _ in each) else None,
+                spread=(spreads or {}).get((paid.meter, where)) if paid.meter and where else None,
+            )
+            for where, each in machines.items()
+        ]
     return found
+
+
+def machine_of(row: Row, cost: str) -> Machine | None:
+    """What a row's cost may be compared within; None where it does not depend on the machine."""
+    return (row["hardware"], row["workers"]) if COSTS[cost].meter else None
 
 
 def _priced(inside: Sequence[tuple[Row, float]], paid: Cost) -> list[Priced]:

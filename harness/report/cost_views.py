@@ -7,9 +7,9 @@ from harness.analysis.pareto import COSTS, Front, Priced
 from harness.analysis.table import FACET
 from harness.report.figures import sign
 from harness.report.front_figure import front_figure
-from harness.report.output import plain
-from harness.report.pareto import margin, priced, rest
-from harness.report.words import PROTOCOLS, arm_of, labels, metric, told_apart
+from harness.report.pareto import left_out, machine_name, margin, priced, rest, scored, spread_of
+from harness.report.words import PROTOCOLS, arm_of, count, labels, metric, told_apart, verdict
+from harness.spec import SCRATCH
 
 if TYPE_CHECKING:
     from harness.analysis.findings import Analysis
@@ -77,11 +77,13 @@ def _front(front: Front, groups: Sequence[str]) -> Row:
     named = metric(next((cell.row["metric"] for cell in front.cells if cell.row["metric"]), None))
     on = [cell for cell in front.cells if cell.front]
     present = {cell.row["objective"] for cell in front.cells}
-    hardware, workers = front.machine or (None, None)
-    at_once = f", {workers} at once" if workers else ""
     return {
-        "machine": plain(f"{hardware}{at_once}") if hardware else None,
+        "machine": machine_name(front.machine),
         "cells": len(front.cells),
+        "without": front.unpriced + front.elsewhere,
+        "highest": front.highest,
+        "left_out": left_out(front),
+        "spread": spread_of(front),
         "metric": named,
         "plot": front_figure(front, groups, named) if len(front.cells) > 1 else "",
         "legend": [(sign(index), objective) for index, objective in enumerate(groups) if objective in present],
@@ -93,7 +95,7 @@ def _front(front: Front, groups: Sequence[str]) -> Row:
 def _row(cell: Priced, cost: str) -> Row:
     row = cell.row
     return {
-        "mean": row["score"],
+        "row": row,
         "cost": priced(cost, cell.cost),
         "score": f"{row['score']:.3f}",
         "margin": margin(row),
@@ -104,33 +106,53 @@ def _row(cell: Priced, cost: str) -> Row:
 
 
 def cost_overview(views: Sequence[Row]) -> list[Row]:
-    """For each cost the fronts of all tasks, with the cheapest cell and the best."""
+    """For each cost the fronts of all tasks, with the cheapest cell and the best; each `on` its machine, where there
+    are several."""
     costs: dict[str, Row] = {}
     for view in views:
         for choice in view["choices"]:
             named = {part: choice[part] for part in ("cost", "paid", "first")}
             own = costs.setdefault(choice["cost"], {**named, "lines": []})
             for front in choice["fronts"]:
-                place = {"task": view["name"], "title": choice["title"], "id": f"{choice['problem']}-{choice['cost']}"}
+                place = {"task": view["name"], "id": f"{choice['problem']}-{choice['cost']}"}
+                place |= {part: choice[part] for part in ("title", "first")}
                 own["lines"].append({**place, **front, "low": front["rows"][0], "best": front["rows"][-1]})
+    several = len({line["machine"] for own in costs.values() for line in own["lines"]} - {None}) > 1
     for own in costs.values():
-        first: dict[str, Row] = {}
         for line in own["lines"]:
-            first.setdefault(line["task"], line)
-        own["said"] = [_finding(line) for line in first.values()]
+            line["on"] = line["machine"] if several else None
+        own["said"] = [_finding(line) for line in _first(own["lines"])]
+        spreads = {line["on"]: line["spread"] for line in own["lines"] if line["spread"]}
+        own["spreads"] = [f"on {on}: {said}" if on else said for on, said in spreads.items()]
     return [costs[cost] for cost in dict.fromkeys((*FIRST, *COSTS)) if cost in costs]
 
 
+def _first(lines: Sequence[Row]) -> list[Row]:
+    """Of each task's first problem the front of the machine that measured most cells."""
+    tasks: dict[str, list[Row]] = {}
+    for line in lines:
+        tasks.setdefault(line["task"], []).append(line)
+    firsts = [[one for one in own if one["id"] == own[0]["id"]] for own in tasks.values()]
+    return [max(fronts, key=lambda one: one["cells"]) for fronts in firsts]
+
+
 def _finding(line: Row) -> str:
-    """What the best of a problem costs, and how far the cheapest is behind."""
+    """What the best of a problem costs, how far the cheapest is behind, and how many cells are left out."""
     low, best = line["low"], line["best"]
-    place = f"{line['task']}, {line['title']}"
+    on = f", on {line['on']}" if line["on"] else ""
+    among = f"of {count(line['cells'], 'cell')} with a figure " if line["highest"] else ""
+    told = f"{line['task']}, {line['title']}{on}: {among}{scored(best['row'])} has the highest mean"
     if low is best:
-        return f"{place}: {_named(best)} has the highest mean and is the cheapest, at {best['cost']}"
-    behind = f"{_named(low)} at {low['cost']} is {best['mean'] - low['mean']:.3f} behind"
-    return f"{place}: {_named(best)} has the highest mean, for {best['cost']}; {behind}"
+        told += f" and is {line['first']}, at {best['cost']}"
+    else:
+        gap = best["row"]["score"] - low["row"]["score"]
+        told += f", for {best['cost']}; {scored(low['row'])} at {low['cost']} is {gap:.3f} behind"
+        told += _decided(low["row"], best["row"])
+    return "; ".join([told, *line["left_out"]])
 
 
-def _named(row: Row) -> str:
-    beside = f" {row['margin']}" if row["margin"] else ""
-    return f"{row['model']}, {row['arm']} ({row['score']}{beside})"
+def _decided(low: Row, best: Row) -> str:
+    """What the paired lift says of the best, where the cheapest is its own scratch control."""
+    if low["objective"] != SCRATCH or low["model"] != best["model"] or best["lift_low"] is None:
+        return ""
+    return {"helps": ", which is decided", "undecided": ", which is undecided"}.get(verdict(best), "")

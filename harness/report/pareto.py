@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.analysis.pareto import COSTS, Front, Priced
+from harness.analysis.pareto import COSTS, Front, Priced, machine_of
+from harness.analysis.spread import OF_PRETRAINING, Machine
 from harness.analysis.table import FACET
 from harness.report.output import emit_rows, plain, table, wrapped
 from harness.report.words import arm_of, count, metric, problem
@@ -20,6 +21,8 @@ COLUMNS = [
 PREFIXES = ("", "k", "M", "G", "T", "P", "E")
 PREFIXED = {"memory": "B", "flops": "FLOP", "parameters": ""}
 """Costs in large numbers, and what is counted."""
+ALIKE = 1.005
+"""Below this factor two figures show the same digits."""
 
 
 def pareto_table(found: Sequence[Front], cost: str, form: str = "table", title: str = "") -> None:
@@ -32,10 +35,13 @@ def pareto_table(found: Sequence[Front], cost: str, form: str = "table", title: 
         print(f"{plain(title)}: no cell with a score has a figure of its {paid.title}")
         return
     print(wrapped(LEGEND))
+    for where, remark in {machine_name(front.machine): spread_of(front) for front in found}.items():
+        if remark:
+            print(wrapped(f"on {where}: {remark}" if where else remark))
     for front in found:
         print()
-        where = f", on {front.machine[0]}, {front.machine[1]} trials at once" if front.machine else ""
-        name = f"{title}: {problem(front.facet)} over {paid.title}{where}"
+        where = machine_name(front.machine)
+        name = f"{title}: {problem(front.facet)} over {paid.title}{f', on {where}' if where else ''}"
         unit = f" ({paid.unit})" if paid.unit and cost not in PREFIXED else ""
         columns = [f"{paid.title}{unit}", _metric(front), "model", "pretraining"]
         table([_shown(cost, cell) for cell in front.cells if cell.front], columns, name, columns[:1])
@@ -89,10 +95,67 @@ def priced(cost: str, value: float) -> str:
     return f"{number} {unit}".strip()
 
 
+def machine_name(where: Machine | None) -> str | None:
+    """A class of hardware and how many trials ran at once; None where either a cost or a record has none."""
+    if where is None or where[0] is None:
+        return None
+    hardware, workers = where
+    return plain(f"{hardware}, {count(int(workers), 'trial')} at once" if workers else hardware)
+
+
 def rest(front: Front) -> str:
-    """In words, how many cells are not on the front, and how sure that is."""
+    """In words, how many cells are not on the front, how sure that is, and what could not be placed."""
     off = [cell for cell in front.cells if not cell.front]
     surely = sum(cell.surely_dominated for cell in off)
     told = f"{surely} surely beaten, {len(off) - surely} not to be told from the front"
-    lacking = f"; {count(front.unpriced, 'cell')} without a figure of this cost" if front.unpriced else ""
-    return (f"of {count(len(off), 'other cell')} {told}" if off else "no other cell") + lacking
+    return "; ".join([f"of {count(len(off), 'other cell')} {told}" if off else "no other cell", *left_out(front)])
+
+
+def left_out(front: Front) -> list[str]:
+    """The cells that have a score and no place beside the front, how many and why."""
+    groups = (
+        (front.unpriced, "without a figure of this cost", False),
+        (front.elsewhere, "measured on another machine", True),
+    )
+    return [f"{count(cells, 'cell')} {why}{_highest(front, cells, paid)}" for cells, why, paid in groups if cells]
+
+
+def _highest(front: Front, cells: int, paid: bool) -> str:
+    """The cell with the highest mean of all, where it is among so many that a front leaves out, `paid` for or not."""
+    row = front.highest
+    cost = COSTS[front.cost].of(row) if row else None
+    if row is None or (cost is not None) != paid:
+        return ""
+    told = f", {'which has' if cells == 1 else 'among them'} the highest mean of all: {scored(row)}"
+    if cost is None:
+        return told
+    where = machine_name(machine_of(row, front.cost))
+    return f"{told}, for {priced(front.cost, cost)}{f' on {where}' if where else ''}"
+
+
+def scored(row: Mapping[str, Any]) -> str:
+    """A cell with its score."""
+    return f"{plain(row['model'])}, {plain(arm_of(row))} ({row['score']:.3f}{f' {margin(row)}'.rstrip()})"
+
+
+def spread_of(front: Front) -> str | None:
+    """By how much seeds differ in a measured cost on a front's machine, and so what is no difference between cells;
+    None where it is not known."""
+    found = front.spread
+    if found is None:
+        return None
+    one = "pretraining" if COSTS[front.cost].meter in OF_PRETRAINING else "cell"
+    told = f"between the seeds of one {one} the {COSTS[front.cost].title}"
+    if found.most < ALIKE:
+        return f"{told} is the same, to {ALIKE - 1:.1%}"
+    if found.cells == 1:
+        return f"{told} differs by a factor of {_factor(found.most)}: between {one}s a smaller one says nothing"
+    return (
+        f"{told} differs by a factor of {_factor(found.middle)} in the middle of {found.cells} and of "
+        f"{_factor(found.most)} at most: between {one}s a factor below the first says nothing, and one below the "
+        "second may be other work on the machine"
+    )
+
+
+def _factor(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"

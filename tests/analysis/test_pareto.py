@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.analysis.pareto import COSTS, fronts, on_front, pretraining_flops, surely_dominated
+from harness.analysis.spread import Spread
 
 CELLS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=30)
 ROW: dict[str, Any] = {
@@ -59,6 +60,29 @@ def test_machines_are_never_mixed_where_a_cost_is_measured() -> None:
         (("two", 1), 1, 1),
     ]
     assert [(each.machine, len(each.cells)) for each in fronts(rows, "parameters")] == [(None, 3)]
+
+
+def test_the_highest_mean_is_named_where_a_front_leaves_it_out() -> None:
+    best = ROW | {"model": "best", "score": 0.9}
+    dear, elsewhere = best | {"latency_ms": None}, best | {"hardware": "two"}
+    (without,) = fronts([ROW, dear], "latency")
+    assert without.highest == dear
+    one, two = fronts([ROW, elsewhere], "latency")
+    assert (one.highest, one.elsewhere, one.unpriced) == (elsewhere, 1, 0)
+    assert (two.highest, two.elsewhere) == (None, 1)
+    (whole,) = fronts([ROW, best, ROW | {"latency_ms": None, "score": 0.9}], "latency")
+    assert whole.highest is None
+
+
+def test_each_front_has_the_spread_of_its_meter_and_machine() -> None:
+    known = Spread(1.2, 2.0, 7)
+    rows = [ROW | {"pretrain_s": 1.0}, ROW | {"hardware": "two", "pretrain_s": 2.0}]
+    found = {cost: fronts(rows, cost, {("pretrain_s", ("one", 1)): known}) for cost in ("time", "latency", "flops")}
+    assert {cost: [front.spread for front in each] for cost, each in found.items()} == {
+        "time": [known, None],
+        "latency": [None, None],
+        "flops": [],
+    }
 
 
 def test_of_throughput_more_is_better() -> None:

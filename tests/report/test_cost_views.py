@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.analysis.pareto import fronts
+from harness.analysis.spread import Spread
 from harness.report.cost_views import cost_overview, cost_views
 from harness.report.front_figure import CostScale, front_figure
 from harness.report.pareto import priced
@@ -20,8 +21,16 @@ OTHER = [
 ]
 
 
+SPREADS = {("latency_ms", (name, 1)): Spread(1.4, 9.8, 5) for name in ("one", "another")}
+
+
 def views(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return cost_views(SimpleNamespace(pareto=lambda cost: fronts(rows, cost)))  # type: ignore[arg-type]
+    return cost_views(SimpleNamespace(pareto=lambda cost: fronts(rows, cost, SPREADS)))  # type: ignore[arg-type]
+
+
+def said_of(rows: list[dict[str, Any]], cost: str = "latency") -> list[str]:
+    """The sentences above a cost's table."""
+    return next(each["said"] for each in cost_overview(views(rows)) if each["cost"] == cost)
 
 
 def test_each_problem_has_a_view_for_each_cost_that_was_measured() -> None:
@@ -39,7 +48,7 @@ def test_machines_have_fronts_of_their_own() -> None:
     rows = [*ROWS, *(row | {"hardware": "another"} for row in ROWS[:2])]
     (view,) = views(rows)
     latency, parameters = view["choices"]
-    assert [front["machine"] for front in latency["fronts"]] == ["one, 1 at once", "another, 1 at once"]
+    assert [front["machine"] for front in latency["fronts"]] == ["one, 1 trial at once", "another, 1 trial at once"]
     assert [front["machine"] for front in parameters["fronts"]] == [None]
 
 
@@ -54,9 +63,43 @@ def test_the_overview_has_the_ends_of_each_front() -> None:
     assert line["id"] == "linear-5-latency"
     (said,) = latency["said"]
     assert said.startswith("digits, linear probe, 5 shots: ")
-    assert said.endswith("at 1 ms is 0.050 behind")
-    (alone,) = cost_overview(views([ROWS[0] | {"n": 1}]))[0]["said"]
+    assert said.endswith("at 1 ms is 0.050 behind; 1 cell without a figure of this cost")
+    (alone,) = said_of([ROWS[0] | {"n": 1}])
     assert "one seed) has the highest mean and is the cheapest" in alone
+    assert latency["spreads"][0].startswith("between the seeds of one cell the latency of one example differs")
+
+
+def test_no_sentence_calls_best_what_is_not_the_best_of_all() -> None:
+    (said,) = said_of([ROWS[0], ROWS[0] | {"model": "left", "score": 0.9, "latency_ms": None}])
+    assert "of 1 cell with a figure net, simclr on glyphs (0.500 ± 0.100) has the highest mean and is the" in said
+    assert said.endswith("which has the highest mean of all: left, simclr on glyphs (0.900 ± 0.100)")
+
+
+def test_each_sentence_and_spread_names_its_machine_where_there_are_several() -> None:
+    rows = [ROWS[0], *(row | {"hardware": "another"} for row in ROWS[:2])]
+    (said,) = said_of(rows)
+    assert said.startswith("digits, linear probe, 5 shots, on another, 1 trial at once: "), "it measured more cells"
+    assert said.endswith("1 cell measured on another machine")
+    latency, parameters = cost_overview(views(rows))
+    assert [line["on"] for line in latency["lines"]] == ["one, 1 trial at once", "another, 1 trial at once"]
+    assert [each.partition(":")[0] for each in latency["spreads"]] == [
+        "on one, 1 trial at once", "on another, 1 trial at once",
+    ]  # fmt: skip
+    assert (parameters["spreads"], [line["on"] for line in parameters["lines"]]) == ([], [None])
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"lift": 0.05, "lift_low": 0.01, "lift_high": 0.09}, "is 0.050 behind, which is decided"),
+        ({"lift": 0.05, "lift_low": -0.01, "lift_high": 0.11}, "is 0.050 behind, which is undecided"),
+        ({"lift": 0.05, "lift_low": None, "lift_high": None}, "is 0.050 behind"),
+        ({"lift": 0.05, "lift_low": 0.01, "lift_high": 0.09, "model": "other"}, "is 0.050 behind"),
+    ],
+)
+def test_a_gap_to_its_own_scratch_is_decided_by_the_paired_lift(more: dict[str, Any], said: str) -> None:
+    (told,) = said_of([ROWS[0] | {"objective": "scratch"}, ROWS[0] | {"score": 0.55, "latency_ms": 2.0} | more])
+    assert told.endswith(said)
 
 
 def test_what_is_surely_beaten_is_faint_and_names_are_no_markup() -> None:

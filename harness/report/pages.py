@@ -64,8 +64,9 @@ class Pages:
         yield from takeaway("trials", self.found.trials)
 
     def of_findings(self) -> Iterator[Page]:
-        """What is found across the board's rows, and a page a task."""
+        """The board's rows as a table, what is found across them, and a page a task."""
         found, catalog = self.found, self.board.catalog
+        yield from takeaway("board", found.frame)
         yield "across.html", self.show("across.html", "", across=across_views(found.across))
         yield from _factors(self.show, factor_views(found.curves, catalog), break_even_views(found.break_evens))
         costs = cost_views(found)
@@ -73,9 +74,8 @@ class Pages:
         yield from self._tasks({view["name"] for view in costs})
 
     def of_board(self) -> Iterator[Page]:
-        """The board, its rows as a table, the relations, comparisons, trends, a page a model, and what is as it is."""
+        """The board, the relations, comparisons, trends, a page a model, and what is as it is."""
         yield from self._board()
-        yield from takeaway("board", self.found.frame)
         relations = relation_views(self.found.relations, {row["model"]: row["family"] for row in self.rows})
         yield from _relations(self.show, relations, predictor_views(self.found.predictors, relations))
         yield from self._compare(comparisons(self.found))

@@ -115,7 +115,8 @@ def _p_values(
     after Holm and all are 1, below the second each is and all are 0."""
     constant = variances <= 1e-18
     t = np.abs(means) / np.sqrt(np.where(constant, 1.0, variances))
-    never, always = (-special.stdtrit(freedom, level / 2) for level in levels)
+    freedoms, at = np.unique(freedom, return_inverse=True)
+    never, always = (-special.stdtrit(freedoms, level / 2)[at] for level in levels)
     p = np.where(t > always, 0.0, 1.0)
     between = (t > never - 1e-6) & (t < always + 1e-6)
     p[between] = 2 * special.stdtr(np.broadcast_to(freedom, t.shape)[between], -t[between])

@@ -19,6 +19,8 @@ def results() -> None:
 @click.pass_context
 def check(ctx: click.Context) -> None:
     """Read every record and say what is wrong."""
+    from harness.report.output import count
+
     store = board_of(ctx).store
     problems = store.check()
     for problem in problems:
@@ -28,8 +30,8 @@ def check(ctx: click.Context) -> None:
         mend = _retract(trials, "part of its record is lost")
         click.echo(f"unless a copy of these files can be put back, this takes them off the board: {mend}", err=True)
     harmful, torn = sum(problem.harmful for problem in problems), sum(problem.torn for problem in problems)
-    said = f"{_count(len(store), 'record')}; {_count(harmful, 'problem')}"
-    click.echo(said + (f"; {_count(torn, 'line')} cut short" if torn else ""), err=True)
+    said = f"{count(len(store), 'record')}; {count(harmful, 'problem')}"
+    click.echo(said + (f"; {count(torn, 'line')} cut short" if torn else ""), err=True)
     ctx.exit(1 if harmful else 0)
 
 
@@ -50,19 +52,20 @@ def repair(ctx: click.Context) -> None:
 @click.pass_context
 def retract(ctx: click.Context, trials: tuple[str, ...], reason: str) -> None:
     """Take back the records of trials. They stay on disk, marked."""
+    from harness.report.output import count
     from harness.sweep.plan import find
 
     store = board_of(ctx).store
     known = store.keys()
     keys = list(dict.fromkeys(find(known, trial) for trial in trials))
-    count = store.retract(keys, reason)
+    taken = store.retract(keys, reason)
     of = f"{keys[0][:16]}" if len(keys) == 1 else f"{len(keys)} trials"
-    click.echo(f"{_count(count, 'record')} of {of} retracted", err=True)
-    begun = [record for key in keys for record in store.begun_from(key)]
+    click.echo(f"{count(taken, 'record')} of {of} retracted", err=True)
+    begun = store.begun_from(keys)
     if begun:
         mend = _retract(list(dict.fromkeys(record.key for record in begun)), reason)
         click.echo(
-            f"{_count(len(begun), 'record')} of adaptations that began from it still count; to take them back: {mend}",
+            f"{count(len(begun), 'record')} of adaptations that began from it still count; to take them back: {mend}",
             err=True,
         )
 
@@ -70,7 +73,3 @@ def retract(ctx: click.Context, trials: tuple[str, ...], reason: str) -> None:
 def _retract(trials: Sequence[str], reason: str) -> str:
     """The command that takes trials back, to be pasted."""
     return f"pretune results retract {' '.join(key[:12] for key in trials)} --reason {shlex.quote(reason)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -6,8 +6,8 @@ from statistics import fmean
 from typing import Any
 
 from harness.analysis.across import Across
-from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
-from harness.report.words import PROTOCOLS, arm_of, bounds, count, labels, number, signed
+from harness.report.output import NOTHING, count, emit_rows, plain, table, wrapped
+from harness.report.words import PROTOCOLS, arm_of, bounds, labels, number, signed
 
 LEGEND = (
     "lift: over scratch at the same seeds, the plain mean over the tasks named (from eight tasks on the interquartile "

@@ -6,8 +6,8 @@ from typing import Any
 from harness.analysis.relation import Relation
 from harness.analysis.table import UNKNOWN_ITEMS
 from harness.keys import key
-from harness.report.output import NOTHING
-from harness.report.words import PROTOCOLS, arm_of, bounds, count, predictor_name, problem, signed, verdict
+from harness.report.output import NOTHING, count
+from harness.report.words import PROTOCOLS, arm_of, bounds, predictor_name, problem, signed, verdict
 from harness.spec import WHOLE
 
 Row = dict[str, Any]
@@ -33,7 +33,7 @@ def answer(rows: Sequence[Row], found: Sequence[Relation]) -> dict[str, Any]:
     }
 
 
-def comparisons(rows: Sequence[Row]) -> dict[str, Any]:
+def comparison_counts(rows: Sequence[Row]) -> dict[str, Any]:
     """How many comparisons with scratch say what: of pretraining without labels, also by protocol, since what helps a
     probe need not help fine-tuning; and with labels, an upper reference."""
     compared = [row for row in rows if row["lift_low"] is not None and row["progress"] == WHOLE]
@@ -117,7 +117,7 @@ def sentences(rows: Sequence[Row], named: Sequence[Row]) -> list[str]:
         if row["lift"] is not None:
             lift = f"{signed(row['lift'])} over scratch{bounds(row['lift_low'], row['lift_high'])}"
         lines.append(f"headline, named before the run: {where}: {lift}: {VERDICTS[verdict(row)]}")
-    found, known = answer(rows, []), comparisons(rows)
+    found, known = answer(rows, []), comparison_counts(rows)
     counts, upper = known["unlabelled"], known["labelled"]
     failed = f"failed trials in {count(found['failed'], 'cell')}"
     if not counts["all"]:

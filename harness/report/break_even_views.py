@@ -5,8 +5,8 @@ from typing import Any
 
 from harness.analysis.break_even import BreakEven
 from harness.report.break_even import caught_up, interval
-from harness.report.output import NOTHING
-from harness.report.words import PROTOCOLS, arm_of, count, labels, signed
+from harness.report.output import NOTHING, count
+from harness.report.words import PROTOCOLS, arm_of, labels, signed
 
 Row = dict[str, Any]
 Place = tuple[str, int | None, str]

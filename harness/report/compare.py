@@ -6,8 +6,8 @@ from typing import Any
 
 from harness.analysis.compare import METERS, Comparison, Difference, MeanDifference
 from harness.metrics.names import METERS as NAMED
-from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
-from harness.report.words import arm_of, bounds, count, labels, number, problem, signed
+from harness.report.output import NOTHING, count, emit_rows, plain, table, wrapped
+from harness.report.words import arm_of, bounds, labels, number, problem, signed
 from harness.sweep.cells import progress_of
 
 LEGEND = {

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.confusion import Confusion, confusion_of, confusions
 from harness.analysis.counting import Counted
 from harness.report.compare import pretraining
-from harness.report.output import plain
-from harness.report.words import count, problem
+from harness.report.output import count, plain
+from harness.report.words import problem
 
 if TYPE_CHECKING:
     from harness.analysis.findings import Analysis

@@ -7,8 +7,9 @@ from harness.analysis.pareto import COSTS, Front, Priced
 from harness.analysis.table import FACET
 from harness.report.figures import sign
 from harness.report.front_figure import front_figure
+from harness.report.output import count
 from harness.report.pareto import left_out, machine_name, margin, priced, rest, scored, spread_of
-from harness.report.words import PROTOCOLS, arm_of, count, labels, metric, told_apart, verdict
+from harness.report.words import PROTOCOLS, arm_of, labels, metric, told_apart, verdict
 from harness.spec import SCRATCH
 
 if TYPE_CHECKING:

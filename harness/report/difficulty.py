@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from harness.analysis.difficulty import MANY, Difficulty, OverTasks, over_tasks
-from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
-from harness.report.words import PROTOCOLS, count, labels, metric, number, problem, signed
+from harness.report.output import NOTHING, count, emit_rows, plain, table, wrapped
+from harness.report.words import PROTOCOLS, labels, metric, number, problem, signed
 
 LEGEND = (
     "from scratch: the lowest, median and highest score over models, without controls; majority: what naming the most "

@@ -48,14 +48,16 @@ def _data(board: "Board") -> Iterator[str]:
     readers: dict[Path | None, list[str]] = defaultdict(list)
     for name, entry in board.catalog.stored.items():
         readers[place(entry, board.data)].append(name)
+    needs = {suite.name: _needed(suite, board) for suite in board.catalog.suites.values()}
     for path, names in readers.items():
         if path is None:
             yield f"{'not known':13} {', '.join(names)}"
             continue
-        text = f"{'there' if holds(path) else 'absent':13} {os.path.relpath(path, board.data)}: {', '.join(names)}"
-        suites = [suite.name for suite in board.catalog.suites.values() if not _needed(suite, board).isdisjoint(names)]
+        there = holds(path)
+        text = f"{'there' if there else 'absent':13} {os.path.relpath(path, board.data)}: {', '.join(names)}"
+        suites = [suite for suite, entries in needs.items() if not entries.isdisjoint(names)]
         text += f"; for {', '.join(suites)}" if suites else ""
-        if not holds(path) and not any(board.catalog.stored[name].files for name in names):
+        if not there and not any(board.catalog.stored[name].files for name in names):
             text += "; `sweep --download` fetches it"
         yield text
 

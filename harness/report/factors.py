@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.analysis.factors import FACTORS, Curve, Level
-from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
-from harness.report.words import PROTOCOLS, arm_of, bounds, count, labels, metric, signed
+from harness.report.output import NOTHING, count, emit_rows, plain, table, wrapped
+from harness.report.words import PROTOCOLS, arm_of, bounds, labels, metric, signed
 
 LEGEND = (
     "slope: of the least-squares line through the levels; [ ]: its 0.95 interval for new seeds and new test items, "

@@ -88,6 +88,11 @@ def json_value(value: Any) -> Any:
     return value
 
 
+def count(number: int, noun: str) -> str:
+    """So many of something."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def json_text(value: Any) -> str:
     """A value with parts as a line of JSON."""
     return to_json(value, inf_nan_mode="null").decode()

@@ -6,8 +6,8 @@ from typing import Any
 from harness.analysis.pareto import COSTS, Front, Priced, machine_of
 from harness.analysis.spread import OF_PRETRAINING, Machine
 from harness.analysis.table import FACET
-from harness.report.output import emit_rows, plain, table, wrapped
-from harness.report.words import arm_of, count, metric, problem
+from harness.report.output import count, emit_rows, plain, table, wrapped
+from harness.report.words import arm_of, metric, problem
 
 LEGEND = (
     "on the front: no other cell has a higher mean score at no more cost, nor the same at less; ±: half the 0.95 "

@@ -9,7 +9,7 @@ from harness.analysis.points import pretraining_of
 from harness.analysis.table import by_facet
 from harness.errors import reason_of
 from harness.keys import canonical, key
-from harness.report.answer import comparisons
+from harness.report.answer import comparison_counts
 from harness.report.words import PROTOCOLS, arm_of, labels, lacking, run_share, told_apart, verdict
 from harness.spec import UNTRAINED, WHOLE, SuiteEntry
 
@@ -112,7 +112,7 @@ def _size(parameters: float | None) -> str | None:
 def breakdown(rows: Sequence[Row]) -> dict[str, Any]:
     """What the count of all comparisons is made of, and how many cells lack seeds."""
     return {
-        **comparisons(rows),
+        **comparison_counts(rows),
         "lacking": sum(row["lacking"] > 0 and row["status"] != "missing" for row in rows),
     }
 

@@ -12,8 +12,8 @@ from harness.analysis.series import FEW, FEWEST, NEWEST, SPIKE, STEP, Link, Seri
 from harness.analysis.trends import Trends
 from harness.metrics.names import METERS
 from harness.report.compare import pretraining
-from harness.report.output import plain
-from harness.report.words import count, labels, number
+from harness.report.output import count, plain
+from harness.report.words import labels, number
 
 WORK = {"pretrain": "pretraining", "finetune": "fine-tuning", "linear": "linear probes", "knn": "k-NN"}
 SAID = {

@@ -8,8 +8,8 @@ from harness.analysis.series import FEWEST, SHARED, Link, Series
 from harness.analysis.trends import Trends
 from harness.report import trend_words as told
 from harness.report.compare import pretraining
-from harness.report.output import NOTHING, emit, plain, table, wrapped
-from harness.report.words import bounds, count, metric, problem, signed
+from harness.report.output import NOTHING, count, emit, plain, table, wrapped
+from harness.report.words import bounds, metric, problem, signed
 
 if TYPE_CHECKING:
     from harness.analysis.findings import Analysis

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.table import FACET
 from harness.metrics.names import METRICS
-from harness.report.output import NOTHING
+from harness.report.output import NOTHING, count
 from harness.spec import UNTRAINED, WHOLE
 from harness.sweep.cells import corruption_text
 
@@ -47,11 +47,6 @@ def metric(name: str | None) -> str:
 def capital(text: str) -> str:
     """A remark as a sentence begins."""
     return text[:1].upper() + text[1:]
-
-
-def count(number: int, noun: str) -> str:
-    """So many of something."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def lacking(row: Row, seeds: int) -> int:

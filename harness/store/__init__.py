@@ -8,7 +8,7 @@ To merge the results of two machines, put their files side by side.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -128,9 +128,9 @@ class Store:
         """The trials that records were taken back of, by their keys, and why the last one was."""
         return {record.key: record.message or "" for record in self._retracted}
 
-    def begun_from(self, pretraining: str) -> list[Record]:
-        """The records that stand of the adaptations that began from a pretraining, earliest first."""
-        return [record for record in self.all() if record.spec.get("parent") == pretraining]
+    def begun_from(self, pretrainings: Collection[str]) -> list[Record]:
+        """The records that stand of the adaptations that began from some pretrainings, a trial's together."""
+        return [record for record in self.all() if record.spec.get("parent") in pretrainings]
 
     def check(self) -> list[Problem]:
         """Everything that is wrong with what is on disk."""

@@ -4,7 +4,7 @@ records."""
 from collections.abc import Iterator
 from statistics import median
 
-from harness.report.answer import comparisons
+from harness.report.answer import comparison_counts
 from harness.report.words import number
 from harness.sweep.trials import resolve
 from tests.docs.document import Document
@@ -95,7 +95,7 @@ def quick() -> Iterator[str]:
         f"{prose['items']:,} test paragraphs); TF-IDF stays far ahead "
         f"({run.score('tf-idf', 'text-scratch', 'topic-linear-10')} against {number(prose['score'])})."
     )
-    said = comparisons(run.found.rows)["unlabelled"]
+    said = comparison_counts(run.found.rows)["unlabelled"]
     yield (
         f"Of {said['all']} comparisons of pretraining without labels with scratch {said['helps']} help, "
         f"{said['hurts']} hurt and {said['undecided']} are undecided."

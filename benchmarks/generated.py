@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.generated_registry import OBJECTIVES, write_registry
 from harness.catalog import Catalog
-from harness.keys import key
+from harness.catalog.keys import key
 from harness.store.lines import line
 from harness.store.segments import beside_file, environment_name
 from harness.sweep.trials import Trial, resolve

@@ -22,8 +22,8 @@ from harness.data.texts import sizes
 from harness.data.token_batches import TextBatch, TokenBatches
 from harness.data.tokenizing import BEGIN, END, PAD, Vocabulary, tokenizer_of
 from harness.executors.local import ENVIRONMENT
+from harness.meters.precision import resolved
 from harness.objectives.masked_lm import MaskedLM
-from harness.sweep.precision import resolved
 from harness.sweep.trials import resolve
 from harness.training import encoders
 from harness.training.loop import train

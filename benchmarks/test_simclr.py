@@ -21,8 +21,8 @@ import torch
 from benchmarks.core_time import WARMUP_STEPS, CoreTime, process
 from harness.data.batches import Batch, Batches
 from harness.executors.local import ENVIRONMENT
+from harness.meters.precision import resolved
 from harness.objectives.simclr import SimCLR
-from harness.sweep.precision import resolved
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
 from harness.worker.device import autocast

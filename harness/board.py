@@ -12,20 +12,20 @@ from harness.errors import BoardError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from harness.analysis.across import Across
-    from harness.analysis.break_even import BreakEven
-    from harness.analysis.compare import Comparison
-    from harness.analysis.difficulty import Difficulty
-    from harness.analysis.entries import Entries
-    from harness.analysis.factors import Curve
-    from harness.analysis.findings import Analysis
-    from harness.analysis.generalisation import Facet
-    from harness.analysis.layers import Moved
-    from harness.analysis.pareto import Front
-    from harness.analysis.predictors import Predictor
-    from harness.analysis.similarity import Similarity
     from harness.catalog import Catalog
-    from harness.spec import SuiteEntry
+    from harness.catalog.schemas import SuiteEntry
+    from harness.findings.across import Across
+    from harness.findings.break_even import BreakEven
+    from harness.findings.compare import Comparison
+    from harness.findings.difficulty import Difficulty
+    from harness.findings.evidence import Analysis
+    from harness.findings.factors import Curve
+    from harness.findings.generalisation import Facet
+    from harness.findings.layers import Moved
+    from harness.findings.pareto import Front
+    from harness.findings.predictors import Predictor
+    from harness.findings.registry_facts import Entries
+    from harness.findings.similarity import Similarity
     from harness.store import Store
 
 
@@ -67,7 +67,7 @@ class Board:
         Raises:
             BoardError: when there is no such suite.
         """
-        from harness.analysis.findings import Analysis
+        from harness.findings.evidence import Analysis
 
         entry, store = self.catalog.suite(suite), self.store
         return Analysis(store, self.cells(entry, store), self.entries(), self.variants(entry), entry.seeds)
@@ -86,7 +86,7 @@ class Board:
 
     def entries(self) -> "Entries":
         """What the registry says of the entries that cells name."""
-        from harness.analysis.entries import Entries
+        from harness.findings.registry_facts import Entries
 
         models, objectives = self.catalog.models.values(), self.catalog.objectives.values()
         return Entries(
@@ -103,7 +103,7 @@ class Board:
         return self.analysis(suite).predictors
 
     def pareto(self, suite: str, cost: str) -> "list[Front]":
-        """What quality costs in a suite: score against a cost of `harness.analysis.pareto.COSTS`."""
+        """What quality costs in a suite: score against a cost of `harness.findings.pareto.COSTS`."""
         return self.analysis(suite).pareto(cost)
 
     def break_even(self, suite: str) -> "list[BreakEven]":
@@ -137,8 +137,8 @@ class Board:
 
     def cells(self, suite: "SuiteEntry", store: "Store") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""
-        from harness.keys import canonical
-        from harness.sweep.cells import cells
+        from harness.catalog.keys import canonical
+        from harness.catalog.matrix import cells
 
         if suite.precision != "auto":
             return cells(suite)

@@ -13,11 +13,11 @@ from statistics import median
 
 import numpy as np
 
-from harness.analysis.across import iqm
-from harness.analysis.coefficients import pearson, spearman
-from harness.analysis.intervals import interval, interval_of, parts_of
-from harness.analysis.ranking import rank
-from harness.analysis.two_way import two_way_interval
+from harness.findings.across import iqm
+from harness.stats.coefficients import pearson, spearman
+from harness.stats.intervals import interval, interval_of, parts_of
+from harness.stats.ranking import rank
+from harness.stats.two_way import two_way_interval
 
 PLACE = Path(__file__).parents[1] / "docs" / "coverage.md"
 OF_SEED, OF_SHOTS, OF_ITEM, REST = 0.02, 0.015, 0.15, 0.30

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from harness.catalog import Catalog
-from harness.keys import tree_text
-from harness.spec import ENGINE
+from harness.catalog.keys import tree_text
+from harness.catalog.schemas import ENGINE
 
 ROOT = Path(__file__).parents[1]
 RECORD = Path(__file__).with_name("recipes.json")

@@ -37,13 +37,13 @@ def show(
     form: str,
 ) -> None:
     """The leaderboard in the terminal, intervals included."""
+    from harness.catalog.matrix import headline_cells
     from harness.report.across import across_table
     from harness.report.generalisation import generalisation_table
     from harness.report.pareto import pareto_table
     from harness.report.similarity import layer_table, similarity_table
     from harness.report.terminal import show_table
     from harness.report.trends import trends_table
-    from harness.sweep.cells import headline_cells
 
     one_of(
         across=across,

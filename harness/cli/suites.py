@@ -10,8 +10,8 @@ from harness.cli.group import board_of
 from harness.errors import BoardError, nearest
 
 if TYPE_CHECKING:
-    from harness.analysis.findings import Analysis
     from harness.board import Board
+    from harness.findings.evidence import Analysis
 
 DEFAULT_SUITE = "quick"
 """What is shown where nothing is recorded."""
@@ -35,7 +35,7 @@ def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str, Analysis
 
 def suite_with(board: Board, names: tuple[str, ...]) -> str | None:
     """The suite that is meant by the models to compare: the one with records that has them all, if it is but one."""
-    from harness.analysis.compared import COMMIT
+    from harness.findings.compared import COMMIT
 
     suites, recorded = board.catalog.suites, recorded_in(board)
     known = {suite: suites[suite].models for suite in recorded if suite in suites}

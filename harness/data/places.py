@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.catalog.schemas import Stored
 from harness.data import DataError, fingerprints
 from harness.data.folders import holds
-from harness.spec import Stored
 
 PLACES = {
     "MNIST": "MNIST/raw",

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from harness.catalog.loading import place_in, resolve
 from harness.data import PARTS, TEST, CorpusArrays, DataError, TaskArrays
 from harness.data.archives import opened
 from harness.data.built import built
 from harness.data.corruption import corrupted
 from harness.data.rows import content, gathered, pieces, selected
-from harness.entries import place_in, resolve
 from harness.errors import parted
 from harness.metrics.image_classification import check_classes
 from harness.metrics.kinds import kind_module

@@ -13,13 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 from xxhash import xxh3_128_hexdigest
 
+from harness.catalog.keys import key
 from harness.data import DataError
 from harness.data.built import built
 from harness.data.prepared import NONE, Sources, prepare_corpus
 from harness.data.rows import pieces
 from harness.data.texts import sizes, unpacked
 from harness.data.weights import TOKENIZER
-from harness.keys import key
 
 PAD, MASK, BEGIN, END = range(4)
 SPECIAL = ("<pad>", "<mask>", "<begin>", "<end>")

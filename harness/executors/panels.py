@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.keys import canonical, key
+from harness.catalog.keys import canonical, key
 
 if TYPE_CHECKING:
     import numpy as np

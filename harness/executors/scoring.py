@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from harness.catalog.schemas import PUBLISHED, Digest, Schema
 from harness.executors.base import Outcome
-from harness.spec import PUBLISHED, Digest, Schema
 from harness.store.record import Status
 from harness.sweep.trials import Trial
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
-from harness.analysis.across import Across
+from harness.findings.across import Across
 from harness.report.output import NOTHING, count, emit_rows, plain, table, wrapped
 from harness.report.words import PROTOCOLS, arm_of, bounds, labels, number, signed
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.analysis.relation import Relation
-from harness.analysis.table import UNKNOWN_ITEMS
-from harness.keys import key
+from harness.catalog.keys import key
+from harness.catalog.schemas import WHOLE
+from harness.findings.relation import Relation
+from harness.findings.table import UNKNOWN_ITEMS
 from harness.report.output import NOTHING, count
 from harness.report.words import PROTOCOLS, arm_of, bounds, predictor_name, problem, signed, verdict
-from harness.spec import WHOLE
 
 Row = dict[str, Any]
 MOST_RELATIONS = 3

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from harness.analysis.break_even import BreakEven, Labels, Worth
+from harness.findings.break_even import BreakEven, Labels, Worth
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
 from harness.report.words import PROTOCOLS, arm_of, labels, signed
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.analysis.break_even import BreakEven
+from harness.findings.break_even import BreakEven
 from harness.report.break_even import caught_up, interval
 from harness.report.output import NOTHING, count
 from harness.report.words import PROTOCOLS, arm_of, labels, signed

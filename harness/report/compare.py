@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from harness.analysis.compare import METERS, Comparison, Difference, MeanDifference
+from harness.catalog.matrix import progress_of
+from harness.findings.compare import METERS, Comparison, Difference, MeanDifference
 from harness.metrics.names import METERS as NAMED
 from harness.report.output import NOTHING, count, emit_rows, plain, table, wrapped
 from harness.report.words import arm_of, bounds, labels, number, problem, signed
-from harness.sweep.cells import progress_of
 
 LEGEND = {
     "models": "difference: the other model's score less the first's, over the n seeds that both have, in cells that "

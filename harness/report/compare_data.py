@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.compare import METERS, Comparison, Difference, MeanDifference, compare_models
-from harness.keys import canonical
+from harness.catalog.keys import canonical
+from harness.findings.compare import METERS, Comparison, Difference, MeanDifference, compare_models
 from harness.metrics.names import METERS as NAMED
 from harness.report.columns import whole
 from harness.report.compare import pretraining
@@ -15,7 +15,7 @@ from harness.report.output import plain
 from harness.report.words import PROTOCOLS, labels, metric, number, problem
 
 if TYPE_CHECKING:
-    from harness.analysis.findings import Analysis
+    from harness.findings.evidence import Analysis
 
 Pair = tuple[str, str]
 MOST = 6_000

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.confusion import Confusion, confusion_of, confusions
-from harness.analysis.counting import Counted
+from harness.findings.cell_records import Counted
+from harness.findings.confusion import Confusion, confusion_of, confusions
 from harness.report.compare import pretraining
 from harness.report.output import count, plain
 from harness.report.words import problem
 
 if TYPE_CHECKING:
-    from harness.analysis.findings import Analysis
+    from harness.findings.evidence import Analysis
 
 Row = dict[str, Any]
 MOST_CLASSES = 30

@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.pareto import COSTS, Front, Priced
-from harness.analysis.table import FACET
+from harness.catalog.schemas import SCRATCH
+from harness.findings.pareto import COSTS, Front, Priced
+from harness.findings.table import FACET
 from harness.report.figures import sign
 from harness.report.front_figure import front_figure
 from harness.report.output import count
 from harness.report.pareto import left_out, machine_name, margin, priced, rest, scored, spread_of
 from harness.report.words import PROTOCOLS, arm_of, labels, metric, told_apart, verdict
-from harness.spec import SCRATCH
 
 if TYPE_CHECKING:
-    from harness.analysis.findings import Analysis
+    from harness.findings.evidence import Analysis
 
 Row = dict[str, Any]
 Facet = tuple[Any, ...]

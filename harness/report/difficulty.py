@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.analysis.difficulty import MANY, Difficulty, OverTasks, over_tasks
+from harness.findings.difficulty import MANY, Difficulty, OverTasks, over_tasks
 from harness.report.output import NOTHING, count, emit_rows, plain, table, wrapped
 from harness.report.words import PROTOCOLS, labels, metric, number, problem, signed
 

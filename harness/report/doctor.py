@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.catalog import STORED
+from harness.catalog.suite_problems import needed
 from harness.data.folders import holds
 from harness.data.places import place
-from harness.suite_checks import needed
-from harness.sweep.devices import cores
-from harness.sweep.precision import resolved
+from harness.meters.devices import cores
+from harness.meters.precision import resolved
 
 if TYPE_CHECKING:
     from harness.board import Board
-    from harness.spec import SuiteEntry
+    from harness.catalog.schemas import SuiteEntry
 
 EXTRAS = {"ray": "ray", "transformers": "hf", "timm": "timm", "pytest-benchmark": "bench"}
 

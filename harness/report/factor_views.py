@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from harness.analysis.factors import FACTORS, Curve, Level
 from harness.catalog import Catalog
+from harness.findings.factors import FACTORS, Curve, Level
 from harness.report.factors import adaptation_of, arm_along, finding, problem_of
 from harness.report.figures import levels, sign
 from harness.report.words import metric, number, signed

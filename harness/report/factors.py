@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.analysis.factors import FACTORS, Curve, Level
+from harness.findings.factors import FACTORS, Curve, Level
 from harness.report.output import NOTHING, count, emit_rows, plain, table, wrapped
 from harness.report.words import PROTOCOLS, arm_of, bounds, labels, metric, signed
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from harness.analysis.pareto import COSTS, Front, Priced
+from harness.findings.pareto import COSTS, Front, Priced
 from harness.report.figures import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes, framed, line, mark
 from harness.report.output import plain
 from harness.report.pareto import priced

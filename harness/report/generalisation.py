@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.analysis.generalisation import Difference, Facet, Generalisation
+from harness.catalog.matrix import corruption_text
+from harness.findings.generalisation import Difference, Facet, Generalisation
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
 from harness.report.words import arm_of, bounds, metric, number, problem, signed
-from harness.sweep.cells import corruption_text
 
 LEGEND = (
     "gap: the score on training examples less that on test examples; shifted: the mean score on test images under "

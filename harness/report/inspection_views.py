@@ -6,9 +6,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from harness.analysis.layers import Moved
-from harness.analysis.neighbours import Neighbourhood, Shown
-from harness.analysis.similarity import Similarity
+from harness.findings.layers import Moved
+from harness.findings.neighbours import Neighbourhood, Shown
+from harness.findings.similarity import Similarity
 from harness.report.output import NOTHING, plain
 from harness.report.pictures import pictures
 from harness.report.similarity import LAYERS, LEGEND, layer_text, problems, sentence, shown, side_name

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from harness import spec
-from harness.catalog import Catalog
+from harness.catalog import Catalog, schemas
 
 
 def entries(catalog: Catalog, kind: str) -> list[dict[str, Any]]:
@@ -11,22 +10,22 @@ def entries(catalog: Catalog, kind: str) -> list[dict[str, Any]]:
     return [{"name": entry.name, "title": entry.title} | _facts(entry) for entry in catalog.kind(kind).values()]
 
 
-def _facts(entry: spec.Entry) -> dict[str, Any]:
+def _facts(entry: schemas.Entry) -> dict[str, Any]:
     match entry:
-        case spec.ModelEntry():
+        case schemas.ModelEntry():
             return {
                 "modality": entry.modality,
                 "family": entry.family or entry.name,
                 "control": entry.control,
                 "entry": entry.entry,
             }
-        case spec.ObjectiveEntry():
+        case schemas.ObjectiveEntry():
             return {"modality": entry.modality, "labels": entry.labels, "version": entry.version}
-        case spec.CorpusEntry():
+        case schemas.CorpusEntry():
             return {"modality": entry.modality, "source": entry.source, "excludes": ", ".join(entry.excludes)}
-        case spec.TaskEntry():
+        case schemas.TaskEntry():
             return {"modality": entry.modality, "kind": entry.kind, "source": entry.source, "metric": entry.metric}
-        case spec.SuiteEntry():
+        case schemas.SuiteEntry():
             return {
                 "arms": len(entry.arms),
                 "adaptations": len(entry.adaptations),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import to_json
 
-from harness.analysis.rows import rows_of
+from harness.findings.rows import rows_of
 from harness.report.fit import stacked, widths, wrapped_in
 
 if TYPE_CHECKING:

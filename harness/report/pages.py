@@ -5,7 +5,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.rows import rows_of
+from harness.catalog.matrix import headline_cells
+from harness.catalog.schemas import SuiteEntry
+from harness.findings.rows import rows_of
 from harness.report import views
 from harness.report.across import across_views
 from harness.report.answer import VERDICTS, answer, headlines
@@ -29,14 +31,12 @@ from harness.report.table_html import FIRST, table_rows
 from harness.report.task_views import LEGENDS, difficulty_views, generalisation_views
 from harness.report.trend_views import changed_tasks, trend_views
 from harness.report.trial_views import Trials, words
-from harness.spec import SuiteEntry
-from harness.sweep.cells import headline_cells
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from harness.analysis.findings import Analysis
     from harness.board import Board
+    from harness.findings.evidence import Analysis
 
 SOURCE = Path(__file__).parents[2] / "site"
 Page = tuple[str, Content]

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.analysis.factors import Curve
-from harness.analysis.relation import Relation
+from harness.catalog.schemas import WHOLE
+from harness.findings.factors import Curve
+from harness.findings.relation import Relation
 from harness.report.factor_views import curve_name, group_of
 from harness.report.factors import problem_of
 from harness.report.relation_views import axis_name, dots_of, predictor_id, target_id
 from harness.report.words import arm_of, bounds, metric, problem, signed
-from harness.spec import WHOLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from harness.analysis.findings import Analysis
+    from harness.findings.evidence import Analysis
 
 MARKERS = "osD^vPX*<>"
 STYLE: Any = {"font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "pretune", "axes.spines.top": False,

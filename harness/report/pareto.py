@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.analysis.pareto import COSTS, Front, Priced, machine_of
-from harness.analysis.spread import OF_PRETRAINING, Machine
-from harness.analysis.table import FACET
+from harness.findings.pareto import COSTS, Front, Priced, machine_of
+from harness.findings.spread import OF_PRETRAINING, Machine
+from harness.findings.table import FACET
 from harness.report.output import count, emit_rows, plain, table, wrapped
 from harness.report.words import arm_of, metric, problem
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from harness.analysis.predictors import Predictor
+from harness.findings.predictors import Predictor
 from harness.report.figures import Scale, interval_bar
 from harness.report.predictors import PICKS, by_target, remark
 from harness.report.relation_views import predictor_id, target_id

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from harness.analysis.predictors import Predictor
+from harness.findings.predictors import Predictor
 from harness.report.output import emit_rows, plain, table, wrapped
 from harness.report.words import bounds, number, predictor_name, problem, signed
 

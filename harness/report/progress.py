@@ -4,9 +4,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from harness.catalog.matrix import corruption_text
 from harness.errors import reason_of
 from harness.report.output import plain
-from harness.sweep.cells import corruption_text
 from harness.sweep.plan import BLOCKED, DONE, FAILED, LEFT_OUT, PENDING, RUNNING, Plan
 from harness.sweep.trials import Trial
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from harness.analysis.points import WITHIN_ARM_ONLY, Point
-from harness.analysis.relation import Relation
-from harness.analysis.saturation import Saturation
+from harness.catalog.schemas import WHOLE
+from harness.findings.points import WITHIN_ARM_ONLY, Point
+from harness.findings.relation import Relation
 from harness.report.figures import sign
 from harness.report.scatter import Dot, scatter
 from harness.report.words import PROTOCOLS, arm_of, metric, predictor_name, problem
-from harness.spec import WHOLE
+from harness.stats.saturation import Saturation
 
 Row = dict[str, Any]
 NAMED = 3

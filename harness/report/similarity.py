@@ -5,11 +5,11 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.analysis.layers import Layer, Moved
-from harness.analysis.similarity import ARMS, Similarity
+from harness.catalog.matrix import corruption_text
+from harness.findings.layers import Layer, Moved
+from harness.findings.similarity import ARMS, Similarity
 from harness.report.output import NOTHING, emit_rows, plain, table, width, wrapped
 from harness.report.words import arm_of, bounds, number, problem, signed
-from harness.sweep.cells import corruption_text
 
 LEGEND = (
     "linear CKA of features on a panel of test examples, without bias: 1 the same but for a turn and a scale, 0 "

@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.catalog.schemas import SuiteEntry
 from harness.errors import BoardError
 from harness.report.aside import Aside
 from harness.report.pages import SOURCE, Page, Pages
 from harness.report.papers import figures
-from harness.spec import SuiteEntry
 from harness.store.sharing import uncollected
 
 if TYPE_CHECKING:
-    from harness.analysis.findings import Analysis
     from harness.board import Board
+    from harness.findings.evidence import Analysis
 
 MARKER = ".pretune-site"
 """A file that says that a folder is ours to write anew."""

@@ -15,7 +15,7 @@ from harness.report.columns import Column, columnar, described, filters, first_d
 from harness.report.output import csv_field, json_text
 
 if TYPE_CHECKING:
-    from harness.analysis.counting import Counted
+    from harness.findings.cell_records import Counted
 
 Row = dict[str, Any]
 Content = str | bytes | Iterator[bytes]

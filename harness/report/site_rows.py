@@ -4,17 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.counting import INTERRUPTED, standing
-from harness.analysis.points import pretraining_of
-from harness.analysis.table import by_facet
+from harness.catalog.keys import canonical, key
+from harness.catalog.schemas import UNTRAINED, WHOLE, SuiteEntry
 from harness.errors import reason_of
-from harness.keys import canonical, key
+from harness.findings.cell_records import INTERRUPTED, standing
+from harness.findings.points import pretraining_of
+from harness.findings.table import by_facet
 from harness.report.answer import comparison_counts
 from harness.report.words import PROTOCOLS, arm_of, labels, lacking, run_share, told_apart, verdict
-from harness.spec import UNTRAINED, WHOLE, SuiteEntry
 
 if TYPE_CHECKING:
-    from harness.analysis.counting import Counted
+    from harness.findings.cell_records import Counted
     from harness.store import Store
     from harness.store.record import Record
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup, escape
 
+from harness.catalog.schemas import SCRATCH
 from harness.report.columns import Column, Row
 from harness.report.figures import Scale, interval_bar
 from harness.report.output import NOTHING, plain
 from harness.report.words import number, signed
-from harness.spec import SCRATCH
 
 FIRST = 100
 """So many rows stand on a page as it is; a script draws others from its data."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from harness.analysis.difficulty import Difficulty, over_tasks
-from harness.analysis.generalisation import Facet, Generalisation
+from harness.findings.difficulty import Difficulty, over_tasks
+from harness.findings.generalisation import Facet, Generalisation
 from harness.report.difficulty import LEGEND as DIFFICULTY
 from harness.report.difficulty import sentence, shown
 from harness.report.generalisation import LEGEND as GENERALISATION

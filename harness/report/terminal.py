@@ -5,20 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.counting import MISSING
-from harness.analysis.points import Point
-from harness.analysis.rows import rows_of
-from harness.analysis.table import by_facet
+from harness.catalog.schemas import SCRATCH, WHOLE
 from harness.errors import reason_of
+from harness.findings.cell_records import MISSING
+from harness.findings.points import Point
+from harness.findings.rows import rows_of
+from harness.findings.table import by_facet
 from harness.report.answer import headlines, related, sentences
 from harness.report.output import NOTHING, Row, emit, emit_rows, plain, table, wrapped
 from harness.report.words import PROTOCOLS, bounds, labels, lacking, metric, number, predictor_name, run_share, signed
-from harness.spec import SCRATCH, WHOLE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from harness.analysis.relation import Relation
+    from harness.findings.relation import Relation
 
 COLUMNS = [
     "rank", "model", "objective", "corpus", "score", "lift", "detectable", "n", "pretraining s", "adaptation s",

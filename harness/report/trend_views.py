@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from harness.analysis.histories import History, Turn
-from harness.analysis.nights import Night
-from harness.analysis.series import Link, Series
-from harness.analysis.trends import Trends
+from harness.findings.histories import History, Turn
+from harness.findings.nights import Night
+from harness.findings.series import Link, Series
+from harness.findings.trends import Trends
 from harness.report import trend_words as told
 from harness.report.compare import pretraining
 from harness.report.figures import levels, sign

@@ -4,12 +4,12 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from harness.analysis.compared import SHOWN
-from harness.analysis.counting import OK
-from harness.analysis.histories import History, Turn
-from harness.analysis.nights import Night
-from harness.analysis.series import FEW, FEWEST, NEWEST, SPIKE, STEP, Link, Series
-from harness.analysis.trends import Trends
+from harness.findings.cell_records import OK
+from harness.findings.compared import SHOWN
+from harness.findings.histories import History, Turn
+from harness.findings.nights import Night
+from harness.findings.series import FEW, FEWEST, NEWEST, SPIKE, STEP, Link, Series
+from harness.findings.trends import Trends
 from harness.metrics.names import METERS
 from harness.report.compare import pretraining
 from harness.report.output import count, plain

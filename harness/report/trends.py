@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from harness.analysis.compare import Difference
-from harness.analysis.histories import History, Turn
-from harness.analysis.series import FEWEST, SHARED, Link, Series
-from harness.analysis.trends import Trends
+from harness.findings.compare import Difference
+from harness.findings.histories import History, Turn
+from harness.findings.series import FEWEST, SHARED, Link, Series
+from harness.findings.trends import Trends
 from harness.report import trend_words as told
 from harness.report.compare import pretraining
 from harness.report.output import NOTHING, count, emit, plain, table, wrapped
 from harness.report.words import bounds, metric, problem, signed
 
 if TYPE_CHECKING:
-    from harness.analysis.findings import Analysis
+    from harness.findings.evidence import Analysis
 
 LEGEND = (
     "night: what one environment (commit, packages, machine) recorded in sweeps that began on one day; from, to: "

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.counting import recorded_of
-from harness.analysis.inspected import class_names, task_of
+from harness.catalog.keys import canonical
+from harness.catalog.matrix import progress_of
 from harness.errors import reason_of
-from harness.keys import canonical
+from harness.findings.cell_records import recorded_of
+from harness.findings.inspected import class_names, task_of
 from harness.metrics.names import METERS, METRICS, Metric
 from harness.report.confusion_views import trial_confusion
 from harness.report.output import plain, plain_lines
 from harness.report.trial_words import data_lines, environment_lines
 from harness.report.words import PROTOCOLS, arm_of, labels
 from harness.store.packed import Packed
-from harness.sweep.cells import progress_of
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -83,7 +83,7 @@ class Trials:
 
     def files(self, lifts: Mapping[str, tuple[float, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
         """The views of the trials, those of one file together, by its name and theirs; `lifts` are those of
-        `harness.analysis.lifts`."""
+        `harness.findings.lifts`."""
         digits = self.digits()
         names = sorted(self.shown)
         beside, looked = {}, []

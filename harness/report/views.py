@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog import Catalog
-from harness.keys import canonical
+from harness.catalog.keys import canonical
+from harness.catalog.schemas import SuiteEntry
 from harness.report.output import NOTHING
 from harness.report.words import arm_of, capital, labels, metric, number, signed
-from harness.spec import SuiteEntry
 
 if TYPE_CHECKING:
     from harness.store import Store

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.table import FACET
+from harness.catalog.matrix import corruption_text
+from harness.catalog.schemas import UNTRAINED, WHOLE
+from harness.findings.table import FACET
 from harness.metrics.names import METRICS
 from harness.report.output import NOTHING, count
-from harness.spec import UNTRAINED, WHOLE
-from harness.sweep.cells import corruption_text
 
 if TYPE_CHECKING:
-    from harness.analysis.relation import Relation
+    from harness.findings.relation import Relation
 
 Row = Mapping[str, Any]
 PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.keys import key
+from harness.catalog.keys import key
 from harness.store.record import Record
 from harness.store.segments import BESIDE, Contents, Unreadable, beside_file, beside_of, contents
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
-from harness.keys import canonical
+from harness.catalog.keys import canonical
 
 KINDS = ("record", "environment", "retraction", "beside")
 OPENINGS = {f'{{"{kind}":'.encode(): kind for kind in KINDS}

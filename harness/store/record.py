@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import ConfigDict, Field, GetPydanticSchema, StringConstraints, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
-from harness.keys import canonical
-from harness.spec import Digest, Schema
+from harness.catalog.keys import canonical
+from harness.catalog.schemas import Digest, Schema
 
 if TYPE_CHECKING:
     from harness.executors.base import Outcome

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness.keys import key
+from harness.catalog.keys import key
 from harness.store.lines import Line, as_written, lines_of, parsed
 from harness.store.record import VERSION, Place, Record
 from harness.store.sharing import Shared

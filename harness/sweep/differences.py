@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from harness.keys import canonical
+from harness.catalog.keys import canonical
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], place: str = "") -> list[str]:

@@ -6,9 +6,9 @@ from statistics import median
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from harness.keys import canonical
-from harness.spec import SuiteEntry
-from harness.sweep.cells import corruption_text
+from harness.catalog.keys import canonical
+from harness.catalog.matrix import corruption_text
+from harness.catalog.schemas import SuiteEntry
 from harness.sweep.plan import BLOCKED, LEFT_OUT, PENDING, Plan
 from harness.sweep.trials import Trial
 

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from harness.analysis.selection import choose
 from harness.catalog import Catalog
+from harness.catalog.schemas import SuiteEntry
 from harness.errors import BoardError
-from harness.spec import SuiteEntry
+from harness.sweep.selection import choose
 from harness.sweep.trials import Trial, no_files, resolve
 
 if TYPE_CHECKING:

@@ -83,8 +83,8 @@ def _items(store: "Store", record: "Record") -> int:
 
 def _elsewhere(board: "Board", record: "Record", device: str) -> list[str]:
     """What differs between the recorded environment and this one in what decides bits."""
+    from harness.meters.devices import resolved_device
     from harness.store.environment import capture
-    from harness.sweep.devices import resolved_device
 
     then: Mapping[str, Any] = board.store.environment(record.environment) or {}
     now = capture(resolved_device(device), board.root)
@@ -105,8 +105,8 @@ def _trials_with(board: "Board", key: str) -> tuple[dict[str, Trial], str]:
 def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, device: str) -> dict[str, Any]:
     """Runs the trial and its parents afresh."""
     from harness.executors.local import LocalExecutor, Setting
+    from harness.meters.devices import cores, resolved_device
     from harness.store import Store
-    from harness.sweep.devices import cores, resolved_device
     from harness.sweep.plan import needs
 
     with tempfile.TemporaryDirectory(prefix="pretune-") as folder:

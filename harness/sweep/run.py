@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from harness.cache import checkpoint
+from harness.catalog.keys import canonical
+from harness.catalog.matrix import cells, pretraining_cell, progress_of
+from harness.catalog.schemas import SuiteEntry
 from harness.errors import BoardError, nearest
-from harness.keys import canonical
-from harness.spec import SuiteEntry
-from harness.sweep.artefacts import checkpoint
-from harness.sweep.cells import cells, pretraining_cell, progress_of
 from harness.sweep.plan import LEFT_OUT, Plan
 from harness.sweep.trials import Trial
 
@@ -120,9 +120,9 @@ def _run(
 ) -> None:
     with _interruptible() as interrupts:
         from harness.executors.local import LocalExecutor, Setting
+        from harness.meters.devices import cores, resolved_device
         from harness.store.environment import capture
         from harness.store.record import Record
-        from harness.sweep.devices import cores, resolved_device
 
         found = resolved_device(device)
         setting = Setting(

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness import spec
-from harness.catalog import Catalog
+from harness.catalog import Catalog, schemas
+from harness.catalog.keys import code_key, key, without_seeds
+from harness.catalog.matrix import Cell, Coordinate, adaptation_cell, coordinates, point, pretraining_cell, progress_of
 from harness.errors import BoardError
-from harness.keys import code_key, key, without_seeds
-from harness.sweep.cells import Cell, Coordinate, adaptation_cell, coordinates, point, pretraining_cell, progress_of
-from harness.sweep.precision import resolved
+from harness.meters.precision import resolved
 
 if TYPE_CHECKING:
     from harness.board import Board
@@ -70,7 +69,9 @@ def no_files(files: str) -> str:
     raise BoardError(f"{files}: data in files need a board, which knows where they lie")
 
 
-def resolve(suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str] = no_files) -> dict[str, Trial]:
+def resolve(
+    suite: schemas.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str] = no_files
+) -> dict[str, Trial]:
     """All trials of a suite by key, parents and tuning trials before what depends on them; `fingerprint` tells what
     files hold.
 
@@ -84,7 +85,7 @@ def resolve(suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str
     return resolver.trials
 
 
-def variants(suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str] = no_files) -> set[str]:
+def variants(suite: schemas.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str] = no_files) -> set[str]:
     """The variants of a suite's trials, which one seed of each kind shows.
 
     Raises:
@@ -110,16 +111,16 @@ def planned_here(board: "Board") -> Iterator[tuple[str, dict[str, Trial]]]:
 
 
 class _Resolver:
-    def __init__(self, suite: spec.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str]) -> None:
+    def __init__(self, suite: schemas.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str]) -> None:
         self.fingerprint = functools.cache(fingerprint)
         self.suite = suite
         self.catalog = catalog
         self.precision = resolved(suite.precision)
         self.trials: dict[str, Trial] = {}
         self._codes: dict[tuple[str, str], dict[str, str]] = {}
-        self._saved: dict[tuple[str, spec.ArmSpec], set[float]] = {}
+        self._saved: dict[tuple[str, schemas.ArmSpec], set[float]] = {}
         for place in coordinates(suite):
-            if place.progress < spec.WHOLE:
+            if place.progress < schemas.WHOLE:
                 self._saved.setdefault((place.model, suite.arms[place.arm]), set()).add(place.progress)
 
     def add(self, **parts: Any) -> Trial:
@@ -129,12 +130,12 @@ class _Resolver:
         return self.trials.setdefault(trial.key, trial)
 
     @functools.cache  # noqa: B019 - lives as long as one plan is made
-    def pretraining(self, model: str, arm: spec.ArmSpec, seed: int) -> Trial:
+    def pretraining(self, model: str, arm: schemas.ArmSpec, seed: int) -> Trial:
         cell = pretraining_cell(self.suite, model, arm, self.precision)
         objective = self.catalog.objectives[arm.objective]
         content = {
             "kind": "pretrain",
-            "engine": spec.ENGINE,
+            "engine": schemas.ENGINE,
             "model": self.model(model, tuple(cell["shape"])),
             "objective": self.code("objectives", objective)
             | {"optimizer": objective.optimizer.model_dump() if objective.optimizer else None},
@@ -153,12 +154,14 @@ class _Resolver:
             saved=tuple(sorted(self._saved.get((model, arm), ()))),
         )  # fmt: skip
 
-    def adaptation(self, parent: Trial, wanted: spec.AdaptationSpec, progress: float, seed: int, **more: Any) -> Trial:
+    def adaptation(
+        self, parent: Trial, wanted: schemas.AdaptationSpec, progress: float, seed: int, **more: Any
+    ) -> Trial:
         cell = adaptation_cell(self.suite, parent.cell, wanted, progress)
         rate, tuning = more.get("rate"), more.get("tuning", ())
         content = {
             "kind": "adapt",
-            "engine": spec.ENGINE,
+            "engine": schemas.ENGINE,
             "task": self.task(wanted.task, tuple(cell["shape"])),
             "protocol": wanted.protocol,
             "shots": wanted.shots,
@@ -200,24 +203,26 @@ class _Resolver:
         return self.adaptation(self.pretraining(place.model, arm, seed), wanted, place.progress, seed, tuning=tuning)
 
     @functools.cache  # noqa: B019
-    def tuning(self, model: str, arm: spec.ArmSpec, wanted: spec.AdaptationSpec, progress: float) -> tuple[str, ...]:
+    def tuning(
+        self, model: str, arm: schemas.ArmSpec, wanted: schemas.AdaptationSpec, progress: float
+    ) -> tuple[str, ...]:
         return tuple(
             self.adaptation(self.pretraining(model, arm, seed), wanted, progress, seed, rate=rate).key
             for rate in wanted.rates or self.suite.rates
             for seed in wanted.tuning_seeds or self.suite.tuning_seeds
         )
 
-    def code(self, kind: str, entry: spec.CodeEntry) -> dict[str, Any]:
+    def code(self, kind: str, entry: schemas.CodeEntry) -> dict[str, Any]:
         """What decides what an entry's code does: its constructor, arguments, and the code's own identity."""
         found: dict[str, Any] = {"name": entry.name, "entry": entry.entry, "args": entry.args}
-        if isinstance(entry, spec.ObjectiveEntry | spec.DataEntry):
+        if isinstance(entry, schemas.ObjectiveEntry | schemas.DataEntry):
             found["version"] = entry.version
         identity = self._codes.get((kind, entry.name))
         if identity is None:
             identity = self._codes[kind, entry.name] = self._identity(kind, entry)
         return found | identity
 
-    def _identity(self, kind: str, entry: spec.CodeEntry) -> dict[str, str]:
+    def _identity(self, kind: str, entry: schemas.CodeEntry) -> dict[str, str]:
         file, identity = self.catalog.code_file(kind, entry), {}
         module = entry.entry.partition(":")[0].partition(".")[0]
         if file is not None:
@@ -227,7 +232,7 @@ class _Resolver:
             identity["package"] = f"{package}=={installed(package, self.catalog.file(entry))}"
         return identity
 
-    def data(self, kind: str, entry: spec.DataEntry, shape: spec.Shape) -> dict[str, Any]:
+    def data(self, kind: str, entry: schemas.DataEntry, shape: schemas.Shape) -> dict[str, Any]:
         """A source of data at a shape, with its fingerprint: recipe and packages, nothing is rendered."""
         content = self.code(kind, entry) | {"shape": list(shape)}
         versions = {name: installed(name, self.catalog.file(entry)) for name in sorted(entry.requires)}
@@ -235,13 +240,13 @@ class _Resolver:
         return content | files | {"fingerprint": key(content | files | {"requires": versions})}
 
     @functools.cache  # noqa: B019
-    def task(self, name: str, shape: spec.Shape) -> dict[str, Any]:
+    def task(self, name: str, shape: schemas.Shape) -> dict[str, Any]:
         entry = self.catalog.tasks[name]
         kind = {"kind": entry.kind, "kind_version": entry.kind_version}
         return self.data("tasks", entry, shape) | kind | {"augment": entry.augment, "metric": entry.metric}
 
     @functools.cache  # noqa: B019
-    def corpus(self, arm: spec.ArmSpec, shape: spec.Shape, labels: bool) -> dict[str, Any]:
+    def corpus(self, arm: schemas.ArmSpec, shape: schemas.Shape, labels: bool) -> dict[str, Any]:
         entry = self.catalog.corpora[arm.corpus]
         content = self.data("corpora", entry, shape)
         excluded = {name: self.task(name, shape)["fingerprint"] for name in entry.excludes}
@@ -253,10 +258,10 @@ class _Resolver:
             "views": entry.views,
         }
 
-    def excluded(self, corpus: str, shape: spec.Shape) -> tuple[dict[str, Any], ...]:
+    def excluded(self, corpus: str, shape: schemas.Shape) -> tuple[dict[str, Any], ...]:
         return tuple(self.task(name, shape) for name in self.catalog.corpora[corpus].excludes)
 
-    def model(self, name: str, shape: spec.Shape) -> dict[str, Any]:
+    def model(self, name: str, shape: schemas.Shape) -> dict[str, Any]:
         """An encoder's constructor and, of one that reads text, its tokenizer."""
         entry = self.catalog.models[name]
         found = self.code("models", entry) | ({"causal": True} if entry.causal else {})
@@ -278,11 +283,11 @@ class _Resolver:
         return found
 
     @functools.cache  # noqa: B019
-    def tokenized(self, model: str, shape: spec.Shape) -> dict[str, Any] | None:
+    def tokenized(self, model: str, shape: schemas.Shape) -> dict[str, Any] | None:
         tokenizer = self.catalog.models[model].tokenizer
         if tokenizer is None or tokenizer.corpus is None:
             return None
-        corpus = self.corpus(spec.ArmSpec(objective=spec.SCRATCH, corpus=tokenizer.corpus), shape, False)
+        corpus = self.corpus(schemas.ArmSpec(objective=schemas.SCRATCH, corpus=tokenizer.corpus), shape, False)
         return corpus | {"excludes": list(self.excluded(tokenizer.corpus, shape))}
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.keys import canonical
+from harness.catalog.keys import canonical
 from harness.report.output import plain_lines
 from harness.sweep.differences import differences
 from harness.sweep.plan import find

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from harness.catalog.loading import resolve
 from harness.data.batches import Batch
 from harness.data.inputs import Inputs
-from harness.entries import resolve
 from harness.objectives.base import pooled
 from harness.training.loop import Diverged
 

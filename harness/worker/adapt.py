@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from harness.cache import checkpoint
+from harness.catalog.schemas import WHOLE
 from harness.data import TEST, TRAIN, VALIDATION, DataError
 from harness.data.contamination import overlap
 from harness.data.inputs import Inputs, inputs_of
@@ -17,8 +19,6 @@ from harness.data.shifts import SEVERITIES, SHIFTS, shifted
 from harness.data.shots import shots
 from harness.metrics.kinds import kind_module
 from harness.seeds import stream
-from harness.spec import WHOLE
-from harness.sweep.artefacts import checkpoint
 from harness.tasks import task_class
 from harness.tasks.probes import Split, linear_probe, weighted_knn
 from harness.training import checkpoints, encoders

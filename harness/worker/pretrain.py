@@ -9,16 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from harness.cache import checkpoint
+from harness.catalog.loading import resolve
+from harness.catalog.schemas import step_at
 from harness.data.batches import Batch
 from harness.data.inputs import Given, Inputs, inputs_of
 from harness.data.prepared import PreparedCorpus, prepare_corpus
-from harness.entries import resolve
 from harness.meters.clock import Meters
 from harness.metrics.representation import collapsed, feature_std, rankme
 from harness.objectives.base import Objective
 from harness.seeds import stream
-from harness.spec import step_at
-from harness.sweep.artefacts import checkpoint
 from harness.training import checkpoints, encoders
 from harness.training.loop import train
 from harness.training.optimizers import optimizers

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from harness.entries import place_in
+from harness.catalog.loading import place_in
 from harness.errors import BoardError, parted
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from harness.catalog.keys import key
 from harness.data import CorpusArrays, DataError, TaskArrays
-from harness.keys import key
 
 Shape = tuple[int, int, int]
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.catalog.loading import resolve
+from harness.catalog.schemas import DataEntry
 from harness.data import TEST, TRAIN, VALIDATION, glyphs, prepared
 from harness.data.prepared import prepare_corpus, prepare_task
 from harness.data.rows import content
-from harness.entries import resolve
-from harness.spec import DataEntry
 from tests.data.sources import corpus_spec
 from tests.models.built import CATALOG, REGISTRY
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from harness.analysis.factors import Curve
-from harness.analysis.findings import Analysis
-from harness.analysis.predictors import Predictor
-from harness.analysis.relation import Relation
 from harness.board import open_board
-from harness.keys import key
+from harness.catalog.keys import key
+from harness.catalog.matrix import adaptation_cell, pretraining_cell
+from harness.catalog.schemas import WHOLE, SuiteEntry
+from harness.findings.evidence import Analysis
+from harness.findings.factors import Curve
+from harness.findings.predictors import Predictor
+from harness.findings.relation import Relation
 from harness.report.words import bounds, number, signed, verdict
-from harness.spec import WHOLE, SuiteEntry
-from harness.sweep.cells import adaptation_cell, pretraining_cell
 from tests.boards import ROOT
 
 BOARD = open_board(ROOT, results=ROOT / "results")

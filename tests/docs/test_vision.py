@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from statistics import fmean
 
-from harness.analysis.predictors import Predictor
+from harness.findings.predictors import Predictor
 from harness.report.similarity import side_name
 from harness.report.words import number, signed
 from tests.docs.document import Document

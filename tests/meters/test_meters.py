@@ -268,7 +268,7 @@ def test_looking_at_the_cost_changes_no_weight() -> None:
 
 def test_looking_for_devices_needs_no_torch() -> None:
     code = (
-        "import sys; from harness.sweep.devices import resolved_device; from harness.sweep.precision import resolved\n"
+        "import sys; from harness.meters.devices import resolved_device; from harness.meters.precision import resolved\n"
         "from harness.meters.nvml import device_name\n"
         "resolved('auto'); resolved_device('auto'); device_name(); assert 'torch' not in sys.modules"
     )

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
+from harness.catalog.loading import resolve
+from harness.catalog.schemas import PUBLISHED
 from harness.data import digits
 from harness.data.batches import Batch, Batches, to_float
-from harness.entries import resolve
 from harness.meters.clock import Meters
 from harness.objectives.base import Objective
 from harness.objectives.decoder import Decoder, decoder
-from harness.spec import PUBLISHED
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
 from tests.models.built import CATALOG, REGISTRY, SMALL, TRAINED, encoder

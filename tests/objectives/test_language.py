@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import nn
 
+from harness.catalog.loading import resolve
 from harness.data.inputs import Tokens
 from harness.data.texts import packed, sizes
 from harness.data.token_batches import TokenBatches
 from harness.data.tokenizing import PAD, Bytes, Vocabulary
-from harness.entries import resolve
 from harness.meters.clock import Meters
 from harness.objectives.causal_lm import CausalLM
 from harness.objectives.electra import Electra, replaced

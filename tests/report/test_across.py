@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from harness.analysis.across import Across
-from harness.analysis.findings import Analysis
+from harness.findings.across import Across
+from harness.findings.evidence import Analysis
 from harness.report.across import across_table, across_views
-from tests.analysis.records import Recorder, cell, pretraining_cell
+from tests.findings.records import Recorder, cell, pretraining_cell
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 from dataclasses import fields
 from typing import Any
 
-from harness.analysis.points import Point
-from harness.analysis.relation import Relation
+from harness.findings.points import Point
+from harness.findings.relation import Relation
 from harness.report.answer import MOST_RELATIONS, answer, related
 
 

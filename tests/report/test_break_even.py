@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from harness.analysis.break_even import break_evens
+from harness.findings.break_even import break_evens
 from harness.report.break_even import break_even_table
-from tests.analysis.test_break_even import rows
+from tests.findings.test_break_even import rows
 
 
 def test_a_row_says_what_it_is_worth_with_its_ends(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from harness.analysis.break_even import break_evens
+from harness.findings.break_even import break_evens
 from harness.report.break_even_views import break_even_views
 from harness.report.factor_views import PRETRAININGS
 from harness.report.pages import _renderer
-from tests.analysis.test_break_even import rows
+from tests.findings.test_break_even import rows
 
 COMMON: dict[str, Any] = {"suite_name": "tests", "seeds": 3, "newest": None, "machines": [], "labelled": []}
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from harness.report.compare import compare_table
-from tests.analysis.test_compare import models, two_commits
+from tests.findings.test_compare import models, two_commits
 
 
 def test_models_stand_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.analysis.entries import Entries
-from harness.analysis.findings import Analysis
+from harness.findings.evidence import Analysis
+from harness.findings.registry_facts import Entries
 from harness.metrics.image_classification import packed
 from harness.report.confusion_views import MOST_CLASSES, MOST_PAIRS, confusion_views, shade, trial_confusion
 from harness.report.trial_views import Trials
-from tests.analysis.changed import answers
-from tests.analysis.panels import PANEL, features, look
-from tests.analysis.records import Recorder, cell, pretraining_cell
+from tests.findings.changed import answers
+from tests.findings.panels import PANEL, features, look
+from tests.findings.records import Recorder, cell, pretraining_cell
 from tests.report.browser import opened
 from tests.report.test_site import trials_of
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.analysis.pareto import fronts
-from harness.analysis.spread import Spread
+from harness.findings.pareto import fronts
+from harness.findings.spread import Spread
 from harness.report.cost_views import cost_overview, cost_views
 from harness.report.front_figure import CostScale, front_figure
 from harness.report.pareto import priced

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from harness.analysis.difficulty import MANY, difficulties
+from harness.findings.difficulty import MANY, difficulties
 from harness.report.difficulty import difficulty_table
-from tests.analysis.test_difficulty import PRETRAINED, SCRATCH
+from tests.findings.test_difficulty import PRETRAINED, SCRATCH
 
 HARD = {"task": "hard\x1b[31m"}
 ROWS = [

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.analysis.factors import Curve
-from harness.analysis.findings import Analysis
 from harness.catalog import Catalog
+from harness.findings.evidence import Analysis
+from harness.findings.factors import Curve
 from harness.report.factor_views import factor_views, findings
 from harness.report.factors import factor_table
-from tests.analysis.records import Recorder, cell, pretraining_cell
 from tests.boards import tiny_board
+from tests.findings.records import Recorder, cell, pretraining_cell
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from harness.report.generalisation import generalisation_table
-from tests.analysis.records import pretraining_cell
-from tests.analysis.test_generalisation import ENOUGH, SHIFTS, facets, shifted
+from tests.findings.records import pretraining_cell
+from tests.findings.test_generalisation import ENOUGH, SHIFTS, facets, shifted
 
 
 def test_only_what_was_recorded_has_a_column(capsys: pytest.CaptureFixture[str]) -> None:

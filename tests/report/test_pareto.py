@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.analysis.pareto import fronts
-from harness.analysis.spread import Spread
+from harness.findings.pareto import fronts
+from harness.findings.spread import Spread
 from harness.report.pareto import amount, left_out, margin, pareto_table, spread_of
-from tests.analysis.test_pareto import ROW
+from tests.findings.test_pareto import ROW
 
 MORE: dict[str, Any] = {
     "id": "a", "corpus": "glyphs", "fraction": 1.0, "corruption": None, "control": False, "metric": "accuracy",

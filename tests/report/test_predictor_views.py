@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.analysis.predictors import predictors
-from harness.analysis.relation import relations
-from harness.analysis.rows import rows_of
+from harness.findings.predictors import predictors
+from harness.findings.relation import relations
+from harness.findings.rows import rows_of
 from harness.report.predictor_views import predictor_views
 from harness.report.relation_views import relation_views
-from tests.analysis.test_relation import frame_of
+from tests.findings.test_relation import frame_of
 from tests.report.browser import opened
 
 FRAME = frame_of(3, 3, lambda model, arm: 0.5 - 0.1 * model + 0.05 * arm)

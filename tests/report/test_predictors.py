@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from harness.analysis.predictors import predictors
-from harness.analysis.rows import rows_of
+from harness.findings.predictors import predictors
+from harness.findings.rows import rows_of
 from harness.report.predictors import predictor_table
-from tests.analysis.test_relation import frame_of
+from tests.findings.test_relation import frame_of
 
 
 def test_the_cheapest_pick_comes_first(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.analysis.rows import rows_of
 from harness.board import open_board
+from harness.findings.rows import rows_of
 from harness.report.answer import sentences
 from harness.report.columns import filters
 from harness.report.factors import factor_table

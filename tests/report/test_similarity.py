@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from harness.analysis.findings import Analysis
 from harness.board import Board
+from harness.findings.evidence import Analysis
 from harness.report.inspection_views import layer_views, neighbour_views, shaded, similarity_views
 from harness.report.output import WIDE
 from harness.report.pictures import pictures, png
 from harness.report.similarity import COLUMNS, LAYER_COLUMNS, MOST, layer_table, similarity_table
-from tests.analysis.panels import PANEL, TEXTS, features, look
-from tests.analysis.records import Recorder, cell, pretraining_cell
 from tests.boards import pretune
+from tests.findings.panels import PANEL, TEXTS, features, look
+from tests.findings.records import Recorder, cell, pretraining_cell
 
 
 def analysis(arms: int = 2, panel: dict[str, object] = PANEL) -> Analysis:

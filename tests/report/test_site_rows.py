@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from harness.analysis.rows import rows_of
 from harness.board import Board, open_board
-from harness.keys import canonical
+from harness.catalog.keys import canonical
+from harness.findings.rows import rows_of
 from harness.report.columns import columns_for
 from harness.report.site import render
 from harness.report.site_rows import breakdown, dress

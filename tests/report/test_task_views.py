@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from harness.analysis.difficulty import difficulties
+from harness.findings.difficulty import difficulties
 from harness.report.table_html import FIRST
 from harness.report.task_views import difficulty_views, generalisation_views
-from tests.analysis.records import pretraining_cell
-from tests.analysis.test_difficulty import PRETRAINED, SCRATCH
-from tests.analysis.test_generalisation import ENOUGH, SHIFTS, facets, shifted
+from tests.findings.records import pretraining_cell
+from tests.findings.test_difficulty import PRETRAINED, SCRATCH
+from tests.findings.test_generalisation import ENOUGH, SHIFTS, facets, shifted
 from tests.report.browser import opened
 
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from harness.analysis.findings import Analysis
-from harness.analysis.relation import Relation
+from harness.findings.evidence import Analysis
+from harness.findings.relation import Relation
 from harness.report.terminal import relate_table
-from tests.analysis.records import Recorder, cell, pretraining_cell
+from tests.findings.records import Recorder, cell, pretraining_cell
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from harness.analysis.findings import Analysis
 from harness.board import open_board
+from harness.findings.evidence import Analysis
 from harness.report.site import render
 from harness.report.trend_views import MOST_LINES, MOST_ROWS, changed_tasks, trend_views
-from tests.analysis.changed import CELLS, add, answers, measured, night
-from tests.analysis.records import Recorder, cell, pretraining_cell
-from tests.analysis.test_trends import two_recipes
 from tests.boards import ROOT
+from tests.findings.changed import CELLS, add, answers, measured, night
+from tests.findings.records import Recorder, cell, pretraining_cell
+from tests.findings.test_trends import two_recipes
 from tests.report.browser import opened
 from tests.report.test_trends import edited
 

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from harness.analysis.findings import Analysis
+from harness.findings.evidence import Analysis
 from harness.report.trend_words import between, sentences
 from harness.report.trends import trends_table
-from tests.analysis.changed import CELLS, add, answers, measured, night
-from tests.analysis.records import Recorder, cell, pretraining_cell
-from tests.analysis.test_series import STEADY
-from tests.analysis.test_trends import two_recipes
+from tests.findings.changed import CELLS, add, answers, measured, night
+from tests.findings.records import Recorder, cell, pretraining_cell
+from tests.findings.test_series import STEADY
+from tests.findings.test_trends import two_recipes
 
 NIGHTS = "abcdefghijkl"
 

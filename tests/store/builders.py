@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.keys import canonical, key
+from harness.catalog.keys import canonical, key
 from harness.store.record import Record
 from harness.store.segments import environment_name
 

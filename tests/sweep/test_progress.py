@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from harness.board import Board
+from harness.cache import checkpoint
 from harness.catalog import Catalog
+from harness.catalog.matrix import cells
 from harness.errors import BoardError
 from harness.store import Record
-from harness.sweep.artefacts import checkpoint
-from harness.sweep.cells import cells
 from harness.sweep.plan import Plan
 from harness.sweep.run import make_plan, selector
 from harness.sweep.trials import Trial, resolve

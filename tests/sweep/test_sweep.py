@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from harness.board import Board, open_board
-from harness.keys import canonical
+from harness.catalog.keys import canonical
 from harness.store import Store
 from harness.store.environment import capture
 from harness.sweep.run import make_plan
@@ -52,7 +52,7 @@ def test_a_record_holds_what_the_board_needs(swept: Board) -> None:
 
 
 def test_bits_beside_a_record_are_its_accuracy(swept: Board) -> None:
-    from harness.analysis.evidence import Correct, Reader
+    from harness.findings.items import Correct, Reader
 
     read = Reader(swept.store)
     for record in swept.store.all():
@@ -397,7 +397,7 @@ def test_precision_of_another_machine_shows_the_same_board(
     board = copy_of(swept, tmp_path / "copy")
     suite = board.registry / "suites" / "tiny.toml"
     suite.write_text(suite.read_text().replace('precision = "fp32"', 'precision = "auto"'))
-    monkeypatch.setattr("harness.sweep.cells.resolved", lambda precision: "bf16")
+    monkeypatch.setattr("harness.catalog.matrix.resolved", lambda precision: "bf16")
     other = open_board(board.root, results=board.results, cache=board.cache)
     assert other.frame("tiny").to_json() == expected
 

@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from harness.catalog.loading import resolve
 from harness.data.batches import Batch, to_float
 from harness.data.inputs import PART, Pixels
-from harness.entries import resolve
 from harness.errors import BoardError
 from harness.training import checkpoints
 from harness.training.encoders import build, compiled, dry_run, features, recalibrate_batchnorm

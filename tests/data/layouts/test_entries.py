@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.catalog.loading import resolve
 from harness.data import TRAIN, CorpusArrays, TaskArrays
-from harness.entries import resolve
 from tests.data import written
 from tests.data.layouts.arrays import SHAPE, counts, sound
 from tests.models.built import CATALOG

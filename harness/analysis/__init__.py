@@ -1,1 +1,0 @@
-"""What records say: selection, intervals, ranks, the relation of pretraining to fine-tuning."""

@@ -1,0 +1,1 @@
+"""Mathematics only: intervals, ranking, coefficients, bootstrap."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import parted, reason_of
+from harness.errors import split_failure, failure_reason
 
 
 def traced(act: Callable[[], Any]) -> str:
@@ -50,10 +50,10 @@ def chained() -> None:
     ],
 )
 def test_the_reason_is_the_line_that_names_the_exception(message: str | None, reason: str) -> None:
-    assert reason_of(message) == reason
+    assert failure_reason(message) == reason
 
 
 @given(st.text())
 def test_nothing_of_a_message_is_lost(message: str) -> None:
-    assert "".join(parted(message)) == message
-    assert len(reason_of(message).splitlines()) <= 1
+    assert "".join(split_failure(message)) == message
+    assert len(failure_reason(message).splitlines()) <= 1

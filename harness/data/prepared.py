@@ -19,7 +19,7 @@ from harness.data.archives import opened
 from harness.data.built import built
 from harness.data.corruption import corrupted
 from harness.data.rows import content, gathered, pieces, selected
-from harness.errors import parted
+from harness.errors import split_failure
 from harness.metrics.image_classification import check_classes
 from harness.metrics.kinds import kind_module
 from harness.seeds import stream
@@ -231,7 +231,7 @@ def _called(spec: Spec, kind: str, cache: Path, registry: Path | None, sources: 
         except DataError as error:
             raise DataError(str(error) if spec["name"] in str(error) else f"{error} (of '{spec['name']}')") from error
         except Exception as error:  # a source may raise anything, and the entry is what its user knows
-            above, named, below = parted(f"{entry}: {type(error).__name__}: {error}")
+            above, named, below = split_failure(f"{entry}: {type(error).__name__}: {error}")
             where = place_in(error, registry) if registry else ""
             raise DataError(f"{above}{named}{where}{below}") from error
     if not isinstance(found, RETURNED[kind]):

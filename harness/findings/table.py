@@ -9,7 +9,7 @@ import pandas as pd
 from harness.catalog.keys import key
 from harness.catalog.matrix import corruption_text, progress_of
 from harness.catalog.schemas import WHOLE
-from harness.errors import reason_of
+from harness.errors import failure_reason
 from harness.findings.cell_records import Cell, Counted, hardware, machine, made_on, metric_of
 from harness.findings.items import Reader
 from harness.findings.lifts import control_of, lifts
@@ -207,7 +207,7 @@ def _blocked_by(each: Counted) -> str | None:
     if blocker is None:
         return None
     role = "tuning" if blocker.role == "tuning" else "pretraining"
-    return f"{role} {blocker.status}: {reason_of(blocker.message)}"
+    return f"{role} {blocker.status}: {failure_reason(blocker.message)}"
 
 
 def _score(each: Counted, reader: Reader, flags: set[str]) -> dict[str, Any]:

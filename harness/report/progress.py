@@ -5,7 +5,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog.matrix import corruption_text
-from harness.errors import reason_of
+from harness.errors import failure_reason
 from harness.report.output import plain
 from harness.sweep.plan import BLOCKED, DONE, FAILED, LEFT_OUT, PENDING, RUNNING, Plan
 from harness.sweep.trials import Trial
@@ -132,4 +132,4 @@ class Bar(Lines):
 
 def failure(trial: Trial, outcome: "Outcome") -> str:
     """A failed trial in one line."""
-    return plain(f"{outcome.status}: {name_of(trial)} ({trial.key[:12]}): {reason_of(outcome.message)}")
+    return plain(f"{outcome.status}: {name_of(trial)} ({trial.key[:12]}): {failure_reason(outcome.message)}")

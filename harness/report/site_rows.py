@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.catalog.keys import canonical, key
 from harness.catalog.schemas import UNTRAINED, WHOLE, SuiteEntry
-from harness.errors import reason_of
+from harness.errors import failure_reason
 from harness.findings.cell_records import INTERRUPTED, standing
 from harness.findings.points import pretraining_of
 from harness.findings.table import by_facet
@@ -59,7 +59,7 @@ def _dressed(row: Row, suite: SuiteEntry, failed: Sequence[Row], probes: Mapping
     row["failures"] = [each for each in failed if blocked or each["role"] == "reported"]
     row["failed"] = row["status"] != "ok"
     row["troubles"] = _troubles(row) or None
-    row["remarks"] = "; ".join(filter(None, [row["flags"], reason_of(row["message"])[:200]])) or None
+    row["remarks"] = "; ".join(filter(None, [row["flags"], failure_reason(row["message"])[:200]])) or None
     row["memory_mb"] = None if memory is None else memory / 1e6
     row["family"] = row["family"] or row["model"]
     row["size"] = _size(row["parameters"])

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog.schemas import SCRATCH, WHOLE
-from harness.errors import reason_of
+from harness.errors import failure_reason
 from harness.findings.cell_records import MISSING
 from harness.findings.points import Point
 from harness.findings.rows import rows_of
@@ -187,7 +187,7 @@ def _remarks(row: Row, seeds: int) -> str:
         parts.append(row["status"])
     elif (fewer := lacking(row, seeds)) and row["status"] != "missing":
         parts.append(f"{fewer} missing")
-    if reason := reason_of(row["message"]):
+    if reason := failure_reason(row["message"]):
         parts.append(_short(plain(reason)))
     if row["lift"] is not None and row["lift_n"] != row["n"]:
         parts.append(f"lift over {row['lift_n']} of {row['n']} seeds")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.catalog.keys import canonical
 from harness.catalog.matrix import progress_of
-from harness.errors import reason_of
+from harness.errors import failure_reason
 from harness.findings.cell_records import recorded_of
 from harness.findings.inspected import class_names, task_of
 from harness.metrics.names import METERS, METRICS, Metric
@@ -145,7 +145,7 @@ class Trials:
             "confusion": trial_confusion(beside, classes),
             "scores": self._scores(shown), "rate": (shown.chosen or {}).get("rate"),
             "children": sorted([name(child.key), self._title(child), child.status] for child in children),
-            "attempts": [[each.status, each.started, plain(reason_of(each.message)[:200])] for each in attempts],
+            "attempts": [[each.status, each.started, plain(failure_reason(each.message)[:200])] for each in attempts],
             "environment": shown.environment, "started": shown.started, "ended": shown.ended,
             "checkpoint": shown.checkpoint, "parent_checkpoint": shown.parent_checkpoint, "spec": dict(shown.spec),
         }  # fmt: skip

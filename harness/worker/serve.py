@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.catalog.loading import place_in
-from harness.errors import BoardError, parted
+from harness.errors import BoardError, split_failure
 
 
 def serve(pipe: Connection, job: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ def attempt(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _told(error: Exception, registry: Path) -> str:
     """The last frames of an error and the beginning of what it says, its place in the registry where it is named."""
-    above, named, below = parted("".join(traceback.format_exception(error)).rstrip())
+    above, named, below = split_failure("".join(traceback.format_exception(error)).rstrip())
     return f"{above[-700:]}{named[:300]}{place_in(error, registry)}{below[:200]}"
 
 

@@ -1,0 +1,354 @@
+"""The coordinates of results, typed: arm, pretraining, problem, cell, trial.
+
+Two coordinates are the same exactly when they are equal: they are hashable, and dictionaries use them as keys. Labels
+are for people. `as_dict` and `of` convert to and from the JSON of a record.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+from typing import Any, Literal, Self
+
+from harness.catalog.keys import key
+from harness.catalog.schemas import PUBLISHED, SCRATCH, UNTRAINED, WHOLE
+
+PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
+"""The protocols and their names in text."""
+Kind = Literal["pretrain", "adapt"]
+Role = Literal["pretrain", "tuning", "reported"]
+
+
+def percent(share: float) -> str:
+    """A share in per cent, exact: 0.012 is `1.2%`."""
+    return f"{float(f'{100 * share:.12g}'):.12g}%"
+
+
+def shots_label(shots: int | None) -> str:
+    """The number of labels a class."""
+    return "all labels" if shots is None else f"{shots} shot{'s' * (shots != 1)}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Corruption:
+    """The quality of a corpus: a kind of corruption and its severity, 1 to 5."""
+
+    kind: str
+    severity: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.severity}"
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way of pretraining, of any model."""
+
+    objective: str
+    corpus: str
+    fraction: float
+    corruption: Corruption | None
+    steps: int
+    batch: int
+    shape: tuple[int, ...]
+    precision: str
+
+    @property
+    def trained(self) -> bool:
+        """Whether pretraining takes steps: not from scratch, nor with published weights."""
+        return self.objective not in UNTRAINED
+
+    @property
+    def scratch(self) -> bool:
+        return self.objective == SCRATCH
+
+    @property
+    def published(self) -> bool:
+        return self.objective == PUBLISHED
+
+    @property
+    def label(self) -> str:
+        """`simclr on digits-unlabelled, 1.2%, noise 3`. Fractions are exact."""
+        if not self.trained:
+            return self.objective
+        fraction = "" if self.fraction == 1 else f", {percent(self.fraction)}"
+        corruption = f", {self.corruption}" if self.corruption else ""
+        return f"{self.objective} on {self.corpus}{fraction}{corruption}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pretraining:
+    """A model pretrained by an arm."""
+
+    model: str
+    arm: Arm
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of a record's pretraining cell."""
+        arm = self.arm
+        corruption = {"kind": arm.corruption.kind, "severity": arm.corruption.severity} if arm.corruption else None
+        return {
+            "model": self.model,
+            "objective": arm.objective,
+            "corpus": arm.corpus,
+            "fraction": arm.fraction,
+            "corruption": corruption,
+            "steps": arm.steps,
+            "batch": arm.batch,
+            "shape": list(arm.shape),
+            "precision": arm.precision,
+        }
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> Self:
+        """From the JSON of a record.
+
+        Raises:
+            ValueError: when it is not a pretraining cell.
+        """
+        try:
+            content = dict(value)
+            model, corruption = content.pop("model"), content.pop("corruption")
+            content["corruption"] = Corruption(**corruption) if corruption else None
+            content["shape"] = tuple(content["shape"])
+            return cls(model, Arm(**content))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a pretraining cell: {error}") from None
+
+    @property
+    def pretraining(self) -> "Pretraining":
+        """Itself, as a cell has one."""
+        return self
+
+    @property
+    def label(self) -> str:
+        return f"{self.model} · {self.arm.label}"
+
+    @property
+    def id(self) -> str:
+        """The first 12 hex digits of its hash."""
+        return _id(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Task, protocol and budget. Cells are ranked within one problem."""
+
+    task: str
+    protocol: str
+    shots: int | None
+    shape: tuple[int, ...]
+    steps: int | None
+    batch: int | None
+    precision: str
+
+    @property
+    def protocol_label(self) -> str:
+        return PROTOCOLS.get(self.protocol, self.protocol)
+
+    @property
+    def budget_label(self) -> str:
+        """`fine-tuning, 5 shots, 1200 steps`."""
+        steps = f", {self.steps} steps" if self.steps else ""
+        return f"{self.protocol_label}, {shots_label(self.shots)}{steps}"
+
+    @property
+    def label(self) -> str:
+        """`digits: fine-tuning, 5 shots, 1200 steps`; see `problem_labels` where problems differ in more than that."""
+        return f"{self.task}: {self.budget_label}"
+
+    @property
+    def slug(self) -> str:
+        """Its label in a file's name: `digits-finetune-5-1200`."""
+        parts = (self.task, self.protocol, "all" if self.shots is None else self.shots, self.steps)
+        return "-".join(str(part) for part in parts if part is not None)
+
+
+def problem_labels(problems: Collection[Problem]) -> dict[Problem, str]:
+    """A label for each problem that no other has: shape, batch and precision are added where labels would be equal."""
+    same: dict[str, list[Problem]] = {}
+    for problem in dict.fromkeys(problems):
+        same.setdefault(problem.label, []).append(problem)
+    return {problem: ", ".join([label, *_differing(problem, inside)])
+            for label, inside in same.items() for problem in inside}  # fmt: skip
+
+
+def _differing(problem: Problem, inside: Iterable[Problem]) -> list[str]:
+    """The parts besides the label in which problems of one label differ."""
+    parts = {
+        "shape": lambda each: "x".join(map(str, each.shape)),
+        "batch": lambda each: str(each.batch),
+        "precision": lambda each: each.precision,
+    }
+    return [f"{name} {of(problem)}" for name, of in parts.items() if len({of(each) for each in inside}) > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One coordinate of the matrix, without its seed: a pretraining, a task and a protocol."""
+
+    pretraining: Pretraining
+    task: str
+    protocol: str
+    shots: int | None
+    shape: tuple[int, ...]
+    steps: int | None
+    batch: int | None
+    progress: float = WHOLE
+    """The share of the pretraining's steps at which the encoder is taken."""
+    rate: float | None = None
+    """The rate of a tuning trial."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of a record's cell. The end of a run and the absence of a rate are left out."""
+        found: dict[str, Any] = {
+            "pretraining": self.pretraining.as_dict(),
+            "task": self.task,
+            "protocol": self.protocol,
+            "shots": self.shots,
+            "shape": list(self.shape),
+            "steps": self.steps,
+            "batch": self.batch,
+        }
+        if self.progress != WHOLE:
+            found["progress"] = self.progress
+        if self.rate is not None:
+            found["rate"] = self.rate
+        return found
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> Self:
+        """From the JSON of a record.
+
+        Raises:
+            ValueError: when it is not a cell.
+        """
+        try:
+            content = dict(value)
+            content["pretraining"] = Pretraining.of(content["pretraining"])
+            content["shape"] = tuple(content["shape"])
+            return cls(**content)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a cell: {error}") from None
+
+    @property
+    def model(self) -> str:
+        return self.pretraining.model
+
+    @property
+    def arm(self) -> Arm:
+        return self.pretraining.arm
+
+    @property
+    def problem(self) -> Problem:
+        return Problem(
+            self.task, self.protocol, self.shots, self.shape, self.steps, self.batch, self.pretraining.arm.precision
+        )
+
+    @property
+    def whole(self) -> bool:
+        """Whether the encoder is taken at the end of its pretraining."""
+        return self.progress == WHOLE
+
+    @property
+    def at_end(self) -> "Cell":
+        """The same cell at the end of its pretraining."""
+        return self if self.whole else replace(self, progress=WHOLE)
+
+    @property
+    def untuned(self) -> "Cell":
+        """The same cell without the rate of a tuning trial."""
+        return self if self.rate is None else replace(self, rate=None)
+
+    @property
+    def arm_label(self) -> str:
+        """The arm's label, and the share of the run where that is not its end."""
+        return self.arm.label if self.whole else f"{self.arm.label}, {percent(self.progress)} of the run"
+
+    @property
+    def label(self) -> str:
+        rate = "" if self.rate is None else f" · rate {self.rate:g}"
+        return f"{self.model} · {self.arm_label} · {self.problem.label}{rate}"
+
+    @property
+    def id(self) -> str:
+        """The first 12 hex digits of its hash: its name in data and addresses."""
+        return _id(self)
+
+
+Coordinates = Cell | Pretraining
+"""What a record is of: a cell, or a pretraining."""
+
+
+def coordinates_of(value: Mapping[str, Any]) -> Coordinates:
+    """A cell or a pretraining from the JSON of a record.
+
+    Raises:
+        ValueError: when it is neither.
+    """
+    return Cell.of(value) if "pretraining" in value else Pretraining.of(value)
+
+
+@lru_cache(maxsize=1 << 17)
+def _id(of: Coordinates) -> str:
+    return key(of.as_dict())[:12]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The unit of work: a cell or a pretraining with a seed, resolved to all that decides its outcome.
+
+    Two trials with one key are the same trial.
+    """
+
+    key: str
+    variant: str
+    """The key without seeds: the trials of one variant differ in seed alone."""
+    kind: Kind
+    role: Role
+    cell: Coordinates
+    seed: int
+    spec: dict[str, Any]
+    parent: str | None = None
+    tuning: tuple[str, ...] = ()
+    """The keys of the trials that choose its rate."""
+    chosen: dict[str, Any] | None = field(default=None, compare=False)
+    """The chosen rate, known when the tuning trials have ended."""
+    model: dict[str, Any] = field(default_factory=dict, compare=False)
+    """The encoder's constructor, part of an adaptation's key through its parent."""
+    corpus: dict[str, Any] = field(default_factory=dict, compare=False)
+    """The corpus of the pretraining; empty for scratch."""
+    excluded: tuple[dict[str, Any], ...] = field(default=(), compare=False)
+    """The tasks whose test examples the corpus excludes; part of its fingerprint."""
+    tokenized: dict[str, Any] | None = field(default=None, compare=False)
+    """The corpus that the tokenizer is trained on; its fingerprint is part of the model."""
+    saved: tuple[float, ...] = field(default=(), compare=False)
+    """Of a pretraining: the shares of its run at which a checkpoint is saved. They do not change its outcome."""
+    in_domain: bool = field(default=False, compare=False)
+    """Whether the task and the corpus have one source."""
+
+    @property
+    def reads(self) -> list[str]:
+        """The entries whose data the trial or its parent reads: `corpus digits-unlabelled`."""
+        tokenized = self.tokenized or {}
+        pretraining = self.cell.pretraining
+        corpora = [pretraining.arm.corpus, *([tokenized["name"]] if tokenized else [])]
+        tasks = [each["name"] for each in (*self.excluded, *tokenized.get("excludes", ()))]
+        tasks += [self.cell.task] if isinstance(self.cell, Cell) else []
+        named = {"model": [pretraining.model], "corpus": corpora, "task": tasks}
+        return list(dict.fromkeys(f"{kind} {name}" for kind, names in named.items() for name in names))
+
+    @property
+    def progress(self) -> float:
+        """Of an adaptation: the share of its parent's run at which its checkpoint was saved."""
+        return self.cell.progress if isinstance(self.cell, Cell) else WHOLE
+
+    @property
+    def label(self) -> str:
+        return f"{self.cell.label} · seed {self.seed}"
+
+
+ARM_FIELDS = tuple(each.name for each in fields(Arm))
+__all__ = [
+    "ARM_FIELDS", "PROTOCOLS", "Arm", "Cell", "Coordinates", "Corruption", "Kind", "Pretraining", "Problem", "Role",
+    "Trial", "coordinates_of", "percent", "problem_labels", "shots_label",
+]  # fmt: skip

@@ -138,7 +138,7 @@ class Board:
     def cells(self, suite: "SuiteEntry", store: "Store") -> list[dict[str, Any]]:
         """The cells that a suite reports, at the precisions that are recorded where it leaves them open."""
         from harness.catalog.keys import canonical
-        from harness.catalog.matrix import cells
+        from harness.matrix import cells
 
         if suite.precision != "auto":
             return cells(suite)

@@ -37,7 +37,7 @@ def show(
     form: str,
 ) -> None:
     """The leaderboard in the terminal, intervals included."""
-    from harness.catalog.matrix import headline_cells
+    from harness.matrix import headline_cells
     from harness.report.across import across_table
     from harness.report.generalisation import generalisation_table
     from harness.report.pareto import pareto_table

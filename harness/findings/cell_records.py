@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog.keys import canonical
-from harness.catalog.matrix import progress_of
+from harness.matrix import progress_of
 from harness.catalog.schemas import SCRATCH
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from harness.catalog.matrix import progress_of
+from harness.matrix import progress_of
 from harness.catalog.schemas import WHOLE
 from harness.findings.across import Across, across
 from harness.findings.break_even import BreakEven, break_evens

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 
 from harness.catalog.keys import key
-from harness.catalog.matrix import corruption_text, progress_of
+from harness.matrix import corruption_text, progress_of
 from harness.catalog.schemas import WHOLE
 from harness.errors import failure_reason
 from harness.findings.cell_records import Cell, Counted, hardware, machine, made_on, metric_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from harness.catalog.matrix import corruption_text, progress_of
+from harness.matrix import corruption_text, progress_of
 from harness.catalog.schemas import WHOLE
 from harness.findings.cell_records import Cell
 from harness.findings.histories import History, Turn, histories_of, turns_of

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from harness.catalog.matrix import progress_of
+from harness.matrix import progress_of
 from harness.findings.compare import METERS, Comparison, Difference, MeanDifference
 from harness.metrics.names import METERS as NAMED
 from harness.report.output import NOTHING, count, emit_rows, plain, table, wrapped

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.catalog.matrix import corruption_text
+from harness.matrix import corruption_text
 from harness.findings.generalisation import Difference, Facet, Generalisation
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
 from harness.report.words import arm_of, bounds, metric, number, problem, signed

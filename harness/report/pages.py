@@ -5,7 +5,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.catalog.matrix import headline_cells
+from harness.matrix import headline_cells
 from harness.catalog.schemas import SuiteEntry
 from harness.findings.rows import rows_of
 from harness.report import views

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from harness.catalog.matrix import corruption_text
+from harness.matrix import corruption_text
 from harness.errors import failure_reason
 from harness.report.output import plain
 from harness.sweep.plan import BLOCKED, DONE, FAILED, LEFT_OUT, PENDING, RUNNING, Plan

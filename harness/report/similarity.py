@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.catalog.matrix import corruption_text
+from harness.matrix import corruption_text
 from harness.findings.layers import Layer, Moved
 from harness.findings.similarity import ARMS, Similarity
 from harness.report.output import NOTHING, emit_rows, plain, table, width, wrapped

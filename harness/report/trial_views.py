@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog.keys import canonical
-from harness.catalog.matrix import progress_of
+from harness.matrix import progress_of
 from harness.errors import failure_reason
 from harness.findings.cell_records import recorded_of
 from harness.findings.inspected import class_names, task_of

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.catalog.matrix import corruption_text
+from harness.matrix import corruption_text
 from harness.catalog.schemas import UNTRAINED, WHOLE
 from harness.findings.table import FACET
 from harness.metrics.names import METRICS

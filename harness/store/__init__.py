@@ -1,9 +1,9 @@
 """Records on disk: append-only segments, one a sweep process, each line with its checksum.
 
     results/<suite>/<UTC time>-<8 hex digits>.jsonl          environment, records, retractions
-    results/<suite>/<the same>.beside.jsonl                  learning curves; which test examples were right
+    results/<suite>/<the same>.beside.jsonl                  sidecar: learning curves, per-example correctness
 
-To merge the results of two machines, put their files side by side.
+To merge the results of two machines, copy their files into one folder.
 """
 
 import logging
@@ -17,8 +17,7 @@ from typing import Any
 from harness.errors import BoardError
 from harness.store.checks import Problem, misplaced, problems, unreadable
 from harness.store.record import RETRACTED, Record
-from harness.store.segments import BESIDE, Contents, beside_file, beside_of, contents, new_segment, set_aside
-from harness.store.sharing import Shared, uncollected
+from harness.store.segments import SIDECAR, Contents, contents, new_segment, quarantine, sidecar_file, sidecars_of
 from harness.store.writer import Writer, retraction
 
 __all__ = ["Problem", "Record", "Store"]
@@ -34,19 +33,19 @@ class Store:
 
     def __init__(self, results: Path) -> None:
         if results.exists() and not results.is_dir():
-            raise BoardError(f"{results}: not a folder; give --results DIR")
+            raise BoardError(place=results, expected="a folder", got="a file", fix="give --results DIR")
         self.results = results
-        self._beside: dict[Path, Contents] = {}
+        self._sidecars: dict[Path, Contents] = {}
 
     def __len__(self) -> int:
         return len(self.all())
 
     def all(self) -> list[Record]:
-        """The records that stand, earliest first: retracted ones are not among them, copies count once."""
+        """The records, earliest first, without retracted ones; copies count once."""
         return [record for records in self._by_key.values() for record in records]
 
     def attempts(self) -> list[Record]:
-        """All records, and before them those that were taken back: their status is `retracted`, their message why."""
+        """The retracted records, with status `retracted` and the reason as message, then all others."""
         return [*self._retracted, *self.all()]
 
     def keys(self) -> list[str]:
@@ -57,8 +56,8 @@ class Store:
         """The records of a trial, earliest first."""
         return self._by_key.get(key, [])
 
-    def quality(self, key: str) -> Record | None:
-        """The record that a trial's quality is read from: the earliest that ended well."""
+    def first_ok(self, key: str) -> Record | None:
+        """The record that a trial's quality is read from: the earliest with status `ok`."""
         return next((record for record in self.records(key) if record.status == "ok"), None)
 
     def suites(self) -> list[str]:
@@ -69,28 +68,27 @@ class Store:
         """The environment that a record names."""
         return self._environments.get(digest)
 
-    def beside(self, record: Record) -> dict[str, Any] | None:
-        """What lies beside a record: its learning `curve`, and which test examples were `correct`. It is read from
-        disk each time."""
-        return self.shared(record, record.key)
+    def sidecar(self, record: Record) -> dict[str, Any] | None:
+        """The sidecar data of a record: its learning `curve`, per-example correctness. It is read from disk."""
+        return self.shared_sidecar(record, record.key)
 
-    def shared(self, record: Record, name: str) -> dict[str, Any] | None:
-        """What lies beside a record for many, by the name that it calls it by."""
-        if record.place is None:
+    def shared_sidecar(self, record: Record, name: str) -> dict[str, Any] | None:
+        """Sidecar data that several records share, by its name; in the sidecar of the record's segment."""
+        if record.location is None:
             return None
-        if record.place.segment not in self._beside:
-            self._beside[record.place.segment] = contents(beside_file(record.place.segment))
-        return self._beside[record.place.segment].read_beside(name)
+        if record.location.segment not in self._sidecars:
+            self._sidecars[record.location.segment] = contents(sidecar_file(record.location.segment))
+        return self._sidecars[record.location.segment].read_sidecar(name)
 
-    def all_beside(self, records: Iterable[Record]) -> Iterator[tuple[Record, dict[str, Any]]]:
-        """What lies beside many records, in the order of the files, each of which is read once. What lies beside a
-        record twice comes twice, and the last is what counts."""
+    def sidecars(self, records: Iterable[Record]) -> Iterator[tuple[Record, dict[str, Any]]]:
+        """The sidecar data of many records, in the order of the files, each read once. Of two for one record both are
+        yielded and the last counts."""
         wanted: dict[Path, dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
         for record in records:
-            if record.place:
-                wanted[record.place.segment][record.key].append(record)
+            if record.location:
+                wanted[record.location.segment][record.key].append(record)
         for segment, inside in wanted.items():
-            for trial, content in beside_of(segment):
+            for trial, content in sidecars_of(segment):
                 for record in inside.get(trial, ()):
                     yield record, content
 
@@ -101,21 +99,23 @@ class Store:
             yield writer
 
     def retract(self, trials: Sequence[str], reason: str) -> int:
-        """Takes back all records of trials, by lines that say why; returns how many.
+        """Retracts all records of trials with a reason; returns the number of records.
 
         Raises:
-            BoardError: when no record of one of them stands, or the reason is empty; then none is taken back.
+            BoardError: when one of them has no record, or the reason is empty; then nothing is retracted.
         """
         if not reason.strip():
-            raise BoardError("--reason: say why the record is wrong; it stays with it")
+            raise BoardError(
+                place="--reason", expected="text", got="nothing", fix="give the reason why the record is wrong"
+            )
         sums: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for key in dict.fromkeys(trials):
             if not self.records(key):
-                why = f"; it was retracted before: {self.retracted[key]}" if key in self.retracted else ""
-                raise BoardError(f"trial {key[:16]} has no record that could be retracted{why}")
+                got = f"one retracted before: {self.retracted[key]}" if key in self.retracted else "none"
+                raise BoardError(place=f"trial {key[:16]}", expected="a record", got=got, fix="name another trial")
             for record in self.records(key):
-                if record.place:
-                    sums[record.suite][key].append(record.place.sum)
+                if record.location:
+                    sums[record.suite][key].append(record.location.sum)
         for suite, found in sorted(sums.items()):
             retraction(new_segment(self.results, suite), found, reason.strip())
         count = sum(len(self.records(key)) for key in set(trials))
@@ -125,38 +125,37 @@ class Store:
 
     @property
     def retracted(self) -> dict[str, str]:
-        """The trials that records were taken back of, by their keys, and why the last one was."""
+        """The keys of trials with retracted records, and the reason of the last retraction."""
         return {record.key: record.message or "" for record in self._retracted}
 
-    def begun_from(self, pretrainings: Collection[str]) -> list[Record]:
-        """The records that stand of the adaptations that began from some pretrainings, a trial's together."""
+    def adaptations_of(self, pretrainings: Collection[str]) -> list[Record]:
+        """The records of the adaptations of some pretrainings, by their keys; those of one trial together."""
         return [record for record in self.all() if record.spec.get("parent") in pretrainings]
 
     def check(self) -> list[Problem]:
-        """Everything that is wrong with what is on disk."""
+        """All problems of the files on disk."""
         return [*problems(self._read), *misplaced(self.results)]
 
     def repair(self) -> list[str]:
-        """Moves lines that cannot be read into a `.rejected` file beside their segment; says what was moved."""
+        """Moves unreadable lines into a `.rejected` file next to their segment; returns a line for each file."""
         moved = []
         for segment in self._read.values():
-            for path in (segment.path, beside_file(segment.path)):
-                count = set_aside(path)
+            for path in (segment.path, sidecar_file(segment.path)):
+                count = quarantine(path)
                 if count:
-                    moved.append(f"{path}: {count} line{'s' * (count != 1)} moved to {path.name}.rejected")
+                    moved.append(f"{path}: moved {count} line{'s' * (count != 1)} to {path.name}.rejected")
         return moved
 
     @cached_property
     def _read(self) -> dict[Path, Contents]:
-        paths, shared = sorted(self.results.glob("*/*.jsonl")), Shared()
-        with uncollected():
-            return {path: contents(path, shared) for path in paths if not path.name.endswith(BESIDE)}
+        paths = sorted(self.results.glob("*/*.jsonl"))
+        return {path: contents(path) for path in paths if not path.name.endswith(SIDECAR)}
 
     @cached_property
     def _segments(self) -> dict[Path, Contents]:
         for problem in unreadable(self._read):
             if problem.harmful:
-                LOG.warning("%s; what it held is not counted", problem)
+                LOG.warning("%s; its content is not counted", problem)
         return self._read
 
     @cached_property
@@ -171,7 +170,7 @@ class Store:
     def _retracted(self) -> list[Record]:
         reasons = {sum_: why for segment in self._segments.values() for sum_, why in segment.retracted.items()}
         found = {
-            sum_: record.but(status=RETRACTED, message=reasons[sum_])
+            sum_: record.updated(status=RETRACTED, message=reasons[sum_])
             for segment in self._segments.values()
             for sum_, record in segment.records.items()
             if sum_ in reasons
@@ -181,12 +180,12 @@ class Store:
     @cached_property
     def _by_key(self) -> dict[str, list[Record]]:
         retracted = {sum_ for segment in self._segments.values() for sum_ in segment.retracted}
-        standing: dict[str, Record] = {}
+        kept: dict[str, Record] = {}
         for segment in self._segments.values():
             for sum_, record in segment.records.items():
                 if sum_ not in retracted:
-                    standing.setdefault(sum_, record)
+                    kept.setdefault(sum_, record)
         found: dict[str, list[Record]] = defaultdict(list)
-        for record in sorted(standing.values(), key=lambda record: (record.started, record.key)):
+        for record in sorted(kept.values(), key=lambda record: (record.started, record.key)):
             found[record.key].append(record)
         return dict(found)

@@ -1,7 +1,7 @@
-"""The form of a line: `{"record" | "environment" | "retraction" | "beside": content, "sum": checksum}`, canonical JSON.
+"""The format of a line: canonical JSON of `{kind: content, "sum": checksum}`, with one of KINDS.
 
-The checksum is of the canonical text of `{kind: content}`. In a line as this package writes it that text stands as it
-is, so that most lines are checked without being written anew; any other line is read by what it says, not by how.
+The checksum is of the canonical text of `{kind: content}`. A line as this package writes it contains that text, so most
+lines are checked without serialising them again. Any other line is checked by its content.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ TAIL = len(BEFORE_SUM) + SUM_DIGITS + len(END)
 
 
 class Line(NamedTuple):
-    """A line of a file with its number, from 1, and the place of its first byte."""
+    """A line of a file with its number, from 1, and the offset of its first byte."""
 
     number: int
     offset: int
@@ -56,8 +56,10 @@ def checksum(kind: str, content: Any) -> str:
 
 
 def as_written(raw: bytes) -> tuple[str, bytes, str] | None:
-    """The kind, the content's text and the checksum of a line whose text fits its checksum as it stands. None for any
-    other, which may be whole all the same: `parsed` tells."""
+    """The kind, the content's text and the checksum of a line as this package writes it.
+
+    None for any other line; it may still be valid, which `parsed` decides.
+    """
     kind = OPENINGS.get(raw[: raw.find(b":") + 1])
     if kind is None or raw[-TAIL : -TAIL + len(BEFORE_SUM)] != BEFORE_SUM:
         return None
@@ -73,11 +75,11 @@ def parsed(raw: bytes) -> tuple[str, dict[str, Any], str]:
     """A line's kind, content and checksum.
 
     Raises:
-        ValueError: says why it cannot be read.
+        ValueError: gives the reason why it cannot be read.
     """
-    found = as_written(raw)
-    if found:
-        kind, text, sum_ = found
+    written = as_written(raw)
+    if written:
+        kind, text, sum_ = written
         try:
             content = from_json(text)
         except ValueError:
@@ -94,9 +96,9 @@ def _by_content(raw: bytes) -> tuple[str, dict[str, Any], str]:
         raise ValueError("not JSON") from None
     kinds = [kind for kind in KINDS if isinstance(value, dict) and isinstance(value.get(kind), dict)]
     if len(kinds) != 1 or set(value) != {"sum", kinds[0]}:
-        raise ValueError("not a line of a segment")
+        raise ValueError(f"expected one of {', '.join(KINDS)} and a checksum")
     if checksum(kinds[0], value[kinds[0]]) != value["sum"]:
-        raise ValueError("its checksum does not fit")
+        raise ValueError("its checksum is wrong")
     return kinds[0], value[kinds[0]], value["sum"]
 
 

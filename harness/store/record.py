@@ -1,45 +1,41 @@
-"""What one attempt at a trial left behind. Never changed once written."""
+"""The record of one attempt at a trial, never changed once written, and the outcome that it is made from."""
 
 import copy
 import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+import marshal
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, GetPydanticSchema, StringConstraints, TypeAdapter
+from pydantic import ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from harness.catalog.keys import canonical
 from harness.catalog.schemas import Digest, Schema
-
-if TYPE_CHECKING:
-    from harness.executors.base import Outcome
-    from harness.sweep.trials import Trial
+from harness.cells import Cell, Coordinates, Kind, Pretraining, Role, Trial, coordinates_of
 
 VERSION = 1
 LINE_BYTES = 4096
-RETRACTED = "retracted"
-"""What the status of a record that was taken back is shown as; it is never written."""
-AS_DICT = GetPydanticSchema(lambda _, handler: handler(dict[str, Any]))
-"""What is checked as a dictionary, whatever holds it later."""
-AS_FIGURES = GetPydanticSchema(lambda _, handler: handler(dict[str, float]))
 Status = Literal["ok", "oom", "diverged", "timeout", "crash", "error", "data", "interrupted"]
+RETRACTED = "retracted"
+"""The status of a retracted record in memory; it is never written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record lies: its segment, and its line's checksum, which is also its name."""
+class Location:
+    """A record's segment, and the checksum of its line."""
 
     segment: Path
     sum: str
 
 
 class Contamination(Schema):
-    """`contaminated`: the corpus holds test examples; `in-domain`: others of their source; else `clean`. `unknown`: the
-    encoder came from elsewhere. Beside it of how many (`of`) there is an `exact` copy, and of how many more a `near`
-    one."""
+    """The overlap of a task's test examples with the corpus of the pretraining.
+
+    `contaminated`: the corpus holds test examples; `in-domain`: other examples of their source; else `clean`.
+    `unknown`: published weights. Of `of` test examples `exact` have an exact copy, and `near` more a near one.
+    """
 
     status: Literal["clean", "in-domain", "contaminated", "unknown"]
     exact: int
@@ -47,26 +43,56 @@ class Contamination(Schema):
     of: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The result of one attempt at a trial, as an executor returns it."""
+
+    status: Status
+    started: str
+    ended: str
+    message: str | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    meters: dict[str, Any] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
+    checkpoint: str | None = None
+    parent_checkpoint: str | None = None
+    contamination: Contamination | None = None
+    sidecar: dict[str, Any] | None = None
+    """Larger data of this trial: its learning curve, per-example correctness."""
+    shared: dict[str, Any] = field(default_factory=dict)
+    """By name, larger data of several trials, written once: panels."""
+
+
+@lru_cache(maxsize=1 << 16)
+def _interned(content: bytes) -> Coordinates:
+    return coordinates_of(marshal.loads(content))
+
+
+def _coordinates(value: Any) -> Coordinates:
+    """A record's cell from JSON; equal cells are one object."""
+    return value if isinstance(value, Cell | Pretraining) else _interned(marshal.dumps(value, 2))
+
+
 @checked(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False))
 class Record:
-    """One line of a segment. There are many of them, so they are no more than their fields."""
+    """One line of a segment."""
 
     schema: Literal[1] = 1
     key: Digest
     variant: Digest
     suite: str
-    kind: Literal["pretrain", "adapt"]
-    role: Literal["pretrain", "tuning", "reported"]
-    cell: dict[str, Any]
+    kind: Kind
+    role: Role
+    cell: Annotated[Coordinates, PlainValidator(_coordinates)]
     seed: int
-    spec: Annotated[Mapping[str, Any], AS_DICT]
+    spec: dict[str, Any]
     status: Status
     message: str | None = None
-    metrics: Annotated[Mapping[str, float], AS_FIGURES] = Field(default_factory=dict)
-    meters: Annotated[Mapping[str, Any], AS_DICT] = Field(default_factory=dict)
+    metrics: dict[str, float] = Field(default_factory=dict)
+    meters: dict[str, Any] = Field(default_factory=dict)
     """Figures with their unit in their name, None where the hardware has no such meter; and their sources, as text."""
     chosen: dict[str, Any] | None = None
-    """The rate that selection chose, whether it lies on its grid's edge, and each rate's score."""
+    """The chosen rate, whether it is on the edge of its grid, and each rate's score."""
     flags: list[str] = Field(default_factory=list)
     environment: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     started: str
@@ -76,31 +102,35 @@ class Record:
     parent_checkpoint: Digest | None = None
     """Of an adaptation: the SHA-256 of the checkpoint that it began from."""
     contamination: Contamination | None = None
-    """Of an adaptation: whether the corpus that its encoder was pretrained on holds test examples of its task."""
-    place: Place | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+    """Of an adaptation: whether the corpus of its pretraining holds test examples of its task."""
+    location: Location | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def model(self) -> str:
+        return self.cell.pretraining.model
 
     @classmethod
     def read(cls, text: bytes) -> "Record":
         """From its content as JSON.
 
         Raises:
-            ValueError: when it is none, or no record.
+            ValueError: when it is not a record.
         """
         return _adapter().validate_json(text)
 
     @classmethod
-    def of(cls, trial: "Trial", outcome: "Outcome", suite: str, environment: str) -> "Record":
+    def of(cls, trial: Trial, outcome: Outcome, suite: str, environment: str) -> "Record":
         """The record of an attempt. A message that would make the line too long loses its middle."""
         record = cls(
             key=trial.key,
             variant=trial.variant,
             suite=suite,
-            kind=trial.kind,  # type: ignore[arg-type]
-            role=trial.role,  # type: ignore[arg-type]
+            kind=trial.kind,
+            role=trial.role,
             cell=trial.cell,
             seed=trial.seed,
             spec=trial.spec,
-            status=outcome.status,  # type: ignore[arg-type]
+            status=outcome.status,
             message=outcome.message,
             metrics={name: value for name, value in outcome.metrics.items() if value is not None},
             meters={name: _rounded(value) for name, value in outcome.meters.items()},
@@ -111,24 +141,23 @@ class Record:
             ended=outcome.ended,
             checkpoint=outcome.checkpoint,
             parent_checkpoint=outcome.parent_checkpoint,
-            contamination=outcome.contamination,  # type: ignore[arg-type]
+            contamination=outcome.contamination,
         )
-        return record.but(message=_fitted(record))
+        return record.updated(message=_fitted(record))
 
-    def but(self, **changes: Any) -> "Record":
+    def updated(self, **changes: Any) -> "Record":
         """The same with other values, which are not checked."""
-        found = copy.copy(self)
+        record = copy.copy(self)
         for name, value in changes.items():
-            object.__setattr__(found, name, value)
-        return found
+            object.__setattr__(record, name, value)
+        return record
 
     def content(self) -> dict[str, Any]:
-        """As JSON holds it: what is None is left out, but for a meter that the hardware does not have."""
-        found = {name: getattr(self, name) for name in FIELDS}
-        found |= {"spec": dict(self.spec), "metrics": dict(self.metrics), "meters": dict(self.meters)}
+        """As JSON: None is left out, except for a meter that the hardware does not have."""
+        content = {name: getattr(self, name) for name in FIELDS} | {"cell": self.cell.as_dict()}
         if self.contamination:
-            found["contamination"] = self.contamination.model_dump()
-        return {name: value for name, value in found.items() if value is not None}
+            content["contamination"] = self.contamination.model_dump()
+        return {name: value for name, value in content.items() if value is not None}
 
 
 FIELDS = [each.name for each in dataclasses.fields(Record) if each.init]

@@ -10,7 +10,7 @@ from typing import Any
 from harness.errors import BoardError
 from harness.store.lines import line
 from harness.store.record import Record
-from harness.store.segments import beside_file, environment_name
+from harness.store.segments import environment_name, sidecar_file
 
 EMPTY: Mapping[str, Any] = {}
 
@@ -36,31 +36,31 @@ class Writer:
         self._files = None
 
     def append(
-        self, record: Record, beside: Mapping[str, Any] | None = None, shared: Mapping[str, Mapping[str, Any]] = EMPTY
+        self, record: Record, sidecar: Mapping[str, Any] | None = None, shared: Mapping[str, Mapping[str, Any]] = EMPTY
     ) -> None:
-        """Writes what lies beside, then the record, each flushed to disk. What lies beside for many records, `shared`
-        by the names that they call it by, is written with the first of them.
+        """Writes the sidecar data, then the record, each flushed to disk. `shared` sidecar data, by name, are written
+        once a segment.
 
         Raises:
             BoardError: when the disk does not take it.
         """
         try:
             if self._files is None:
-                self._files = _created(beside_file(self.segment)), _created(self.segment)
+                self._files = _created(sidecar_file(self.segment)), _created(self.segment)
                 _write(self._files[1], line("environment", self._content))
                 _flush_folder(self.segment.parent)
             for name in sorted(shared.keys() - self._shared):
                 _write(self._files[0], line("beside", {"key": name, **shared[name]}))
                 self._shared.add(name)
-            if beside:
-                _write(self._files[0], line("beside", {"key": record.key, **beside}))
+            if sidecar:
+                _write(self._files[0], line("beside", {"key": record.key, **sidecar}))
             _write(self._files[1], line("record", record.content()))
         except OSError as error:
-            raise BoardError(f"{self.segment}: cannot be written: {error.strerror}; the sweep stops") from error
+            raise BoardError(f"cannot be written: {error.strerror}", place=self.segment) from error
 
 
 def retraction(segment: Path, trials: Mapping[str, list[str]], reason: str) -> None:
-    """Writes a segment that takes records back: by the key of each trial, the checksums of its records.
+    """Writes a segment that retracts records: by the key of each trial, the checksums of its records.
 
     Raises:
         BoardError: when the disk does not take it.
@@ -73,7 +73,7 @@ def retraction(segment: Path, trials: Mapping[str, list[str]], reason: str) -> N
         os.close(descriptor)
         _flush_folder(segment.parent)
     except OSError as error:
-        raise BoardError(f"{segment}: cannot be written: {error.strerror}") from error
+        raise BoardError(f"cannot be written: {error.strerror}", place=segment) from error
 
 
 def _created(path: Path) -> int:

@@ -1,95 +1,130 @@
-"""What a plan will cost, from what trials like its own have cost before."""
+"""The cost of a plan, from recorded trials like its own."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from statistics import median
+from collections.abc import Iterable, Mapping
+from statistics import fmean, median
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from harness.catalog.keys import canonical
-from harness.catalog.matrix import corruption_text
 from harness.catalog.schemas import SuiteEntry
-from harness.sweep.plan import BLOCKED, LEFT_OUT, PENDING, Plan
-from harness.sweep.trials import Trial
+from harness.cells import Cell, Coordinates, Trial
+from harness.sweep.plan import BLOCKED, PENDING, SKIPPED, Plan
 
 if TYPE_CHECKING:
     from harness.store import Store
+    from harness.store.record import Record
 
 LONGEST_REASON = 60
-"""A reason for a retraction longer than this is cut in the table of a plan; `why` has all of it."""
+"""The characters of a retraction's reason in the table of a plan; `why` prints all of it."""
+Shape = tuple[Any, ...]
 
 
 def rows(plan: Plan, store: "Store") -> list[dict[str, Any]]:
-    """One row a trial: where it stands, and why."""
-    known = {(canonical(record.cell), record.seed) for record in store.all() if record.status == "ok"}
-    retracted = store.retracted
-    return [_row(plan, trial, known, retracted) for trial in plan.trials.values()]
+    """One row a trial: its status, and why."""
+    recorded = {(record.cell, record.seed) for record in store.all() if record.status == "ok"}
+    return [_row(plan, trial, recorded, store.retracted) for trial in plan.trials.values()]
 
 
-def _row(plan: Plan, trial: Trial, known: set[tuple[str, int]], retracted: Mapping[str, str]) -> dict[str, Any]:
-    cell = trial.cell.get("pretraining", trial.cell)
+def _row(
+    plan: Plan, trial: Trial, recorded: set[tuple[Coordinates, int]], retracted: Mapping[str, str]
+) -> dict[str, Any]:
+    arm, cell = trial.cell.pretraining.arm, trial.cell if isinstance(trial.cell, Cell) else None
     status = plan.status[trial.key]
     return {
         "trial": trial.key[:12],
         "status": status,
-        "why": _why(plan, trial, status, known, retracted),
+        "why": _why(plan, trial, status, recorded, retracted),
         "role": trial.role,
-        "model": cell["model"],
-        "objective": cell["objective"],
-        "corpus": cell["corpus"],
-        "fraction": cell["fraction"],
-        "corruption": corruption_text(cell["corruption"]),
-        "task": trial.cell.get("task"),
-        "protocol": trial.cell.get("protocol"),
-        "shots": trial.cell.get("shots"),
-        "progress": trial.cell.get("progress"),
-        "rate": trial.cell.get("rate"),
+        "model": trial.cell.pretraining.model,
+        "objective": arm.objective,
+        "corpus": arm.corpus,
+        "fraction": arm.fraction,
+        "corruption": str(arm.corruption) if arm.corruption else None,
+        "task": cell.task if cell else None,
+        "protocol": cell.protocol if cell else None,
+        "shots": cell.shots if cell else None,
+        "progress": None if cell is None or cell.whole else cell.progress,
+        "rate": cell.rate if cell else None,
         "seed": trial.seed,
     }
 
 
-def _why(plan: Plan, trial: Trial, status: str, known: set[tuple[str, int]], retracted: Mapping[str, str]) -> str:
+def _why(
+    plan: Plan, trial: Trial, status: str, recorded: set[tuple[Coordinates, int]], retracted: Mapping[str, str]
+) -> str:
     if status == PENDING:
-        if trial.key in plan.remade:
-            return "its checkpoint is needed again"
+        if trial.key in plan.rerun:
+            return "its checkpoint is not in the cache"
         if trial.key in retracted:
-            return f"its record was taken back: {shorten(retracted[trial.key], LONGEST_REASON, placeholder=' …')}"
-        changed = (canonical(trial.cell), trial.seed) in known
-        return "recorded of other code, data or settings" if changed else "no record yet"
-    if status == LEFT_OUT:
-        lacking = plan.lacking.get(trial.key)
-        return f"cannot read {', '.join(lacking)}" if lacking else "for trials alone that are left out"
+            return f"its record was retracted: {shorten(retracted[trial.key], LONGEST_REASON, placeholder=' …')}"
+        stale = (trial.cell, trial.seed) in recorded
+        return "stale: recorded with other code, data or settings" if stale else "no record yet"
+    if status == SKIPPED:
+        missing = plan.missing_data.get(trial.key)
+        return f"cannot read {', '.join(missing)}" if missing else "only skipped trials need it"
     if status == BLOCKED:
         return f"waits for {plan.blockers(trial)[0][:12]}, which failed"
     return "recorded"
 
 
 def forecast(plan: Plan, store: "Store", suite: SuiteEntry) -> str:
-    """The cost of what is pending, in core-hours, by medians of recorded trials of the same shape."""
+    """The cost of the pending trials in core-hours, from medians of recorded trials of the same shape."""
     pending = plan.pending()
     if not pending:
         return "nothing to run"
-    seconds: dict[tuple[Any, ...], list[float]] = defaultdict(list)
-    for record in store.all():
-        if record.status == "ok" and record.meters.get("total_s"):
-            seconds[_shape(record.kind, record.cell)].append(record.meters["total_s"])
-    known = [median(seconds[_shape(t.kind, t.cell)]) for t in pending if _shape(t.kind, t.cell) in seconds]
-    many = f"{len(pending)} trial{'s' * (len(pending) != 1)}"
+    estimate = Estimate(pending, store.all(), suite)
+    trials = f"{len(pending)} trial{'s' * (len(pending) != 1)}"
+    known = [seconds for trial in pending if (seconds := estimate.of_shape(trial)) is not None]
     if not known:
-        return f"{many} to run; none of their kind is recorded, so their cost is not known"
-    hours = sum(known) / 3600
-    unknown = len(pending) - len(known)
-    least = "at least" if unknown else "about"
-    text = f"{many} to run, {least} {hours:.3f} core-hours"
+        return f"{trials} to run; no trial of their kind is recorded, so their cost is unknown"
+    hours, unknown = sum(known) / 3600, len(pending) - len(known)
+    text = f"{trials} to run, {'at least' if unknown else 'about'} {hours:.3f} core-hours"
     if unknown:
-        text += f" (for {unknown} of them nothing alike is recorded)"
+        text += f" (no trial like {unknown} of them is recorded)"
     if hours > suite.core_hours:
-        text += f"; that is more than the {suite.core_hours:g} that the suite declares"
+        text += f"; the suite declares {suite.core_hours:g}"
     return text
 
 
-def _shape(kind: str, cell: dict[str, Any]) -> tuple[Any, ...]:
-    pretraining = cell.get("pretraining", cell)
-    if kind == "pretrain":
-        return kind, pretraining["model"], pretraining["objective"], pretraining["steps"], pretraining["batch"]
-    return kind, pretraining["model"], cell["task"], cell["protocol"], cell["shots"], cell["steps"]
+class Estimate:
+    """The seconds that trials will take: the median of recorded trials of the same shape, updated as trials end.
+
+    A trial whose shape is new gets an equal share of the suite's declared core-hours that known shapes leave, and no
+    less than the mean of known trials: trials of one shape run one after the other, so the first ones that end say
+    little about the last.
+    """
+
+    def __init__(self, trials: Iterable[Trial], records: Iterable["Record"], suite: SuiteEntry) -> None:
+        self.trials = list(trials)
+        self.declared_s = 3600 * suite.core_hours
+        self._seconds: dict[Shape, list[float]] = defaultdict(list)
+        for record in records:
+            if record.status == "ok" and record.meters.get("total_s"):
+                self._seconds[_shape(record.cell)].append(record.meters["total_s"])
+
+    def of_shape(self, trial: Trial) -> float | None:
+        """The median seconds of trials of the same shape; None where none has ended."""
+        seconds = self._seconds.get(_shape(trial.cell))
+        return median(seconds) if seconds else None
+
+    def ended(self, trial: Trial, seconds: float) -> None:
+        """Adds the duration of a trial."""
+        self._seconds[_shape(trial.cell)].append(seconds)
+
+    def remaining_s(self, remaining: Iterable[Trial]) -> float:
+        """The seconds that some of the trials will take, one after the other."""
+        shapes = {_shape(trial.cell): self.of_shape(trial) for trial in self.trials}
+        known = [seconds for trial in self.trials if (seconds := shapes[_shape(trial.cell)]) is not None]
+        unknown = len(self.trials) - len(known)
+        share = max(self.declared_s - sum(known), 0.0) / unknown if unknown else 0.0
+        guess = max(share, fmean(known)) if known else share
+        each = (shapes[_shape(trial.cell)] for trial in remaining)
+        return sum(guess if seconds is None else seconds for seconds in each)
+
+
+def _shape(cell: Coordinates) -> Shape:
+    """The parts of a trial that decide its duration."""
+    model, arm = cell.pretraining.model, cell.pretraining.arm
+    if isinstance(cell, Cell):
+        return model, cell.task, cell.protocol, cell.shots, cell.steps
+    return model, arm.objective, arm.steps, arm.batch

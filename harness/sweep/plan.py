@@ -1,4 +1,4 @@
-"""The plan: which trials of a suite are done, which would run, and what is ready now.
+"""The plan: which trials of a suite are done, which would run, and which are ready now.
 
 Pure: the same suite, catalog, store and set of cached checkpoints give the same plan. It imports no torch.
 """
@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING
 
 from harness.catalog import Catalog
 from harness.catalog.schemas import SuiteEntry
+from harness.cells import Trial
 from harness.errors import BoardError
 from harness.sweep.selection import choose
-from harness.sweep.trials import Trial, no_files, resolve
+from harness.sweep.trials import no_files, resolve
 
 if TYPE_CHECKING:
-    from harness.executors.base import Outcome
     from harness.store import Store
+    from harness.store.record import Outcome
 
 DONE, PENDING, RUNNING, FAILED, BLOCKED = "done", "pending", "running", "failed", "blocked"
-LEFT_OUT = "left out"
-"""Of a trial whose data cannot be read here, or that serves only such trials."""
+SKIPPED = "skipped"
+"""A trial whose data are not on this machine, or that only such trials need."""
 
 
 class Plan:
-    """The DAG of a suite's trials and where each one stands."""
+    """The DAG of a suite's trials and the status of each."""
 
     def __init__(
         self,
@@ -36,15 +37,15 @@ class Plan:
         unreadable: Callable[[str], str | None] = lambda entry: None,
     ) -> None:
         self.trials = trials
-        self.lacking: dict[str, dict[str, str]] = {}
+        self.missing_data: dict[str, dict[str, str]] = {}
         self.status: dict[str, str] = {}
         self.scores: dict[str, float | None] = {}
-        self.remade: list[str] = []
+        self.rerun: list[str] = []
         self._cached = cached
         self._queue: dict[str, Trial] = {}
         for trial in trials.values():
-            self._place(trial, store, retry)
-        self._leave_out(functools.cache(unreadable))
+            self._initial_status(trial, store, retry)
+        self._skip(functools.cache(unreadable))
         self._order()
 
     @classmethod
@@ -74,7 +75,7 @@ class Plan:
         return cls(wanted, store, cached, retry, unreadable)
 
     def ready(self) -> Trial | None:
-        """The next trial that can run now, or None when nothing can before something else settles."""
+        """The next trial that can run now; None when all others wait for running ones."""
         for trial in self._queue.values():
             if self._is_free(trial):
                 del self._queue[trial.key]
@@ -83,34 +84,34 @@ class Plan:
         return None
 
     def settle(self, trial: Trial, outcome: "Outcome") -> None:
-        """Frees what depends on a finished trial, or blocks it."""
+        """Frees the trials that depend on a finished one, or blocks them."""
         self._record(trial, outcome.status, outcome.metrics.get("validation"))
         if self.status[trial.key] == FAILED:
             self._block()
 
     def counts(self) -> Counter[str]:
-        """How many trials stand where."""
+        """The number of trials by status."""
         return Counter(self.status.values())
 
     def pending(self) -> list[Trial]:
-        """What would run, in order."""
+        """The trials that would run, in order."""
         return list(self._queue.values())
 
     def unreadable(self) -> dict[str, str]:
-        """The entries whose data the trials that are left out lack, by kind and name, and why they cannot be read."""
+        """The entries, by kind and name, whose data are missing for skipped trials, and the reason."""
         return {
             entry: why
-            for key, lacking in self.lacking.items()
-            if self.status[key] == LEFT_OUT
-            for entry, why in lacking.items()
+            for key, missing in self.missing_data.items()
+            if self.status[key] == SKIPPED
+            for entry, why in missing.items()
         }
 
     def blockers(self, trial: Trial) -> list[str]:
         """The failed or blocked trials that a trial waits for."""
         return [key for key in (trial.parent, *trial.tuning) if key and self.status[key] in (FAILED, BLOCKED)]
 
-    def _place(self, trial: Trial, store: "Store", retry: bool) -> None:
-        record = store.quality(trial.key)
+    def _initial_status(self, trial: Trial, store: "Store", retry: bool) -> None:
+        record = store.first_ok(trial.key)
         if record is None and not retry:
             record = next((r for r in store.records(trial.key) if r.status not in ("ok", "interrupted")), None)
         if record is None:
@@ -122,31 +123,31 @@ class Plan:
         self.status[trial.key] = DONE if status == "ok" else PENDING if status == "interrupted" else FAILED
         self.scores[trial.key] = score if status == "ok" else None
 
-    def _leave_out(self, unreadable: Callable[[str], str | None]) -> None:
-        """Leaves out what lacks its data and is not done, and with it what nothing else needs."""
+    def _skip(self, unreadable: Callable[[str], str | None]) -> None:
+        """Skips trials without data that are not done, and the trials that only they need."""
         for trial in self.trials.values():
-            if found := {entry: why for entry in trial.reads if (why := unreadable(entry))}:
-                self.lacking[trial.key] = found
-        if not self.lacking:
+            if missing := {entry: why for entry in trial.reads if (why := unreadable(entry))}:
+                self.missing_data[trial.key] = missing
+        if not self.missing_data:
             return
-        reported = [t for t in self.trials.values() if t.role == "reported" and t.key not in self.lacking]
+        reported = [t for t in self.trials.values() if t.role == "reported" and t.key not in self.missing_data]
         needed = {each.key for trial in reported for each in needs(trial, self.trials)}
         for key in self.trials.keys() - needed:
             if self.status[key] != DONE:
-                self.status[key] = LEFT_OUT
+                self.status[key] = SKIPPED
 
     def _order(self) -> None:
-        """Queues what is pending, parents first; a parent whose checkpoint is gone is made again for its children."""
+        """Queues pending trials, parents first. A parent whose checkpoint is not in the cache runs again."""
         self._block()
         pending = [trial for trial in self.trials.values() if self.status[trial.key] == PENDING]
-        gone = dict.fromkeys(
+        uncached = dict.fromkeys(
             trial.parent
             for trial in pending
             if trial.parent and self.status[trial.parent] == DONE and not self._cached(trial)
         )
-        for key in gone:
+        for key in uncached:
             self.status[key] = PENDING
-            self.remade.append(key)
+            self.rerun.append(key)
         self._queue = {key: trial for key, trial in self.trials.items() if self.status[key] == PENDING}
 
     def _block(self) -> None:
@@ -183,7 +184,7 @@ class Plan:
 
 
 def needs(trial: Trial, trials: dict[str, Trial]) -> Iterable[Trial]:
-    """A trial with all that it depends on, parents first."""
+    """A trial and all that it depends on, parents first."""
     for key in (trial.parent, *trial.tuning):
         if key:
             yield from needs(trials[key], trials)
@@ -196,9 +197,11 @@ def find(trials: Iterable[str], prefix: str) -> str:
     Raises:
         BoardError: when there is none, or more than one.
     """
-    found = sorted({key for key in trials if key.startswith(prefix)})
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise BoardError(f"no trial '{prefix}': give the first characters of a key, as `pretune plan` prints them")
-    raise BoardError(f"'{prefix}' names {len(found)} trials: {', '.join(key[:12] for key in found[:5])}; give more")
+    keys = sorted({key for key in trials if key.startswith(prefix)})
+    if len(keys) == 1:
+        return keys[0]
+    expected = "the first characters of one trial's key, as `pretune plan` prints them"
+    if not keys:
+        raise BoardError(place="TRIAL", expected=expected, got=f"'{prefix}'", fix="see `pretune plan SUITE`")
+    got = f"'{prefix}', which {len(keys)} trials have: {', '.join(key[:12] for key in keys[:5])}"
+    raise BoardError(place="TRIAL", expected=expected, got=got, fix="give more characters")

@@ -1,8 +1,7 @@
 """Runs a recorded trial again, with what it depends on, in folders of its own, and compares.
 
-On the hardware and with the packages of the record every bit has to come again. Elsewhere sums are rounded otherwise
-and training amplifies it, so there a share has to agree within what its test examples leave open, and any other figure
-within a twentieth.
+On the recorded hardware and packages the result is the same to the bit. Elsewhere rounding differs and training
+amplifies it: there a share agrees within the sampling error of its test examples, and any other figure within 5 %.
 """
 
 import math
@@ -12,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.cells import Trial
 from harness.errors import BoardError
 from harness.metrics.names import METRICS
 from harness.sweep.plan import Plan, find
-from harness.sweep.trials import Trial, planned_here
+from harness.sweep.trials import planned_here
 
 if TYPE_CHECKING:
     from harness.board import Board
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 SAME, CLOSE, DIFFERS = "the same, bit for bit", "close", "differs"
 RELATIVE = 0.05
 FEWEST_ITEMS = 100
-"""What a share is taken to rest on where no test examples are recorded beside it."""
+"""The assumed number of test examples where the sidecar has none."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Metrics side by side, what differs in the environment, and what follows."""
+    """Recorded and new metrics, the differences of the environments, and the verdict."""
 
     rows: list[dict[str, Any]]
-    elsewhere: list[str]
-    """What is not as it was: hardware and packages, one line each; empty where bits have to come again."""
+    environment: list[str]
+    """The differences in hardware and packages, one line each; empty where every bit has to match."""
     verdict: str
 
 
@@ -46,24 +46,26 @@ def reproduce(board: "Board", prefix: str, device: str) -> Comparison:
     """
     store = board.store
     key = find(store.keys(), prefix)
-    recorded = store.quality(key)
+    recorded = store.first_ok(key)
     if recorded is None:
-        raise BoardError(f"trial {key[:16]} has no ok record, so there is nothing to compare with")
+        raise BoardError(place=f"trial {key[:16]}", expected="a record with status ok", got="none")
     trials, suite = _trials_with(board, key)
     outcome = _run(board, suite, trials, trials[key], device)[key]
     if outcome.status != "ok":
-        raise BoardError(f"trial {key[:16]} ended as {outcome.status}: {outcome.message}")
-    return compared(recorded, outcome.metrics, _items(store, recorded), _elsewhere(board, recorded, device))
+        raise BoardError(f"ended as {outcome.status}: {outcome.message}", place=f"trial {key[:16]}")
+    return compared(
+        recorded, outcome.metrics, _items(store, recorded), _environment_differences(board, recorded, device)
+    )
 
 
-def compared(record: "Record", now: Mapping[str, float], items: int, elsewhere: list[str]) -> Comparison:
-    """What the two come to, when a share rests on so many test examples."""
+def compared(record: "Record", now: Mapping[str, float], items: int, environment: list[str]) -> Comparison:
+    """Compares recorded and new metrics; `items` is the number of test examples of a share."""
     names = sorted(record.metrics.keys() | now.keys())
     rows = [{"metric": name, "recorded": record.metrics.get(name), "now": now.get(name)} for name in names]
     if all(row["recorded"] == row["now"] for row in rows):
-        return Comparison(rows, elsewhere, SAME)
-    close = bool(elsewhere) and all(_close(row, items) for row in rows)
-    return Comparison(rows, elsewhere, CLOSE if close else DIFFERS)
+        return Comparison(rows, environment, SAME)
+    close = bool(environment) and all(_close(row, items) for row in rows)
+    return Comparison(rows, environment, CLOSE if close else DIFFERS)
 
 
 def _close(row: Mapping[str, Any], items: int) -> bool:
@@ -77,12 +79,12 @@ def _close(row: Mapping[str, Any], items: int) -> bool:
 
 
 def _items(store: "Store", record: "Record") -> int:
-    correct = (store.beside(record) or {}).get("correct") or {}
+    correct = (store.sidecar(record) or {}).get("correct") or {}
     return int(correct.get("items", FEWEST_ITEMS))
 
 
-def _elsewhere(board: "Board", record: "Record", device: str) -> list[str]:
-    """What differs between the recorded environment and this one in what decides bits."""
+def _environment_differences(board: "Board", record: "Record", device: str) -> list[str]:
+    """The differences between the recorded environment and this one that can change bits."""
     from harness.meters.devices import resolved_device
     from harness.store.environment import capture
 
@@ -99,12 +101,15 @@ def _trials_with(board: "Board", key: str) -> tuple[dict[str, Trial], str]:
         if key in trials:
             return trials, suite
     board.catalog.remark()
-    raise BoardError(f"trial {key[:16]}: no suite of this registry leads to its key now; see `pretune why {key[:12]}`")
+    raise BoardError(
+        "no suite of this registry has this key now", place=f"trial {key[:16]}", fix=f"see `pretune why {key[:12]}`"
+    )
 
 
 def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, device: str) -> dict[str, Any]:
-    """Runs the trial and its parents afresh."""
-    from harness.executors.local import LocalExecutor, Setting
+    """Runs the trial and its parents in a temporary folder."""
+    from harness.executors import executor_class
+    from harness.executors.base import Setting
     from harness.meters.devices import cores, resolved_device
     from harness.store import Store
     from harness.sweep.plan import needs
@@ -124,10 +129,10 @@ def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, de
             workers=cores() if found == "cpu" else 1,
         )
         outcomes: dict[str, Any] = {}
-        for trial, outcome in LocalExecutor(setting).run(plan.ready):
+        for trial, outcome in executor_class("local")(setting).run(plan.ready):
             outcomes[trial.key] = outcome
             plan.settle(trial, outcome)
     if wanted.key not in outcomes:
         failed = next(outcome for outcome in outcomes.values() if outcome.status != "ok")
-        raise BoardError(f"what trial {wanted.key[:16]} depends on ended as {failed.status}: {failed.message}")
+        raise BoardError(f"its parent ended as {failed.status}: {failed.message}", place=f"trial {wanted.key[:16]}")
     return outcomes

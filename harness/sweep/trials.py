@@ -1,15 +1,16 @@
-"""Trials: cells with a seed, resolved to all that decides their outcome, and so to a key."""
+"""Resolves the cells of a suite to trials with keys."""
 
 import functools
 import importlib.metadata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog import Catalog, schemas
 from harness.catalog.keys import code_key, key, without_seeds
-from harness.catalog.matrix import Cell, Coordinate, adaptation_cell, coordinates, point, pretraining_cell, progress_of
+from harness.cells import Trial
 from harness.errors import BoardError
+from harness.matrix import Coordinate, cell_of, coordinates, pretraining_of
 from harness.meters.precision import resolved
 
 if TYPE_CHECKING:
@@ -18,62 +19,15 @@ if TYPE_CHECKING:
 SELECTION = "best mean validation score"
 
 
-@dataclass(frozen=True)
-class Trial:
-    """The unit of work. Two trials with one key are the same trial."""
-
-    key: str
-    variant: str
-    """The key with every seed left out: the trials of one variant differ in seed alone."""
-    kind: str
-    role: str
-    cell: Cell
-    seed: int
-    spec: dict[str, Any]
-    parent: str | None = None
-    tuning: tuple[str, ...] = ()
-    """The keys of the trials that choose this one's rate."""
-    chosen: dict[str, Any] | None = field(default=None, compare=False)
-    """What selection chose, known when the tuning trials are settled."""
-    model: dict[str, Any] = field(default_factory=dict, compare=False)
-    """The encoder's constructor, which an adaptation knows through its parent's key."""
-    corpus: dict[str, Any] = field(default_factory=dict, compare=False)
-    """What the encoder was pretrained on, which an adaptation knows through its parent's key; empty for scratch."""
-    excluded: tuple[dict[str, Any], ...] = field(default=(), compare=False)
-    """The tasks whose test examples the corpus leaves out; they are in its fingerprint."""
-    tokenized: dict[str, Any] | None = field(default=None, compare=False)
-    """What the encoder's tokenizer is trained on, with what that leaves out; its fingerprint is in the model."""
-    saved: tuple[float, ...] = field(default=(), compare=False)
-    """Of a pretraining: the points within its run at which an adaptation of the suite takes its encoder. They decide
-    nothing of what becomes of it."""
-    in_domain: bool = field(default=False, compare=False)
-    """Whether the task and the corpus that the encoder was pretrained on have one source."""
-
-    @property
-    def reads(self) -> list[str]:
-        """The entries whose data it reads, its parent's included, by kind and name: `corpus digits-unlabelled`."""
-        pretraining, tokenized = self.cell.get("pretraining", self.cell), self.tokenized or {}
-        corpora = [pretraining["corpus"], *([tokenized["name"]] if tokenized else [])]
-        tasks = [each["name"] for each in (*self.excluded, *tokenized.get("excludes", ()))]
-        tasks += [self.cell["task"]] if self.kind == "adapt" else []
-        named = {"model": [pretraining["model"]], "corpus": corpora, "task": tasks}
-        return list(dict.fromkeys(f"{kind} {name}" for kind, names in named.items() for name in names))
-
-    @property
-    def progress(self) -> float:
-        """Of an adaptation: how far its parent had come at the checkpoint that it begins from."""
-        return progress_of(self.cell)
-
-
 def no_files(files: str) -> str:
-    raise BoardError(f"{files}: data in files need a board, which knows where they lie")
+    raise BoardError("data files need a board, which knows their folder", place=files)
 
 
 def resolve(
     suite: schemas.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str] = no_files
 ) -> dict[str, Trial]:
-    """All trials of a suite by key, parents and tuning trials before what depends on them; `fingerprint` tells what
-    files hold.
+    """All trials of a suite by key, parents and tuning trials before what depends on them; `fingerprint` is
+    the hash of files.
 
     Raises:
         BoardError: when a package that an entry names is not installed.
@@ -86,7 +40,7 @@ def resolve(
 
 
 def variants(suite: schemas.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str] = no_files) -> set[str]:
-    """The variants of a suite's trials, which one seed of each kind shows.
+    """The variants of a suite's trials, found from one seed of each kind.
 
     Raises:
         BoardError: as `resolve`.
@@ -101,7 +55,7 @@ def variants(suite: schemas.SuiteEntry, catalog: Catalog, fingerprint: Callable[
 
 
 def planned_here(board: "Board") -> Iterator[tuple[str, dict[str, Trial]]]:
-    """The trials by key of each suite of a registry, by its name; a suite that lacks a package here is left out."""
+    """The trials by key of each suite of a registry, by its name; a suite whose packages are missing is skipped."""
     for suite in board.catalog.suites.values():
         try:
             trials = resolve(suite, board.catalog, board.fingerprint)
@@ -131,54 +85,57 @@ class _Resolver:
 
     @functools.cache  # noqa: B019 - lives as long as one plan is made
     def pretraining(self, model: str, arm: schemas.ArmSpec, seed: int) -> Trial:
-        cell = pretraining_cell(self.suite, model, arm, self.precision)
+        cell = pretraining_of(self.suite, model, arm, self.precision)
+        shape = cell.arm.shape
         objective = self.catalog.objectives[arm.objective]
         content = {
             "kind": "pretrain",
             "engine": schemas.ENGINE,
-            "model": self.model(model, tuple(cell["shape"])),
+            "model": self.model(model, shape),
             "objective": self.code("objectives", objective)
             | {"optimizer": objective.optimizer.model_dump() if objective.optimizer else None},
-            "corpus": self.corpus(arm, tuple(cell["shape"]), objective.labels),
-            "steps": cell["steps"],
-            "batch": cell["batch"],
+            "corpus": self.corpus(arm, shape, objective.labels),
+            "steps": cell.arm.steps,
+            "batch": cell.arm.batch,
             "precision": self.precision,
-            **self.compiled(cell),
+            **self.compiled(cell.arm.steps),
             "seed": seed,
         }
         return self.add(
             kind="pretrain", role="pretrain", cell=cell, seed=seed, spec=content, model=content["model"],
-            corpus=content["corpus"] if cell["steps"] else {},
-            excluded=self.excluded(arm.corpus, tuple(cell["shape"])),
-            tokenized=self.tokenized(model, tuple(cell["shape"])),
+            corpus=content["corpus"] if cell.arm.steps else {},
+            excluded=self.excluded(arm.corpus, shape),
+            tokenized=self.tokenized(model, shape),
             saved=tuple(sorted(self._saved.get((model, arm), ()))),
         )  # fmt: skip
 
     def adaptation(
         self, parent: Trial, wanted: schemas.AdaptationSpec, progress: float, seed: int, **more: Any
     ) -> Trial:
-        cell = adaptation_cell(self.suite, parent.cell, wanted, progress)
+        cell = cell_of(self.suite, parent.cell.pretraining, wanted, progress)
         rate, tuning = more.get("rate"), more.get("tuning", ())
+        source = self.catalog.corpora[parent.cell.pretraining.arm.corpus].source
         content = {
             "kind": "adapt",
             "engine": schemas.ENGINE,
-            "task": self.task(wanted.task, tuple(cell["shape"])),
+            "task": self.task(wanted.task, cell.shape),
             "protocol": wanted.protocol,
             "shots": wanted.shots,
-            "steps": cell["steps"],
-            "batch": cell["batch"],
+            "steps": cell.steps,
+            "batch": cell.batch,
             "precision": self.precision,
-            **self.compiled(cell),
+            **self.compiled(cell.steps),
             "seed": seed,
             "parent": parent.key,
-            **point(progress),
         }
+        if progress != schemas.WHOLE:
+            content |= {"progress": progress}
         if wanted.shifts and rate is None:
             content |= {"shifts": True}
         if wanted.inspect and rate is None:
             content |= {"inspect": True}
         if rate is not None:
-            cell, content = cell | {"rate": rate}, content | {"rate": rate}
+            cell, content = replace(cell, rate=rate), content | {"rate": rate}
         if tuning:
             rates = list(wanted.rates or self.suite.rates)
             content |= {"selection": SELECTION, "rates": rates, "tuning": key({"keys": list(tuning)})}
@@ -187,13 +144,12 @@ class _Resolver:
             kind="adapt", role=role, cell=cell, seed=seed, spec=content, parent=parent.key, tuning=tuning,
             lineage=parent.variant, model=parent.model, corpus=parent.corpus, excluded=parent.excluded,
             tokenized=parent.tokenized,
-            in_domain=bool(parent.corpus)
-            and self.catalog.tasks[wanted.task].source == self.catalog.corpora[parent.cell["corpus"]].source,
+            in_domain=bool(parent.corpus) and self.catalog.tasks[wanted.task].source == source,
         )  # fmt: skip
 
-    def compiled(self, cell: Cell) -> dict[str, Any]:
-        """Compiled code rounds otherwise, so it counts where something is trained."""
-        return {"compiled": True} if self.suite.compiled and cell["steps"] else {}
+    def compiled(self, steps: int | None) -> dict[str, Any]:
+        """Compiled code rounds differently, so it is part of the key where something is trained."""
+        return {"compiled": True} if self.suite.compiled and steps else {}
 
     def reported(self, place: Coordinate, seed: int) -> Trial:
         arm, wanted = self.suite.arms[place.arm], self.suite.adaptations[place.adaptation]
@@ -213,7 +169,7 @@ class _Resolver:
         )
 
     def code(self, kind: str, entry: schemas.CodeEntry) -> dict[str, Any]:
-        """What decides what an entry's code does: its constructor, arguments, and the code's own identity."""
+        """An entry's constructor, its arguments and the identity of its code."""
         found: dict[str, Any] = {"name": entry.name, "entry": entry.entry, "args": entry.args}
         if isinstance(entry, schemas.ObjectiveEntry | schemas.DataEntry):
             found["version"] = entry.version

@@ -1,14 +1,14 @@
-"""What decides a trial's key, and what changed against the nearest recorded trial."""
+"""The spec behind a trial's key, and the differences from the nearest recorded trial."""
 
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.catalog.keys import canonical
-from harness.report.output import plain_lines
-from harness.sweep.differences import differences
+from harness.catalog.differences import differences
+from harness.cells import Coordinates, Trial
+from harness.printable import plain_lines
 from harness.sweep.plan import find
-from harness.sweep.trials import Trial, planned_here
+from harness.sweep.trials import planned_here
 
 if TYPE_CHECKING:
     from harness.board import Board
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def explain(board: "Board", prefix: str) -> str:
-    """A text: the spec that the key is made of, and the differences from the nearest record of another key.
+    """The spec of the key and the differences from the nearest record of another key, as text.
 
     Raises:
-        BoardError: when no planned or recorded trial has a key that begins so.
+        BoardError: when no planned or recorded trial has a key with that prefix.
     """
     store = board.store
     planned: dict[str, Trial] = {}
@@ -42,13 +42,13 @@ def explain(board: "Board", prefix: str) -> str:
         unread = {entry: board.unreadable(entry) for entry in planned[key].reads}
         lines += [f"cannot read {entry}: {why}" for entry, why in unread.items() if why]
     else:
-        lines.append("planned: no; no suite of this registry leads to this key now")
+        lines.append("planned: no; no suite of this registry has this key now")
     other = nearest_record(store.all(), key, spec, cell, seed)
     if other is None:
         lines.append("no other record of this cell and seed")
     else:
         lines.append(f"against the record {other.key[:16]} of {other.started}:")
-        lines += [f"  {line}" for line in differences(other.spec, spec)] or ["  nothing but the key's own recipe"]
+        lines += [f"  {line}" for line in differences(other.spec, spec)] or ["  only the version of the key's format"]
         parent = spec.get("parent")
         if parent and parent != other.spec.get("parent"):
             lines += [f"  in its parent: {line}" for line in _parent_differences(board, planned, parent, other)]
@@ -56,19 +56,15 @@ def explain(board: "Board", prefix: str) -> str:
 
 
 def nearest_record(
-    records: "list[Record]", key: str, spec: Mapping[str, Any], cell: dict[str, Any], seed: int
+    records: "list[Record]", key: str, spec: Mapping[str, Any], cell: Coordinates, seed: int
 ) -> "Record | None":
-    """The record of another key with the same cell and seed that differs in the fewest fields, of these the latest."""
-    same = [
-        record
-        for record in records
-        if record.key != key and record.seed == seed and canonical(record.cell) == canonical(cell)
-    ]
+    """The record of another key with the same cell and seed that differs in the fewest fields; of these the latest."""
+    same = [record for record in records if record.key != key and record.seed == seed and record.cell == cell]
     return max(same, key=lambda record: (-len(differences(record.spec, spec)), record.started), default=None)
 
 
 def _parent_differences(board: "Board", planned: dict[str, Trial], parent: str, other: "Record") -> list[str]:
-    """What changed in the parent, where both parents are known."""
+    """The differences of the parents, where both are known."""
     store = board.store
     new = planned[parent].spec if parent in planned else next((r.spec for r in store.records(parent)), None)
     old = next((record.spec for record in store.records(other.spec["parent"])), None)

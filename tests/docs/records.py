@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.board import open_board
 from harness.catalog.keys import key
-from harness.catalog.matrix import adaptation_cell, pretraining_cell
+from harness.matrix import adaptation_cell, pretraining_cell
 from harness.catalog.schemas import WHOLE, SuiteEntry
 from harness.findings.evidence import Analysis
 from harness.findings.factors import Curve

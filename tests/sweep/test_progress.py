@@ -9,7 +9,7 @@ import pytest
 from harness.board import Board
 from harness.cache import checkpoint
 from harness.catalog import Catalog
-from harness.catalog.matrix import cells
+from harness.matrix import cells
 from harness.errors import BoardError
 from harness.store import Record
 from harness.sweep.plan import Plan

@@ -397,7 +397,7 @@ def test_precision_of_another_machine_shows_the_same_board(
     board = copy_of(swept, tmp_path / "copy")
     suite = board.registry / "suites" / "tiny.toml"
     suite.write_text(suite.read_text().replace('precision = "fp32"', 'precision = "auto"'))
-    monkeypatch.setattr("harness.catalog.matrix.resolved", lambda precision: "bf16")
+    monkeypatch.setattr("harness.matrix.resolved", lambda precision: "bf16")
     other = open_board(board.root, results=board.results, cache=board.cache)
     assert other.frame("tiny").to_json() == expected
 

@@ -1,4 +1,4 @@
-"""How a trial's score would move with other test items, as its record holds it: bit by bit, or resampled."""
+"""Intervals of scores and lifts, from per-item correctness or resampled metrics in the sidecars."""
 
 import base64
 import functools
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Correct:
-    """In how many of its draws a trial got each test item right, and the items' clusters."""
+    """The number of draws in which a trial got each test item right, and the items' clusters."""
 
     counts: npt.NDArray[np.unsignedinteger[Any]]
     """(items,)"""
@@ -32,8 +32,8 @@ class Correct:
         """The share of draws that got each test item right (items,)."""
         return self.counts / self.draws
 
-    def same_items(self, other: "Evidence") -> bool:
-        """Whether both are about the same test items, as far as that can be seen here."""
+    def same_items(self, other: "ItemScores") -> bool:
+        """Whether both have the same number of test items and the same clusters."""
         if not isinstance(other, Correct) or len(self.counts) != len(other.counts):
             return False
         return self.groups is other.groups or (
@@ -43,34 +43,34 @@ class Correct:
 
 @dataclass(frozen=True, slots=True)
 class Resampled:
-    """A metric that is no mean over items: its value, and its values over fixed redraws of the clusters (redraws,)."""
+    """A metric that is no mean over items: its value, and its values over fixed resamples of clusters (redraws,)."""
 
     value: float
     values: Floats
     clusters: int
 
-    def same_items(self, other: "Evidence") -> bool:
-        """Whether both are about the same redraws of the same number of clusters."""
+    def same_items(self, other: "ItemScores") -> bool:
+        """Whether both have the same redraws of the same number of clusters."""
         return isinstance(other, Resampled) and (self.clusters, len(self.values)) == (other.clusters, len(other.values))
 
 
-Evidence = Correct | Resampled
+ItemScores = Correct | Resampled
 
 
 class Scored(Protocol):
-    """What has a score: a cell, or one side of a comparison."""
+    """A cell, or one side of a comparison."""
 
     @property
     def records(self) -> Mapping[int, "Record"]:
-        """Those that ended well, by seed."""
+        """The `ok` records by seed."""
 
 
 Terms = Sequence[tuple[float, Scored]]
-"""What is summed up, each with the weight of its score."""
-KEPT = 2
-"""The terms of a mean are one, of a lift two."""
-RECENT = 64
-"""Cells whose stacked evidence is kept: that of a model's scratch serves all its arms."""
+"""The terms of a weighted sum of scores."""
+CACHED_TERMS = 2
+"""Sums of at most two terms are cached: means and lifts, which several findings use."""
+CACHED_STACKS = 64
+"""Cells whose stacked item scores are cached: those of a scratch control serve all arms of its model."""
 
 
 def decode(correct: Mapping[str, Any]) -> Correct:
@@ -89,31 +89,33 @@ def _groups(runs: tuple[tuple[int, int], ...]) -> npt.NDArray[np.int64]:
     return np.repeat([number for number, _ in runs], [length for _, length in runs]).astype(np.int64)
 
 
-class Reader:
-    """Reads each record's evidence once, that of `records` in one pass over the files when the first is asked for; and
-    sums scores up, each sum once."""
+class Items:
+    """The item scores of records, each read once, and intervals of weighted sums of scores.
+
+    The item scores of `records` are read in one pass over the files at the first use.
+    """
 
     def __init__(self, store: "Store", records: Iterable["Record"] = ()) -> None:
         self.store = store
-        self._waiting = list(records)
-        self._read: dict[str, Evidence | None] = {}
+        self._unread = list(records)
+        self._read: dict[str, ItemScores | None] = {}
         self._stacks: dict[tuple[int, tuple[int, ...]], tuple[Scored, _Stack | None]] = {}
         self._parts: dict[tuple[Any, ...], tuple[Terms, Parts | None]] = {}
         self._intervals: dict[int, Interval | None] = {}
         """By the identity of the parts that are kept."""
 
-    def of(self, record: "Record") -> Evidence | None:
-        """None where nothing lies beside the record."""
-        if self._waiting:
-            waiting, self._waiting = self._waiting, []
-            self._read = dict.fromkeys(each.key for each in waiting)
-            self._read |= {each.key: _evidence(each, beside) for each, beside in self.store.all_beside(waiting)}
+    def of(self, record: "Record") -> ItemScores | None:
+        """The item scores of a record; None where the sidecar has none."""
+        if self._unread:
+            unread, self._unread = self._unread, []
+            self._read = dict.fromkeys(each.key for each in unread)
+            self._read |= {each.key: _item_scores(each, sidecar) for each, sidecar in self.store.sidecars(unread)}
         if record.key not in self._read:
-            self._read[record.key] = _evidence(record, self.store.beside(record) or {})
+            self._read[record.key] = _item_scores(record, self.store.sidecar(record) or {})
         return self._read[record.key]
 
     def unknown(self, records: Iterable["Record"]) -> int:
-        """Of how many records nothing is known of the test items."""
+        """The number of records without item scores."""
         return sum(self.of(record) is None for record in records)
 
     def mean(self, each: Scored) -> Interval | None:
@@ -127,23 +129,22 @@ class Reader:
     def contrast(self, terms: Terms) -> Interval | None:
         """The interval of a weighted sum of scores, over the seeds that all terms have, paired by seed and test item.
 
-        None where nothing is known of the test items of one of them, or where they are other items.
+        None where one of them has no item scores, or where the test items differ.
         """
-        found = self.parts(terms, shared_seeds(each.records for _, each in terms))
-        if found is None or len(terms) > KEPT:
-            return interval_of([found]) if found else None
-        if id(found) not in self._intervals:
-            self._intervals[id(found)] = interval_of([found])
-        return self._intervals[id(found)]
+        parts = self.parts(terms, shared_seeds(each.records for _, each in terms))
+        if parts is None or len(terms) > CACHED_TERMS:
+            return interval_of([parts]) if parts else None
+        if id(parts) not in self._intervals:
+            self._intervals[id(parts)] = interval_of([parts])
+        return self._intervals[id(parts)]
 
     def parts(self, terms: Terms, seeds: Sequence[int]) -> Parts | None:
-        """What the variance of such a sum over `seeds` is made of; None as for `contrast`. Means and lifts are kept,
-        since several findings hold them."""
-        if len(terms) > KEPT:
+        """The variance components of such a sum over `seeds`; None as for `contrast`."""
+        if len(terms) > CACHED_TERMS:
             return self._summed(terms, seeds)
         name = (*((weight, id(each)) for weight, each in terms), tuple(seeds))
         if name not in self._parts:
-            self._parts[name] = terms, self._summed(terms, seeds)  # the terms are held, so that no other has their id
+            self._parts[name] = terms, self._summed(terms, seeds)  # keeps the terms alive, and so their ids
         return self._parts[name][1]
 
     def _summed(self, terms: Terms, seeds: Sequence[int]) -> Parts | None:
@@ -159,11 +160,10 @@ class Reader:
         return parts_of_redraws(_sum(weights, scores), values, first.clusters)
 
     def _stack(self, each: Scored, seeds: tuple[int, ...]) -> "_Stack | None":
-        """The evidence of a cell's seeds; the last ones are kept, since a cell's mean and lift and its neighbours' ask
-        for the same."""
+        """The item scores of a cell's seeds; the last ones are cached."""
         name = (id(each), seeds)
         if name not in self._stacks:
-            if len(self._stacks) >= RECENT:
+            if len(self._stacks) >= CACHED_STACKS:
                 del self._stacks[next(iter(self._stacks))]
             self._stacks[name] = each, _stacked([self.of(each.records[seed]) for seed in seeds])
         return self._stacks[name][1]
@@ -171,30 +171,30 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Stack:
-    """The evidence of several seeds about the same test items."""
+    """The item scores of several seeds on the same test items."""
 
-    first: Evidence
+    first: ItemScores
     values: Floats
     """(seeds, items) or (seeds, redraws)"""
     scores: Floats | None = None
-    """(seeds,), where they are no means of the values."""
+    """(seeds,), where scores are no means of the values."""
 
 
-def _stacked(found: Sequence[Evidence | None]) -> _Stack | None:
-    first = found[0]
-    if first is None or any(one is None or not one.same_items(first) for one in found):
+def _stacked(scores: Sequence[ItemScores | None]) -> _Stack | None:
+    first = scores[0]
+    if first is None or any(one is None or not one.same_items(first) for one in scores):
         return None
     if isinstance(first, Correct):
-        return _Stack(first, _figures(found, "counts") / _figures(found, "draws")[:, None])
-    return _Stack(first, _figures(found, "values"), _figures(found, "value"))
+        return _Stack(first, _figures(scores, "counts") / _figures(scores, "draws")[:, None])
+    return _Stack(first, _figures(scores, "values"), _figures(scores, "value"))
 
 
-def _evidence(record: "Record", beside: Mapping[str, Any]) -> Evidence | None:
-    if "correct" in beside:
-        return decode(beside["correct"])
-    if "resamples" in beside:
-        found = beside["resamples"]
-        return Resampled(record.metrics[metric_of(record)], np.array(found["values"]), int(found["clusters"]))
+def _item_scores(record: "Record", sidecar: Mapping[str, Any]) -> ItemScores | None:
+    if "correct" in sidecar:
+        return decode(sidecar["correct"])
+    if "resamples" in sidecar:
+        resamples = sidecar["resamples"]
+        return Resampled(record.metrics[metric_of(record)], np.array(resamples["values"]), int(resamples["clusters"]))
     return None
 
 
@@ -203,13 +203,13 @@ def shared_seeds(terms: Iterable[Mapping[int, "Record"]]) -> list[int]:
     return sorted(set.intersection(*(set(records) for records in terms)))
 
 
-def _figures(row: Sequence[Evidence | None], name: str) -> Floats:
-    """A figure of the evidence of several trials (seeds, ...)."""
+def _figures(row: Sequence[ItemScores | None], name: str) -> Floats:
+    """A field of the item scores of several trials (seeds, ...)."""
     return np.array([getattr(one, name) for one in row], dtype=np.float64)
 
 
 def _sum(weights: Sequence[float], figures: Sequence[Floats]) -> Floats:
-    """A figure (seeds, ...) of each term, summed by the terms' weights."""
+    """The weighted sum of a field (seeds, ...) over the terms."""
     total = weights[0] * figures[0]
     for weight, figure in zip(weights[1:], figures[1:], strict=True):
         total += weight * figure

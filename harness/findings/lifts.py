@@ -1,29 +1,33 @@
-"""The lift, seed by seed: the score of an adaptation minus that of its scratch control at the same seed."""
+"""The lift of each seed: the score of an adaptation minus that of its scratch control with the same seed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.catalog.schemas import SCRATCH
-from harness.findings.cell_records import Counted
+from harness.cells import Cell
+from harness.findings.cell_records import CellRecords
 
 SHARED = ("task", "model", "engine")
-"""The parts of their specifications in which a cell and its control have to agree."""
+"""The parts of the spec in which a cell and its control have to agree."""
 
 
-def control_of(each: Counted, scratch: Mapping[str, Counted]) -> Counted | None:
-    """The cell's control, of those by opponent; scratch itself has none."""
-    return None if each.cell["pretraining"]["objective"] == SCRATCH else scratch.get(each.opponent)
+def control_of(each: CellRecords, scratch: Mapping[Cell, CellRecords]) -> CellRecords | None:
+    """The scratch control of a cell; scratch itself has none."""
+    return None if each.cell.arm.scratch else scratch.get(each.control)
 
 
-def lifts(each: Counted, control: Counted) -> tuple[dict[int, float], str | None]:
-    """The lift by each seed that both have, in order. Another version of a part of SHARED, such as the test data or the
-    model's code, would make lifts meaningless: then there are none, and the part is named."""
+def lifts(each: CellRecords, control: CellRecords) -> tuple[dict[int, float], str | None]:
+    """The lift of each seed that both have, in order, and the part of SHARED that differs.
+
+    With another version of the test data or of the model's code there is no lift.
+    """
     seeds = sorted(each.records.keys() & control.records.keys())
-    other = next((part for part in SHARED if _differ(each, control, seeds, part)), None)
-    return {} if other else {seed: each.scores[seed] - control.scores[seed] for seed in seeds}, other
+    differing = next((part for part in SHARED if _differ(each, control, seeds, part)), None)
+    if differing:
+        return {}, differing
+    return {seed: each.scores[seed] - control.scores[seed] for seed in seeds}, None
 
 
-def _differ(each: Counted, control: Counted, seeds: Sequence[int], part: str) -> bool:
+def _differ(each: CellRecords, control: CellRecords, seeds: Sequence[int], part: str) -> bool:
     for seed in seeds:
         ours, theirs = _part(each, seed, part), _part(control, seed, part)
         if ours is not None and theirs is not None:
@@ -31,18 +35,18 @@ def _differ(each: Counted, control: Counted, seeds: Sequence[int], part: str) ->
     return False
 
 
-def _part(each: Counted, seed: int, name: str) -> Any:
-    """A part of the spec; None where the parent's record is not here."""
+def _part(each: CellRecords, seed: int, name: str) -> Any:
+    """A part of the spec; None where the parent's record is missing."""
     if name == "model" and seed not in each.parents:
         return None
     return (each.parents if name == "model" else each.records)[seed].spec.get(name)
 
 
-def lifts_by_trial(found: Iterable[Counted], scratch: Mapping[str, Counted]) -> dict[str, tuple[float, str]]:
-    """By the key of an adaptation its lift and the key of the trial that it is over."""
+def lifts_by_trial(cells: Iterable[CellRecords], scratch: Mapping[Cell, CellRecords]) -> dict[str, tuple[float, str]]:
+    """By the key of an adaptation its lift, and the key of its control's trial."""
     return {
         each.records[seed].key: (lift, control.records[seed].key)
-        for each in found
+        for each in cells
         if (control := control_of(each, scratch))
         for seed, lift in lifts(each, control)[0].items()
     }

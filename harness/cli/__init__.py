@@ -1,4 +1,4 @@
-"""The command `pretune`: parse, call, print. What a verb needs is imported when it runs, so `--help` is instant."""
+"""The command `pretune`: parse, call, print. A verb imports what it needs when it runs, so `--help` is instant."""
 
 from harness.cli import reading, registry, results, running
 from harness.cli.group import main

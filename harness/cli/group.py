@@ -1,10 +1,12 @@
-"""The group of all verbs, and what they share: the board's folders, the form of data, what a mistake leads to."""
+"""The group of all verbs: shared options, and exit statuses of errors."""
 
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,23 +15,71 @@ import click
 from harness.errors import BoardError
 
 if TYPE_CHECKING:
-    import logging
-
     from harness.board import Board
 
 FORMAT = click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="How data are printed."
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Output format."
 )
+SUITE = click.argument("suite", required=False)
 
 
-class Verbs(click.Group):
-    """The group of all verbs. A mistake of the user is a line on stderr and status 2, one of ours status 1."""
+@dataclass
+class Shared:
+    """The values of the shared options, given before or after the verb."""
+
+    registry: Path | None = None
+    results: Path | None = None
+    cache: Path | None = None
+    debug: bool = False
+
+
+def _shared_options() -> list[click.Option]:
+    """The options that every verb accepts, before it and after it."""
+
+    def keep(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+        if value:
+            setattr(ctx.ensure_object(Shared), str(option.name), value)
+
+    common: dict[str, Any] = {"expose_value": False, "callback": keep, "is_eager": True}
+    folder = click.Path(path_type=Path)
+    return [
+        click.Option(["--registry"], type=folder, metavar="DIR", help="Registry folder [PRETUNE_REGISTRY].", **common),
+        click.Option(["--results"], type=folder, metavar="DIR", help="Results folder [PRETUNE_RESULTS].", **common),
+        click.Option(["--cache"], type=folder, metavar="DIR", help="Cache folder [PRETUNE_CACHE].", **common),
+        click.Option(["--debug"], is_flag=True, help="Show the traceback of an error.", **common),
+    ]
+
+
+class Verb(click.Command):
+    """A verb with the shared options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _shared_options()
+
+
+class VerbGroup(click.Group):
+    """A group of verbs with the shared options."""
+
+    command_class = Verb
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _shared_options()
+
+
+VerbGroup.group_class = VerbGroup
+
+
+class Main(VerbGroup):
+    """The command. A mistake of the user is a line on stderr and status 2, an unexpected error status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        shared = ctx.ensure_object(Shared)
         try:
             return super().invoke(ctx)
         except BoardError as error:
-            if ctx.params.get("debug"):
+            if shared.debug:
                 raise
             click.echo(f"pretune: {error}", err=True)
             ctx.exit(2)
@@ -42,51 +92,41 @@ class Verbs(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            if ctx.params.get("debug"):
+            if shared.debug:
                 raise
-            click.echo(
-                f"pretune: unexpected {type(error).__name__}: {error}; `pretune --debug ...` shows where", err=True
-            )
+            click.echo(f"pretune: unexpected {type(error).__name__}: {error}. Add --debug for its traceback.", err=True)
             ctx.exit(1)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--registry", type=click.Path(path_type=Path), help="The registry folder [PRETUNE_REGISTRY].")
-@click.option("--results", type=click.Path(path_type=Path), help="The results folder [PRETUNE_RESULTS].")
-@click.option("--cache", type=click.Path(path_type=Path), help="The folder of what can be made again [PRETUNE_CACHE].")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pretune")
-@click.pass_context
-def main(ctx: click.Context, registry: Path | None, results: Path | None, cache: Path | None, debug: bool) -> None:
-    """Which pretraining is worth fine-tuning, on what, and at what cost?"""
-    import logging
-
-    for stream in (sys.stdout, sys.stderr):  # where it has no words for a sign, that is spelt
+def main() -> None:
+    """Find out which pretraining is worth fine-tuning, on what, and at what cost."""
+    for stream in (sys.stdout, sys.stderr):  # characters that the terminal's encoding lacks are escaped
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("pretune: %(message)s"))
     handler.addFilter(Once())
     logging.getLogger("pretune").handlers = [handler]
-    ctx.obj = (registry, results, cache)
 
 
 class Once:
-    """Lets each remark through once, however often the store is read."""
+    """Logs each message once, however often the store is read."""
 
     def __init__(self) -> None:
-        self.said: set[str] = set()
+        self.seen: set[str] = set()
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        new = message not in self.said
-        self.said.add(message)
+        new = message not in self.seen
+        self.seen.add(message)
         return new
 
 
 def board_of(ctx: click.Context) -> Board:
-    """The board that the current directory is in, with what the options say of its folders."""
+    """The board of the current directory, with the folders that the options give."""
     from harness.board import open_board
 
-    registry, results, cache = ctx.obj
-    return open_board(".", registry=registry, results=results, cache=cache)
+    shared = ctx.ensure_object(Shared)
+    return open_board(".", registry=shared.registry, results=shared.results, cache=shared.cache)

@@ -1,4 +1,4 @@
-"""The verbs that look at the registry and the machine, not at records: validate, list, doctor."""
+"""The verbs of the registry and the machine: validate, list, doctor."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ def validate(ctx: click.Context, entries: tuple[str, ...]) -> None:
 @FORMAT
 @click.pass_context
 def list_(ctx: click.Context, kind: str, form: str) -> None:
-    """What there is, with its main facts."""
-    from harness.report.listing import entries
-    from harness.report.output import emit_rows
+    """List registry entries."""
+    from harness.cli.listing import entries
+    from harness.cli.output import print_rows
 
     catalog = board_of(ctx).catalog
     catalog.remark()
-    emit_rows(entries(catalog, kind), form, title=kind)
+    print_rows(entries(catalog, kind), form, title=kind)
 
 
 @main.command()
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """The environment, the devices, the data, what is missing and how to get it."""
-    from harness.report.doctor import report
+    """Check the environment, the devices and the data, and print how to get missing parts."""
+    from harness.cli.doctor import report
 
     try:
         board = board_of(ctx)
-    except BoardError:  # outside a board it answers too
+    except BoardError:  # it also works outside a board
         click.echo(report())
     else:
         board.catalog.remark()

@@ -1,4 +1,4 @@
-"""Which suite a reader means who names none, and its records with remarks on them."""
+"""The suite that a reader means, and its evidence with warnings."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from harness.errors import BoardError, nearest
 
 if TYPE_CHECKING:
     from harness.board import Board
-    from harness.findings.evidence import Analysis
+    from harness.findings.evidence import Evidence
 
 DEFAULT_SUITE = "quick"
-"""What is shown where nothing is recorded."""
+"""The suite that is shown where nothing is recorded."""
 
 
-def reading(ctx: click.Context, suite: str | None) -> tuple[Board, str, Analysis]:
-    """The board, the suite to read and what its records say, with remarks on whatever makes it less than it seems."""
+def evidence_of(ctx: click.Context, suite: str | None) -> tuple[str, Evidence]:
+    """The name of the suite and its evidence, with a warning for missing or stale records."""
     board = board_of(ctx)
     name = suite_of(board, suite)
     if not board.results.exists():
-        click.echo(f"pretune: {board.results}: no such folder, so nothing is recorded; see --results", err=True)
-    found = board.analysis(name)
-    if stale := found.stale:
+        click.echo(f"pretune: {board.results}: no such folder, so nothing is recorded. Give --results DIR.", err=True)
+    evidence = board.evidence(name)
+    if stale := evidence.stale:
         click.echo(
-            f"pretune: {stale} cell{'s show' if stale != 1 else ' shows'} records of other code, data or packages than "
-            f"this registry's now: `pretune plan {name}` lists what would run, `pretune why TRIAL` says what changed",
+            f"pretune: {stale} cell{'s have' if stale != 1 else ' has'} stale records. `pretune plan {name}` lists the "
+            "trials that would run, `pretune why TRIAL` the change.",
             err=True,
         )
-    return board, name, found
+    return name, evidence
 
 
-def suite_with(board: Board, names: tuple[str, ...]) -> str | None:
-    """The suite that is meant by the models to compare: the one with records that has them all, if it is but one."""
-    from harness.findings.compared import COMMIT
+def suite_of_models(board: Board, names: tuple[str, ...]) -> str | None:
+    """The one suite with records that has all models; None where names may be commits."""
+    from harness.findings.compare import COMMIT
 
     suites, recorded = board.catalog.suites, recorded_in(board)
     known = {suite: suites[suite].models for suite in recorded if suite in suites}
@@ -43,29 +43,32 @@ def suite_with(board: Board, names: tuple[str, ...]) -> str | None:
         board.catalog.remark_on_suites(recorded)
     having = [suite for suite, models in known.items() if set(names) <= models]
     if len(having) > 1:
-        raise BoardError(f"{' and '.join(names)} are in several suites: add --suite with one of {', '.join(having)}")
+        raise BoardError(
+            f"{' and '.join(names)} are in {', '.join(having)}", place="--suite", fix="add --suite with one of them"
+        )
     if known and not having and not any(COMMIT.fullmatch(name) for name in names):
         every = sorted(set().union(*known.values()))
-        strange = [
-            f"no model '{name}' in {', '.join(known)}: {nearest(name, every)}" for name in names if name not in every
-        ]
-        raise BoardError(strange[0] if strange else f"no suite that has records holds {' and '.join(names)}")
+        for name in names:
+            if name not in every:
+                expected = f"a model of {', '.join(known)}"
+                raise BoardError(place="NAMES", expected=expected, got=f"'{name}'", fix=nearest(name, every))
+        raise BoardError(place="NAMES", expected="models of one suite with records", got=" and ".join(names))
     return having[0] if having else None
 
 
 def recorded_in(board: Board) -> list[str]:
-    """The suites of the registry that have records, broken ones too."""
+    """The suites of the registry with records, invalid ones too."""
     return [suite for suite in board.store.suites() if suite in board.catalog.names("suites")]
 
 
 def suite_of(board: Board, name: str | None) -> str:
-    """The suite that is meant where none is named: the one that has records, else `quick`."""
+    """The named suite; else the only one with records, else `quick`."""
     if name is not None:
         return board.catalog.suite(name).name
     recorded = recorded_in(board)
     if len(recorded) > 1:
-        raise BoardError(f"several suites have records: name one of {', '.join(recorded)}")
+        raise BoardError("several suites have records", place="SUITE", fix=f"name one of {', '.join(recorded)}")
     if recorded:
         return recorded[0]
-    there = board.catalog.names("suites")
-    return DEFAULT_SUITE if DEFAULT_SUITE in there else min(there, default=DEFAULT_SUITE)
+    known = board.catalog.names("suites")
+    return DEFAULT_SUITE if DEFAULT_SUITE in known else min(known, default=DEFAULT_SUITE)

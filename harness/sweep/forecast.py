@@ -97,6 +97,8 @@ class Estimate:
     def __init__(self, trials: Iterable[Trial], records: Iterable["Record"], suite: SuiteEntry) -> None:
         self.trials = list(trials)
         self.declared_s = 3600 * suite.core_hours
+        self.ended_s = 0.0
+        """The sum of the seconds of the trials that have ended."""
         self._seconds: dict[Shape, list[float]] = defaultdict(list)
         for record in records:
             if record.status == "ok" and record.meters.get("total_s"):
@@ -110,6 +112,7 @@ class Estimate:
     def ended(self, trial: Trial, seconds: float) -> None:
         """Adds the duration of a trial."""
         self._seconds[_shape(trial.cell)].append(seconds)
+        self.ended_s += seconds
 
     def remaining_s(self, remaining: Iterable[Trial]) -> float:
         """The seconds that some of the trials will take, one after the other."""

@@ -1,19 +1,26 @@
-# Each target makes .venv when it is missing, and does nothing about it when it is up to date.
+# Each target makes .venv when it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
+DEMO := PRETUNE_RESULTS=.demo/results PRETUNE_CACHE=.demo/cache
 
-.PHONY: demo test lint bench torture coverage results clean
+.PHONY: demo test test-all fuzz lint docs bench torture coverage results clean
 
 demo: $(READY)
-	PRETUNE_RESULTS=.demo/results PRETUNE_CACHE=.demo/cache $(BIN)/pretune sweep quick
-	PRETUNE_RESULTS=.demo/results $(BIN)/pretune show quick
-	PRETUNE_RESULTS=.demo/results $(BIN)/pretune relate quick
-	PRETUNE_RESULTS=.demo/results $(BIN)/pretune site quick --out .demo/site
+	$(DEMO) $(BIN)/pretune sweep quick
+	@$(DEMO) $(BIN)/pretune show quick
+	@$(DEMO) $(BIN)/pretune site quick --out .demo/site
 
 test: $(READY)
 	@$(BIN)/python -m tests.report.chromium || true
+	$(BIN)/python -m pytest -n 2 -m "not heavy"
+
+test-all: $(READY)
+	@$(BIN)/python -m tests.report.chromium || true
 	$(BIN)/python -m pytest -n 2
+
+fuzz: $(READY)
+	$(BIN)/python -m pytest -n 2 -m "not heavy and not browser" --hypothesis-profile fuzz
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -21,8 +28,12 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+docs: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .[docs]
+	$(BIN)/mkdocs build --strict
+
 bench: $(READY)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[bench]
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .[bench]
 	$(BIN)/python -m pytest benchmarks --benchmark-columns=min,median,rounds --benchmark-sort=name
 
 torture: $(READY)

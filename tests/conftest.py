@@ -10,8 +10,9 @@ from harness.board import Board
 from harness.meters.nvml import compute_capability
 from tests.boards import tiny_board
 
-settings.register_profile("pretune", deadline=None, max_examples=60)
-settings.load_profile("pretune")
+settings.register_profile("pretune", deadline=None, max_examples=60, derandomize=True)
+settings.register_profile("fuzz", deadline=None, max_examples=600)
+settings.load_profile("pretune")  # `make fuzz` explores
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 for name in ("PRETUNE_REGISTRY", "PRETUNE_RESULTS", "PRETUNE_CACHE"):
     os.environ.pop(name, None)

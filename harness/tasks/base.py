@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from harness.data.batches import Batch
 from harness.data.inputs import Inputs
-from harness.objectives.base import Objective
+from harness.training.objective import Objective
 
 
 class Task(Objective):

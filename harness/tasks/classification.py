@@ -5,9 +5,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, pooled
 from harness.tasks.base import Task
-from harness.training.encoders import dry_run
+from harness.training.features import dry_run, pooled
+from harness.training.objective import Heldout
 
 
 class Classification(Task):

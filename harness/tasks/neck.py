@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from harness.data.batches import Batch
-from harness.training.encoders import dry_run
+from harness.training.features import dry_run
 
 STRIDE = 4
 MOST_SPREAD = 4

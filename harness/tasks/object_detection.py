@@ -13,11 +13,11 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from harness.data.batches import Batch
 from harness.data.views import jitter, noise
-from harness.objectives.base import Heldout
 from harness.tasks.base import Task
 from harness.tasks.boxes import overlaps, suppressed
 from harness.tasks.neck import STRIDE, Neck, block
 from harness.tasks.zoom import Zoom
+from harness.training.objective import Heldout
 
 WIDTH = 64
 RADIUS = 1.0

@@ -14,10 +14,10 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from harness.data.batches import Batch
 from harness.data.views import jitter, noise
-from harness.objectives.base import Heldout
 from harness.tasks.base import Task
 from harness.tasks.neck import STRIDE, Neck
 from harness.tasks.zoom import Zoom
+from harness.training.objective import Heldout
 
 VOID = -1
 WIDTH = 64

@@ -12,9 +12,8 @@ from harness.data.panel import NEIGHBOURS, QUERIES, panel_of
 from harness.data.prepared import PreparedTask
 from harness.metrics.similarity import centred_gram, linear_cka, nearest, packed
 from harness.metrics.transferability import h_score, logme
-from harness.objectives.base import pooled
 from harness.tasks.probes import Split
-from harness.training.encoders import features
+from harness.training.features import features, pooled
 from harness.worker.device import autocast
 
 FEWEST, MOST = 4, 8

@@ -17,10 +17,10 @@ from harness.data.inputs import Given, Inputs, inputs_of
 from harness.data.prepared import PreparedCorpus, prepare_corpus
 from harness.meters.clock import Meters
 from harness.metrics.representation import collapsed, feature_std, rankme
-from harness.objectives.base import Objective
 from harness.seeds import stream
 from harness.training import checkpoints, encoders
 from harness.training.loop import train
+from harness.training.objective import Objective
 from harness.training.optimizers import optimizers
 from harness.worker.device import autocast, encoder_meters, meters_of
 

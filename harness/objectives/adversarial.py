@@ -31,7 +31,7 @@ def generator_loss(fake: Tensor) -> Tensor:
 
 
 def gradient_penalty(score: Callable[..., Tensor], *real: Tensor) -> Tensor:
-    """R1, scalar: the mean of |gradient of score at real examples|^2, in float32 (Mescheder 2018, 1801.04406, eq. 9)."""
+    """R1, scalar: the mean of |gradient of score at real examples|^2, float32 (Mescheder 2018, 1801.04406, eq. 9)."""
     points = [each.detach().float().requires_grad_(True) for each in real]
     exact = torch.autocast(points[0].device.type, enabled=False)
     with exact, torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):  # fused attention has no second derivative
@@ -68,7 +68,7 @@ class Generator(nn.Module):
 
 
 class Adversarial(Objective):
-    """An objective with a generator of images like `sample`, evaluated by the distance of its samples to held-out data."""
+    """An objective with a generator of images like `sample`. It is evaluated by its samples' distance to held-out data."""
 
     splittable = False
     reference: Tensor

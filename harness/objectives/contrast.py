@@ -1,6 +1,6 @@
 """Contrastive objectives: two views of an example attract, others repel (SimCLR, Chen 2020, 2002.05709, eq. 1).
 
-    loss(i, j) = -log( exp(sim(z_i, z_j) / T) / sum over k != i of exp(sim(z_i, z_k) / T) )
+loss(i, j) = -log( exp(sim(z_i, z_j) / T) / sum over k != i of exp(sim(z_i, z_k) / T) )
 """
 
 import math

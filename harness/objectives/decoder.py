@@ -14,9 +14,7 @@ class Decoder(nn.Module):
     saves the convolution at full size.
     """
 
-    def __init__(
-        self, features: int, grid: tuple[int, int], channels: int, size: tuple[int, int], width: int
-    ) -> None:
+    def __init__(self, features: int, grid: tuple[int, int], channels: int, size: tuple[int, int], width: int) -> None:
         super().__init__()
         self.size = size
         self.start = (4, 4) if grid == (1, 1) else grid

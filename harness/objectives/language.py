@@ -28,8 +28,9 @@ def text(batch: object) -> TextBatch:
 
 
 class TokenHead(nn.Module):
-    """Features (M, D) to logits (M, V): the product with the encoder's token embedding, plus a bias (weight tying, Press
-    2016, 1608.05859). An encoder without an embedding of V tokens gets a new one.
+    """Features (M, D) to logits (M, V): the product with the encoder's token embedding, plus a bias.
+
+    This is weight tying (Press 2016, 1608.05859). An encoder without an embedding of V tokens gets a new one.
 
     `transform` puts a GELU layer before it, as in BERT. Otherwise a linear layer is added where the widths differ.
     """

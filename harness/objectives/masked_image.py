@@ -42,8 +42,8 @@ def masked_error(reconstruction: Tensor, x: Tensor, mask: Tensor) -> Tensor:
 class MaskedImage(Objective):
     """Squared error of masked pixels; the trivial predictor is the mean image of the held-out data.
 
-    An encoder of patches may have `masked(x, mask)`, with mask bool (B, h, w) over its `grid` (h, w) of `patch` pixels a
-    side: it then puts its own mask token there. For any other encoder, masked pixels get a learned value a channel.
+    An encoder of patches may have `masked(x, mask)`, with mask bool (B, h, w) over its `grid` (h, w) of `patch` pixels
+    a side: it then puts its own mask token there. For any other encoder, masked pixels get a learned value a channel.
     """
 
     def __init__(

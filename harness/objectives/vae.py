@@ -1,5 +1,5 @@
-"""Variational autoencoder: reconstruct the image from a noisy code near a standard normal (Kingma 2013, 1312.6114, eq. 10
-and appendix B; the weight beta: Higgins 2017, openreview Sy2fzU9gl, eq. 4).
+"""Variational autoencoder: reconstruct the image from a noisy code near a standard normal (Kingma 2013, 1312.6114, eq.
+10 and appendix B; the weight beta: Higgins 2017, openreview Sy2fzU9gl, eq. 4).
 
     loss = ( -log p(x | z) + beta KL(q(z | x) || N(0, I)) ) / number of pixel values,    z ~ q(z | x)
 
@@ -35,8 +35,8 @@ def kl_nats(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 class VAE(Objective):
-    """The held-out loss is the negative evidence lower bound (beta = 1). The trivial predictor is the mean of each pixel,
-    with an empty code. Grey pixels are uncertain to any Bernoulli, so a skill of 1 is impossible."""
+    """The held-out loss is the negative evidence lower bound (beta = 1). The trivial predictor is each pixel's
+    mean, with an empty code. Grey pixels are uncertain to any Bernoulli, so a skill of 1 is impossible."""
 
     def __init__(
         self, encoder: nn.Module, sample: Batch, classes: int, latent: int = 32, beta: float = 1.0, width: int = 16

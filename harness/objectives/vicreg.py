@@ -2,7 +2,7 @@
 
     loss = l s(Z, Z') + m [v(Z) + v(Z')] + n [c(Z) + c(Z')]          (eq. 6)
 
-with s the mean squared distance, v the hinge on standard deviations below 1, and c the squared off-diagonal covariances.
+with s the mean squared distance, v the hinge on standard deviations below 1, c the squared off-diagonal covariances.
 Cost: two forward and backward passes. It has no trivial predictor and so no skill. Score to expect: a held-out loss of
 17 to 18 at weights 25, 25, 1 on digits after 100 steps of 64, 15 after 400 of 128.
 """
@@ -20,7 +20,7 @@ from harness.training.objective import Heldout, Objective
 
 
 def vicreg_loss(one: Tensor, other: Tensor, invariance: float, variance: float, covariance: float) -> Tensor:
-    """Eq. 6 of the paper, scalar, of two views' projections, each (B, P); the variance term is halved, as in its code."""
+    """Eq. 6, scalar, of two views' projections, each (B, P); the variance term is halved, as in the published code."""
     one, other = one.float(), other.float()
     total = invariance * mse_loss(one, other)
     for z in (one, other):

@@ -1,4 +1,4 @@
-"""What classification of images and of texts share: a linear head on pooled features, and what it says."""
+"""Classification of images and of texts: a linear head on pooled features, cross-entropy."""
 
 import torch
 from torch import Tensor, nn
@@ -11,14 +11,14 @@ from harness.training.objective import Heldout
 
 
 class Classification(Task):
-    """One class an example."""
+    """One class an example. A subclass defines the losses."""
 
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
         super().__init__(encoder, sample, classes)
         self.head = nn.Linear(pooled(dry_run(encoder, sample.x), sample.x).shape[1], classes)
 
     def logits(self, x: Tensor) -> Tensor:
-        """(B, classes), float32 whatever the precision."""
+        """(B, classes), float32 at any precision."""
         logits: Tensor = self.head(pooled(self.encoder(x), x)).float()
         return logits
 

@@ -13,7 +13,7 @@ from harness.data.batches import Batch
 
 
 def build(model: Mapping[str, Any], registry: Path, given: Mapping[str, Any], seed: int) -> nn.Module:
-    """An encoder with random weights, from its model's spec (`entry` and `args`) and the arguments `given` by its input.
+    """An encoder with random weights, from its model's spec (`entry`, `args`) and the arguments `given` by its input.
 
     Its convolutions are in channels-last layout, which is up to twice as fast on a CPU and on tensor cores.
 
@@ -27,7 +27,7 @@ def build(model: Mapping[str, Any], registry: Path, given: Mapping[str, Any], se
 
 @contextmanager
 def compiled(encoder: nn.Module, wanted: bool) -> Iterator[None]:
-    """Runs the encoder through `torch.compile` inside the context, where `wanted`. Its weights stay the same objects."""
+    """Runs the encoder through `torch.compile` inside the context, if `wanted`. Its weights stay the same objects."""
     if wanted:
         encoder.compile(dynamic=False)
     try:

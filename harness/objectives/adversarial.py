@@ -68,7 +68,7 @@ class Generator(nn.Module):
 
 
 class Adversarial(Objective):
-    """An objective with a generator of images like `sample`. It is evaluated by its samples' distance to held-out data."""
+    """A generator of images like `sample`, evaluated by the distance of its samples to held-out data."""
 
     splittable = False
     reference: Tensor

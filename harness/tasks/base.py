@@ -18,7 +18,7 @@ class Task(Objective):
         super().__init__(encoder)
 
     def predict(self, x: Tensor) -> Tensor:
-        """Predictions (B, ...) for images (B, C, H, W) in [0, 1] or tokens (B, T), in the form of the kind's metrics."""
+        """Predictions (B, ...) for images (B, C, H, W) in [0, 1] or tokens (B, T), in the form of the metrics."""
         raise NotImplementedError
 
     @torch.no_grad()

@@ -16,7 +16,7 @@ L2_VALUES = np.logspace(1, -5, 13)
 ITERATIONS = 20
 CPU = torch.device("cpu")
 LARGE = 1 << 20
-"""Numbers in the training examples of all draws from which a probe is solved on the trial's device. A smaller probe takes
+"""Numbers in the training examples of all draws from which a probe is solved on the trial's device. Smaller probes take
 many small steps, which are faster on a CPU."""
 
 

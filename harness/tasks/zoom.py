@@ -23,7 +23,7 @@ class Zoom:
 
     @classmethod
     def drawn(cls, x: Tensor, generator: torch.Generator, scale: float, shift: float) -> "Zoom":
-        """Random zooms of images x: scales in [1 / (1 + scale), 1 + scale], shifts up to a share of the image's size."""
+        """Random zooms of images x: scales in [1 / (1 + scale), 1 + scale], shifts up to a share of the size."""
         count, (height, width) = len(x), x.shape[-2:]
         factor = (1 + scale) ** uniform(-1, 1, (count, 1), generator)
         move = uniform(-shift, shift, (count, 2), generator).to(x.device)

@@ -4,6 +4,7 @@ An executor is one file and one line in `EXECUTORS`. Imports no torch.
 """
 
 import importlib
+from collections.abc import Callable
 
 from harness.errors import BoardError, nearest
 from harness.executors.base import Executor, Setting
@@ -12,25 +13,21 @@ EXECUTORS = {
     "local": "harness.executors.local:LocalExecutor",
     "inline": "harness.executors.inline:InlineExecutor",
 }
-"""The class of each executor, called with a `Setting`; its module is imported on use."""
+"""The class of each executor by name. Its module is imported on use."""
 
 
-def executor(name: str, setting: Setting) -> Executor:
-    """A new executor, by its name in `EXECUTORS`.
+def executor_class(name: str) -> Callable[[Setting], Executor]:
+    """The class of an executor, by its name in `EXECUTORS`.
 
     Raises:
         BoardError: there is no executor of this name.
     """
     if name not in EXECUTORS:
-        raise BoardError(
-            place="executor",
-            expected=f"one of {', '.join(sorted(EXECUTORS))}",
-            got=f"'{name}'",
-            fix=nearest(name, EXECUTORS),
-        )
+        expected = f"one of {', '.join(sorted(EXECUTORS))}"
+        raise BoardError(place="executor", expected=expected, got=f"'{name}'", fix=nearest(name, EXECUTORS))
     module, _, attr = EXECUTORS[name].partition(":")
-    made: Executor = getattr(importlib.import_module(module), attr)(setting)
+    made: Callable[[Setting], Executor] = getattr(importlib.import_module(module), attr)
     return made
 
 
-__all__ = ["EXECUTORS", "Executor", "Setting", "executor"]
+__all__ = ["EXECUTORS", "Executor", "Setting", "executor_class"]

@@ -1,4 +1,4 @@
-"""The interface of executors: their setting, jobs for workers, and outcomes of trials."""
+"""The interface of executors, their setting, and the jobs of their workers."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harness.cells import Trial
+from harness.store.record import Outcome
 from harness.worker.protocol import Job
 
 Ready = Callable[[], Trial | None]
@@ -26,26 +27,6 @@ class Setting:
     """Trials at once."""
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Arguments of data sources and folders of weights, by `kind/name` of their entry."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The result of one attempt at a trial."""
-
-    status: str
-    started: str
-    ended: str
-    message: str | None = None
-    metrics: dict[str, float] = field(default_factory=dict)
-    meters: dict[str, Any] = field(default_factory=dict)
-    flags: list[str] = field(default_factory=list)
-    checkpoint: str | None = None
-    parent_checkpoint: str | None = None
-    contamination: dict[str, Any] | None = None
-    beside: dict[str, Any] | None = None
-    """Sidecar data of the record."""
-    shared: dict[str, Any] = field(default_factory=dict)
-    """Sidecar data that many records share, by name; written once."""
 
 
 class Executor(Protocol):

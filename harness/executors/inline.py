@@ -6,9 +6,10 @@ An entry's code then runs in the trusted process and can end it. The timeout has
 from collections.abc import Iterator
 
 from harness.cells import Trial
-from harness.executors.base import Outcome, Ready, Setting, job_of, now
+from harness.executors.base import Ready, Setting, job_of, now
 from harness.executors.receiving import ResultError
 from harness.executors.scoring import outcome_of
+from harness.store.record import Outcome
 
 
 class InlineExecutor:
@@ -28,7 +29,7 @@ class InlineExecutor:
             try:
                 outcome = outcome_of(trial, result, arrays, self.setting, started)
             except ResultError as error:
-                outcome = Outcome("error", started, now(), str(error))
+                outcome = Outcome(status="error", started=started, ended=now(), message=str(error))
             yield trial, outcome
 
     def stop(self) -> None:

@@ -15,9 +15,10 @@ from typing import Any
 
 from harness.cells import Trial
 from harness.errors import BoardError
-from harness.executors.base import Outcome, Ready, Setting, job_of, now
+from harness.executors.base import Ready, Setting, job_of, now
 from harness.executors.receiving import ResultError, receive
 from harness.executors.scoring import outcome_of
+from harness.store.record import Outcome, Status
 from harness.worker.protocol import Job
 
 PRELOAD = ["torch", "torch._dynamo", "torchvision", "harness.worker.pretrain", "harness.worker.adapt"]
@@ -31,6 +32,11 @@ ENVIRONMENT = {
 }
 """Environment variables of workers. By default glibc returns the activations' memory to the system after each step;
 fetching it back page by page takes up to half of a step."""
+
+SERVER_GONE = 255
+"""The exit code of a worker whose fork server has died, as `multiprocessing` reports it."""
+STOPPED = (-signal.SIGKILL, -signal.SIGTERM, SERVER_GONE)
+"""Exit codes of workers that end with a stopping sweep: by `kill`, or by a SIGTERM to its whole process group."""
 
 
 @dataclass
@@ -102,16 +108,17 @@ class LocalExecutor:
             running.process.kill()
             running.process.join()
             message = f"no result within {self.setting.timeout_s:g} s; raise timeout_s or --timeout"
-            return Outcome("timeout", started, now(), message)
+            return Outcome(status="timeout", started=started, ended=now(), message=message)
         try:
             result, arrays = receive(running.pipe, max(0.0, running.deadline - time.monotonic()))
             outcome = outcome_of(running.trial, result, arrays, self.setting, started)
         except EOFError:
             running.process.join()
-            status = _death_status(running.process.exitcode, self._stopping)
-            return Outcome(status, started, now(), _death_reason(running.process.exitcode))
+            code = running.process.exitcode
+            status = _death_status(code, self._stopping)
+            return Outcome(status=status, started=started, ended=now(), message=_death_reason(code))
         except ResultError as error:
-            outcome = Outcome("error", started, now(), str(error))
+            outcome = Outcome(status="error", started=started, ended=now(), message=str(error))
         running.pipe.close()
         running.process.join(5)
         if running.process.is_alive():
@@ -145,8 +152,9 @@ def _serve(pipe: Connection, job: Job) -> None:
     serve(pipe, job)
 
 
-def _death_status(exit_code: int | None, stopping: bool) -> str:
-    return "interrupted" if stopping and exit_code == -signal.SIGKILL else "crash"
+def _death_status(exit_code: int | None, stopping: bool) -> Status:
+    """`interrupted` where the worker died because the sweep is being stopped, else `crash`."""
+    return "interrupted" if stopping and exit_code in STOPPED else "crash"
 
 
 def _death_reason(exit_code: int | None) -> str:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.catalog.schemas import PUBLISHED
 from harness.cells import Trial
-from harness.executors.base import Outcome, Setting, now
+from harness.executors.base import Setting, now
 from harness.executors.receiving import ResultError
+from harness.store.record import Contamination, Outcome
 from harness.worker.protocol import Arrays, Overlap, WorkerResult
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def outcome_of(trial: Trial, result: WorkerResult, arrays: Arrays, setting: Sett
         checkpoint=result.checkpoint,
         parent_checkpoint=result.parent_checkpoint,
         contamination=_contamination(trial, result.overlap),
-        beside=sidecar or None,
+        sidecar=sidecar or None,
         shared=shared,
     )
 
@@ -108,11 +109,15 @@ def _panel(trial: Trial, arrays: Arrays, setting: Setting) -> tuple[dict[str, An
         raise ResultError(str(error), place="worker's arrays.panel") from error
 
 
-def _contamination(trial: Trial, overlap: Overlap | None) -> dict[str, Any] | None:
+def _contamination(trial: Trial, overlap: Overlap | None) -> Contamination | None:
     """The contamination of a record; None where it is not known whether there is any."""
     if trial.role == "reported" and trial.cell.pretraining.arm.objective == PUBLISHED:
-        return {"status": "unknown", "exact": 0, "near": 0, "of": 0}
+        return Contamination(status="unknown", exact=0, near=0, of=0)
     if overlap is None:
         return None
-    status = "contaminated" if overlap.exact else "in-domain" if trial.in_domain else "clean"
-    return {"status": status, **overlap.model_dump()}
+    return Contamination(
+        status="contaminated" if overlap.exact else "in-domain" if trial.in_domain else "clean",
+        exact=overlap.exact,
+        near=overlap.near,
+        of=overlap.of,
+    )

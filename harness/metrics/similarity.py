@@ -49,9 +49,9 @@ def centred_gram(features: npt.ArrayLike) -> Floats:
 def packed(gram: Floats) -> npt.NDArray[np.int8]:
     """A centred Gram matrix (K,) at one byte an entry, rounded to LEVELS steps of its largest entry.
 
-    The error of a CKA from packed vectors is at most asin(e) + asin(e'), with e = sqrt(K) max|gram| / (2 LEVELS) of each
-    vector. An entry moves by at most half a step, so the unit vector moves by at most e, and turns by at most asin(e).
-    The CKA is the cosine of the angle between two vectors, and a cosine changes no faster than its angle.
+    The error of a CKA from packed vectors is at most asin(e) + asin(e'), with e = sqrt(K) max|gram| / (2 LEVELS) of
+    each vector. An entry moves by at most half a step, so the unit vector moves by at most e, and turns by at most
+    asin(e). The CKA is the cosine of the angle between two vectors, and a cosine changes no faster than its angle.
     """
     largest = float(np.abs(gram).max(initial=0.0))
     return np.round(gram / largest * LEVELS if largest > 0 else np.zeros_like(gram)).astype(np.int8)

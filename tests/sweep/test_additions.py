@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective, pooled, skill
-from harness.training.encoders import dry_run
+from harness.objectives.base import skill
+from harness.training.features import dry_run, pooled
+from harness.training.objective import Heldout, Objective
 
 
 class Brightness(Objective):

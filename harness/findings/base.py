@@ -4,6 +4,7 @@ A finding is a function of the evidence. It is written once; the terminal, the s
 for papers are made from its sections by `harness.report`, which knows no finding.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -20,10 +21,10 @@ class Column:
 
     `format` is one of
         text        words
-        number      a decimal number with `digits` after the point, thousands separated
-        signed      a difference with its sign
+        number      a decimal number with `digits` after the point (3 by default), thousands separated
+        signed      a difference with its sign and `digits` after the point (3 by default)
         count       a whole number
-        percent     a share (0 to 1), shown in per cent
+        percent     a share (0 to 1), shown in per cent with `digits` after the point (0 by default)
         engineering a large number with a prefix (k, M, G, T) and `unit`
         yesno       a boolean; true shows the column's title, false nothing
         list        several words
@@ -37,7 +38,7 @@ class Column:
     """One phrase: a tooltip on a page, a line of the legend in the terminal."""
     unit: str = ""
     format: Format = "text"
-    digits: int = 3
+    digits: int | None = None
     low: str = ""
     """With `high`, the names of the ends of an interval, shown in brackets after the value. The renderers read them
     from the row; they need no column of their own."""
@@ -78,11 +79,8 @@ class Table:
     @property
     def shown(self) -> list[Column]:
         """The columns for people, without those that no row has a value of."""
-        return [
-            column
-            for column in self.columns
-            if column.shown and (not self.rows or any(row.get(column.name) not in EMPTY for row in self.rows))
-        ]
+        shown = [column for column in self.columns if column.shown]
+        return [c for c in shown if not self.rows or any(not missing(row.get(c.name)) for row in self.rows)]
 
     @property
     def fields(self) -> list[str]:
@@ -93,8 +91,11 @@ class Table:
         return list(dict.fromkeys(names))
 
 
-EMPTY: tuple[Any, ...] = (None, "", (), [])
-"""The values that a table shows as missing."""
+def missing(value: Any) -> bool:
+    """Whether there is no value: None, NaN, or empty text or list."""
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or (isinstance(value, str | list | tuple) and not value)
 
 
 @dataclass(frozen=True)

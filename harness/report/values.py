@@ -22,11 +22,10 @@ def around_text(column: Column, row: Row) -> str:
     """The interval or margin of a value, with a space before it; empty where there is none."""
     if missing(row.get(column.name)):
         return ""
-    low, high = (row.get(name) for name in (column.low, column.high))
+    low, high, margin = (row.get(name) for name in (column.low, column.high, column.margin))
     if not missing(low) and not missing(high):
         return f" [{value_text(column, low)}, {value_text(column, high)}]"
-    margin = row.get(column.margin)
-    return "" if missing(margin) else f" ± {decimal(abs(float(margin)), digits_of(column))}"
+    return "" if margin is None or missing(margin) else f" ± {decimal(abs(float(margin)), digits_of(column))}"
 
 
 def value_text(column: Column, value: Any) -> str:
@@ -68,7 +67,8 @@ def engineering(value: float, unit: str = "") -> str:
         return decimal(value, 0)
     digits, _, power = f"{abs(value):.2e}".partition("e")
     step = min(max(int(power) // 3, 0), len(PREFIXES) - 1)
-    number = ("" if value >= 0 else MINUS) + f"{float(f'{digits}e{int(power) - 3 * step}'):.6g}"
+    scaled = float(f"{digits}e{int(power) - 3 * step}")
+    number = ("" if value >= 0 else MINUS) + (f"{scaled:.3g}" if scaled < 1000 else f"{scaled:.0f}")
     if unit and (len(unit) == 1 or unit[0].isupper()):
         return f"{number} {PREFIXES[step]}{unit}"
     return f"{number}{PREFIXES[step]} {unit}".rstrip()
@@ -97,7 +97,8 @@ def meanings(tables: Iterable[Table], legend: Mapping[str, str]) -> dict[str, st
 
 def verdict(column: Column, row: Row) -> str:
     """`helps` or `hurts` where a signed value's interval excludes zero and its column has a direction, else empty."""
-    low, high = (row.get(name) for name in (column.low, column.high))
+    low: Any = row.get(column.low)
+    high: Any = row.get(column.high)
     if column.format != "signed" or not column.better or missing(low) or missing(high):
         return ""
     sign = 1 if column.better == "higher" else -1

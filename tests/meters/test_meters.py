@@ -67,10 +67,10 @@ def stepped(meters: Meters, time: Clock, durations: list[float], examples: int =
 def test_the_warm_up_is_left_out(time: Clock) -> None:
     meters = Meters(CPU)
     stepped(meters, time, [50.0] * WARMUP_STEPS + [2.0] * 4)
-    found = meters.summary()
-    assert found["examples_per_s"] == pytest.approx(5.0)
-    assert found["step_ms"] == pytest.approx(2000.0)
-    assert found["train_s"] == pytest.approx(50.0 * WARMUP_STEPS + 8.0)
+    result = meters.summary()
+    assert result["examples_per_s"] == pytest.approx(5.0)
+    assert result["step_ms"] == pytest.approx(2000.0)
+    assert result["train_s"] == pytest.approx(50.0 * WARMUP_STEPS + 8.0)
 
 
 def test_pauses_are_left_out_wherever_they_are(time: Clock) -> None:
@@ -86,10 +86,10 @@ def test_pauses_are_left_out_wherever_they_are(time: Clock) -> None:
     stepped(meters, time, [2.0] * 2)
     with meters.paused():
         time.on(1000)
-    found = meters.summary()
-    assert found["step_ms"] == pytest.approx(2000.0)
-    assert found["train_s"] == pytest.approx(WARMUP_STEPS + 8.0)
-    assert found["total_s"] == pytest.approx(WARMUP_STEPS + 8.0 + 4000)
+    result = meters.summary()
+    assert result["step_ms"] == pytest.approx(2000.0)
+    assert result["train_s"] == pytest.approx(WARMUP_STEPS + 8.0)
+    assert result["total_s"] == pytest.approx(WARMUP_STEPS + 8.0 + 4000)
 
 
 def test_training_after_a_pause_counts_without_another_pause(time: Clock) -> None:
@@ -132,9 +132,9 @@ def test_a_pause_ends_with_an_error_too(time: Clock) -> None:
 def test_there_is_no_throughput_without_a_step_after_the_warm_up(time: Clock, steps: int) -> None:
     meters = Meters(CPU)
     stepped(meters, time, [1.0] * steps)
-    found = meters.summary()
-    assert found["examples_per_s"] is None
-    assert found["step_ms"] is None
+    result = meters.summary()
+    assert result["examples_per_s"] is None
+    assert result["step_ms"] is None
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 10), st.floats(0, 10)), min_size=WARMUP_STEPS + 1, max_size=12))
@@ -147,20 +147,20 @@ def test_time_is_training_or_pause(parts: list[tuple[float, float]]) -> None:
             stepped(meters, made, [seconds])
             with meters.paused():
                 made.on(pause)
-        found = meters.summary()
+        result = meters.summary()
     trained, paused = (sum(column) for column in zip(*parts, strict=True))
-    assert found["train_s"] == pytest.approx(trained)
-    assert found["total_s"] == pytest.approx(trained + paused)
+    assert result["train_s"] == pytest.approx(trained)
+    assert result["total_s"] == pytest.approx(trained + paused)
     timed = [seconds for seconds, _ in parts[WARMUP_STEPS:]]
-    assert found["step_ms"] == pytest.approx(1000 * sum(timed) / len(timed))
+    assert result["step_ms"] == pytest.approx(1000 * sum(timed) / len(timed))
 
 
 def test_every_figure_is_declared_and_memory_has_its_source() -> None:
-    found = Meters(CPU, workers=3).summary()
-    assert set(found) <= set(METERS)
-    assert found["workers"] == 3
-    assert found["memory_source"] == "process RSS peak"
-    assert found["peak_memory_bytes"] > 10_000_000
+    result = Meters(CPU, workers=3).summary()
+    assert set(result) <= set(METERS)
+    assert result["workers"] == 3
+    assert result["memory_source"] == "process RSS peak"
+    assert result["peak_memory_bytes"] > 10_000_000
 
 
 def test_the_peak_of_memory_holds_what_was_used() -> None:

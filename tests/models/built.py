@@ -45,6 +45,6 @@ def images(count: int, shape: tuple[int, int, int] = SMALL, seed: int = 0) -> to
     return torch.rand((count, *shape), generator=torch.Generator().manual_seed(seed))
 
 
-def assert_close(found: torch.Tensor, expected: torch.Tensor) -> None:
+def assert_close(result: torch.Tensor, expected: torch.Tensor) -> None:
     """Equal but for rounding, by the scale of what is expected: a fresh network's features may be tiny."""
-    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
+    torch.testing.assert_close(result, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))

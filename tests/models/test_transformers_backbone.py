@@ -61,11 +61,11 @@ def texts(count: int = 6) -> torch.Tensor:
 @torch.no_grad()
 def test_every_kind_gives_a_vector_a_token_and_does_not_see_what_fills_up(kind: str) -> None:
     net, x = encoder(kind).eval(), texts()
-    found = net(x)
-    assert found.shape == (6, LENGTH, 32)
+    result = net(x)
+    assert result.shape == (6, LENGTH, 32)
     assert net.training is False
     alone = net(x[5:, : LENGTH - 5])
-    torch.testing.assert_close(found[5:, : LENGTH - 5], alone, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(result[5:, : LENGTH - 5], alone, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["bert", "gpt2"])
@@ -91,9 +91,9 @@ def test_the_masked_loss_is_that_of_transformers_on_the_same_weights() -> None:
     loss, count = task.loss(batch(x))
     where = chosen(x, 0.15, 4, again := torch.Generator().manual_seed(0))
     seen = masked(x, where, Vocabulary(60), again)
-    said = theirs(input_ids=seen, attention_mask=(x != PAD).long(), labels=x.masked_fill(~where, -100))
+    output = theirs(input_ids=seen, attention_mask=(x != PAD).long(), labels=x.masked_fill(~where, -100))
     assert count == int(where.sum())
-    assert float(loss) == pytest.approx(float(said.loss), abs=1e-4)
+    assert float(loss) == pytest.approx(float(output.loss), abs=1e-4)
 
 
 @torch.no_grad()
@@ -102,8 +102,8 @@ def test_the_causal_loss_is_that_of_transformers_on_the_same_weights() -> None:
     theirs = transformers.GPT2LMHeadModel(net.net.config).eval()
     theirs.transformer.load_state_dict(net.net.state_dict())
     task = CausalLM(net, batch(x), 0).eval()
-    said = theirs(input_ids=x, attention_mask=(x != PAD).long(), labels=x.masked_fill(x == PAD, -100))
-    assert float(task.loss(x)) == pytest.approx(float(said.loss), abs=1e-4)
+    output = theirs(input_ids=x, attention_mask=(x != PAD).long(), labels=x.masked_fill(x == PAD, -100))
+    assert float(task.loss(x)) == pytest.approx(float(output.loss), abs=1e-4)
 
 
 def batch(x: torch.Tensor) -> TextBatch:
@@ -172,9 +172,9 @@ def test_a_text_is_cut_at_as_many_tokens_as_it_may_have_bytes(tmp_path: Path) ->
     ],
 )
 def test_what_cannot_be_made_is_said(kind: str, more: dict[str, Any], words: str) -> None:
-    with pytest.raises(BoardError) as said:
+    with pytest.raises(BoardError) as output:
         encoder(kind, **more)
-    assert words in str(said.value)
+    assert words in str(output.value)
 
 
 def test_a_tokenizer_with_more_tokens_than_the_network_is_said(tmp_path: Path) -> None:

@@ -49,10 +49,10 @@ def objective(name: str, model: str = "cnn-nano", count: int = COUNT, **more: An
     entry = CATALOG.objectives[name]
     made = encoder(model)
     torch.manual_seed(1)
-    found: Objective = resolve(entry.entry, REGISTRY / "objectives")(
+    result: Objective = resolve(entry.entry, REGISTRY / "objectives")(
         made, batch(count=count), classes=CLASSES, **(entry.args | more)
     )
-    return found
+    return result
 
 
 def heldout(count: int = 100, size: int = 50) -> Batches:
@@ -117,17 +117,17 @@ def test_the_gradient_reaches_the_encoder(name: str, model: str) -> None:
 def test_it_evaluates_itself_without_a_trace(name: str, model: str) -> None:
     made = objective(name, model)
     before = weights(made)
-    found = made.evaluate(heldout().once)
-    assert found == made.evaluate(heldout().once)
+    result = made.evaluate(heldout().once)
+    assert result == made.evaluate(heldout().once)
     assert all(torch.equal(before[key], value) for key, value in weights(made).items())
     if name not in LEARNING:
-        assert found == {}
+        assert result == {}
         return
-    assert set(found) <= {"loss", "trivial_loss", "skill", "sample_distance", "gaussian_distance"}
-    assert all(math.isfinite(value) for value in found.values())
-    assert ("skill" in found) == ("trivial_loss" in found)
-    if "skill" in found:
-        assert found["skill"] == pytest.approx(1 - found["loss"] / found["trivial_loss"])
+    assert set(result) <= {"loss", "trivial_loss", "skill", "sample_distance", "gaussian_distance"}
+    assert all(math.isfinite(value) for value in result.values())
+    assert ("skill" in result) == ("trivial_loss" in result)
+    if "skill" in result:
+        assert result["skill"] == pytest.approx(1 - result["loss"] / result["trivial_loss"])
 
 
 @every_learning
@@ -211,13 +211,13 @@ def test_a_denoiser_sees_corrupted_images_and_owes_clean_ones() -> None:
 
 def test_chance_is_the_trivial_predictor_of_contrast_on_128_at_most() -> None:
     for size in (20, 50, 128, 200):
-        found = objective("simclr").evaluate(heldout(count=200, size=size).once)
-        assert found["trivial_loss"] == pytest.approx(math.log(2 * min(size, 128) - 1))
+        result = objective("simclr").evaluate(heldout(count=200, size=size).once)
+        assert result["trivial_loss"] == pytest.approx(math.log(2 * min(size, 128) - 1))
 
 
 def test_contrast_of_features_that_say_nothing_has_no_skill() -> None:
-    found = objective("simclr", "constant").evaluate(heldout().once)
-    assert found["skill"] == pytest.approx(0, abs=1e-5)
+    result = objective("simclr", "constant").evaluate(heldout().once)
+    assert result["skill"] == pytest.approx(0, abs=1e-5)
 
 
 def test_a_smaller_last_batch_does_not_flatter_contrast() -> None:
@@ -227,8 +227,8 @@ def test_a_smaller_last_batch_does_not_flatter_contrast() -> None:
 
 
 def test_the_trivial_predictor_of_a_classifier_knows_the_number_of_classes() -> None:
-    found = objective("supervised", "constant").evaluate(heldout().once)
-    assert found["trivial_loss"] == pytest.approx(math.log(CLASSES))
+    result = objective("supervised", "constant").evaluate(heldout().once)
+    assert result["trivial_loss"] == pytest.approx(math.log(CLASSES))
     made = objective("supervised")
     nn.init.zeros_(made.head.weight)
     nn.init.zeros_(made.head.bias)

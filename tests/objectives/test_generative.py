@@ -87,19 +87,19 @@ def test_the_penalty_is_the_square_of_the_gradient_at_real_examples() -> None:
 
 def test_the_penalty_adds_up_over_an_image_and_its_code() -> None:
     layer, other = nn.Linear(5, 1), nn.Linear(3, 1)
-    found = gradient_penalty(lambda x, z: layer(x) + other(z), normal(4, 5), normal(4, 3))
-    torch.testing.assert_close(found, layer.weight.square().sum() + other.weight.square().sum(), **CLOSE)
-    found.backward()
+    result = gradient_penalty(lambda x, z: layer(x) + other(z), normal(4, 5), normal(4, 3))
+    torch.testing.assert_close(result, layer.weight.square().sum() + other.weight.square().sum(), **CLOSE)
+    result.backward()
     torch.testing.assert_close(layer.weight.grad, 2 * layer.weight.detach())
 
 
 def test_the_penalty_comes_every_few_steps_and_so_many_times_stronger() -> None:
     made = objective("gan", penalty=0.5, every=4)
     x = batch().x
-    found = [float(made.due_penalty(made.score, x).detach()) for _ in range(8)]
-    assert found[0] == pytest.approx(float(gradient_penalty(made.score, x).detach()) * 0.5 / 2 * 4, rel=1e-5)
-    assert found[1:4] == found[5:8] == [0.0] * 3
-    assert found[4] > 0
+    result = [float(made.due_penalty(made.score, x).detach()) for _ in range(8)]
+    assert result[0] == pytest.approx(float(gradient_penalty(made.score, x).detach()) * 0.5 / 2 * 4, rel=1e-5)
+    assert result[1:4] == result[5:8] == [0.0] * 3
+    assert result[4] > 0
 
 
 @pytest.mark.parametrize("name", ["gan", "bigan"])
@@ -131,8 +131,8 @@ def test_a_generator_makes_images_of_the_shape_it_is_told(shape: tuple[int, int,
 def test_samples_are_scored_beside_those_of_a_gaussian() -> None:
     made = objective("gan")
     made.remember(batch())
-    found = made.evaluate(heldout().once)
-    assert found["loss"] == found["sample_distance"] > found["gaussian_distance"] > 0
+    result = made.evaluate(heldout().once)
+    assert result["loss"] == result["sample_distance"] > result["gaussian_distance"] > 0
 
 
 def test_remembered_images_are_real_ones_and_not_too_many() -> None:

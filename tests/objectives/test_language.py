@@ -81,9 +81,9 @@ def test_it_trains_and_is_evaluated_the_same_each_time(objective: str, model: st
 
 @pytest.mark.parametrize("size", [12, 100, 128, 150])
 def test_contrast_of_texts_is_evaluated_whatever_the_batch(size: int) -> None:
-    found = made("simcse", "transformer-nano").evaluate(batches(0, size).once)
-    assert found["trivial_loss"] == pytest.approx(math.log(2 * min(size, 128) - 1))
-    assert math.isfinite(found["loss"])
+    result = made("simcse", "transformer-nano").evaluate(batches(0, size).once)
+    assert result["trivial_loss"] == pytest.approx(math.log(2 * min(size, 128) - 1))
+    assert math.isfinite(result["loss"])
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -113,11 +113,11 @@ def test_a_causal_encoder_sees_nothing_that_comes_later(model: str) -> None:
 def test_frozen_features_are_means_over_the_tokens(model: str, tmp_path: Path) -> None:
     rows, _ = packed(TEXTS, WIDTH)
     net = encoder(model)
-    found = encoders.features(net, Tokens((WIDTH,), Bytes(), False, tmp_path), rows, CPU)
+    result = encoders.features(net, Tokens((WIDTH,), Bytes(), False, tmp_path), rows, CPU)
     x = torch.from_numpy(Bytes().encode(rows[:1])).long()
     with torch.no_grad():
         wanted = net(x)[0].mean(dim=0)
-    np.testing.assert_allclose(found[0], wanted.numpy(), rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(result[0], wanted.numpy(), rtol=1e-3, atol=1e-4)
 
 
 def test_masking_is_80_10_10_of_plain_tokens() -> None:
@@ -137,13 +137,13 @@ def test_masking_is_80_10_10_of_plain_tokens() -> None:
 
 
 def test_bits_a_byte_of_the_unigram_predictor_have_no_skill() -> None:
-    found = torch.cat([batch.x[plain(batch.x)] for batch in batches(0).once()])
-    shares = torch.bincount(found).double() / len(found)
+    result = torch.cat([batch.x[plain(batch.x)] for batch in batches(0).once()])
+    shares = torch.bincount(result).double() / len(result)
     entropy = float(-(shares[shares > 0] * shares[shares > 0].log()).sum())
-    told = per_byte(entropy, batches(0).once, plain)
-    assert told["skill"] == pytest.approx(0, abs=1e-9)
-    assert told["loss"] == pytest.approx(entropy / math.log(2))  # a byte is a token here
-    assert told["perplexity"] == pytest.approx(math.exp(entropy))
+    figures = per_byte(entropy, batches(0).once, plain)
+    assert figures["skill"] == pytest.approx(0, abs=1e-9)
+    assert figures["loss"] == pytest.approx(entropy / math.log(2))  # a byte is a token here
+    assert figures["perplexity"] == pytest.approx(math.exp(entropy))
 
 
 def transformers_tokens() -> torch.Tensor:
@@ -164,8 +164,8 @@ def test_the_causal_loss_is_that_of_transformers() -> None:
     theirs, x = transformers.GPT2LMHeadModel(config).eval(), transformers_tokens()
     labels = x.masked_fill(x == PAD, -100)
     with torch.no_grad():
-        said = theirs(input_ids=x, attention_mask=(x != PAD).long(), labels=labels)
-    assert plain_causal_loss(said.logits, x) == pytest.approx(float(said.loss), abs=1e-4)
+        output = theirs(input_ids=x, attention_mask=(x != PAD).long(), labels=labels)
+    assert plain_causal_loss(output.logits, x) == pytest.approx(float(output.loss), abs=1e-4)
 
 
 def test_the_causal_objective_computes_it_where_it_is_needed_alone() -> None:

@@ -74,10 +74,10 @@ def test_patches_of_an_encoder_are_the_ones_that_are_masked() -> None:
 
 def test_the_trivial_filling_is_the_mean_image() -> None:
     """Of images that are all alike the mean is perfect, and leaves no skill to have."""
-    found = objective("masked-image").evaluate(lambda: [Batch(torch.full((8, 1, 16, 16), 0.25), None, stream())])
-    assert found["trivial_loss"] == 0
-    assert found["loss"] > 0
-    assert "skill" not in found
+    result = objective("masked-image").evaluate(lambda: [Batch(torch.full((8, 1, 16, 16), 0.25), None, stream())])
+    assert result["trivial_loss"] == 0
+    assert result["loss"] > 0
+    assert "skill" not in result
 
 
 def test_four_turns_bring_an_image_back() -> None:
@@ -98,8 +98,8 @@ def test_of_an_oblong_image_the_square_in_its_middle_is_turned(size: tuple[int, 
 
 
 def test_the_trivial_guess_is_one_of_four() -> None:
-    found = objective("rotation", "constant").evaluate(heldout().once)
-    assert found["trivial_loss"] == pytest.approx(math.log(4))
+    result = objective("rotation", "constant").evaluate(heldout().once)
+    assert result["trivial_loss"] == pytest.approx(math.log(4))
     blank = objective("rotation")
     torch.nn.init.zeros_(blank.head.weight)
     torch.nn.init.zeros_(blank.head.bias)

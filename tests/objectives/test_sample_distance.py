@@ -24,8 +24,8 @@ def test_it_is_the_formula_of_the_paper() -> None:
     mean = ((one.mean(0) - other.mean(0)) ** 2).sum()
     a, b = np.cov(one.T), np.cov(other.T)
     wanted = (mean + np.trace(a + b - 2 * sqrtm(a @ b).real)) / np.trace(b)
-    found = frechet_distance(torch.from_numpy(one), torch.from_numpy(other))
-    assert found == pytest.approx(wanted, rel=1e-8)
+    result = frechet_distance(torch.from_numpy(one), torch.from_numpy(other))
+    assert result == pytest.approx(wanted, rel=1e-8)
 
 
 def test_the_same_features_have_no_distance() -> None:

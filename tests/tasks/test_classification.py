@@ -43,9 +43,9 @@ def classifier(model: str = "cnn-nano", **augment: float) -> ImageClassification
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_the_registry_is_found(kind: str) -> None:
-    found = task_class(kind)
-    assert issubclass(found, Task)
-    assert issubclass(found, Objective)
+    result = task_class(kind)
+    assert issubclass(result, Task)
+    assert issubclass(result, Objective)
 
 
 def test_an_unknown_kind_is_named() -> None:
@@ -104,13 +104,13 @@ def test_a_head_that_says_nothing_costs_the_log_of_the_classes() -> None:
 def test_predictions_are_the_chances_of_each_image_in_its_place(count: int) -> None:
     made = classifier("mlp")
     images = digits.task(SMALL).examples[:count]
-    found = made.predict_all(PIXELS, images, CPU)
-    assert found.shape == (count, 10)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
+    result = made.predict_all(PIXELS, images, CPU)
+    assert result.shape == (count, 10)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result.sum(1), 1, atol=1e-5)
     with torch.no_grad():
         wanted = made.eval().logits(to_float(torch.from_numpy(images))).softmax(1).numpy()
-    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    np.testing.assert_allclose(result, wanted, atol=1e-5)
 
 
 def test_predicting_switches_dropout_off_and_leaves_no_trace() -> None:

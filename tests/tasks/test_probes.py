@@ -47,8 +47,8 @@ class Problem:
     def solved(self, probe, **changes) -> Solved:  # type: ignore[no-untyped-def]
         """What a probe says of this problem, or of a changed one."""
         asked = dataclasses.replace(self, **changes)
-        found = probe(asked.features, asked.labels, asked.splits, asked.classes)
-        return Solved(found.validation, found.predict(asked.features[asked.test]))
+        result = probe(asked.features, asked.labels, asked.splits, asked.classes)
+        return Solved(result.validation, result.predict(asked.features[asked.test]))
 
 
 def problem(
@@ -81,9 +81,9 @@ def reference_knn(asked: Problem, split: Split, rows: np.ndarray) -> np.ndarray:
 @example(8, 8, 2, 885)
 def test_weighted_neighbours_are_scikit_learns(width: int, train: int, classes: int, seed: int) -> None:
     asked = problem(width, train, 2, classes, seed=seed)
-    found = asked.solved(weighted_knn)
+    result = asked.solved(weighted_knn)
     accuracies = []
-    for split, predicted, said in zip(asked.splits, found.predictions, found.chances, strict=True):
+    for split, predicted, said in zip(asked.splits, result.predictions, result.chances, strict=True):
         chances = reference_knn(asked, split, asked.test)
         ordered = np.sort(np.pad(chances, ((0, 0), (1, 0))), axis=1)  # where all drawn are of one class none is next
         sure = ordered[:, -1] - ordered[:, -2] > 1e-4
@@ -93,7 +93,7 @@ def test_weighted_neighbours_are_scikit_learns(width: int, train: int, classes: 
         assert sure.mean() > 0.9
         guesses = present[reference_knn(asked, split, split.validation).argmax(1)]
         accuracies.append((guesses == asked.labels[split.validation]).mean())
-    assert found.validation == pytest.approx(np.mean(accuracies), abs=0.03)
+    assert result.validation == pytest.approx(np.mean(accuracies), abs=0.03)
 
 
 def test_neighbours_see_directions_only() -> None:
@@ -138,8 +138,8 @@ def test_the_path_of_penalties_is_scikit_learns(width: int, train: int) -> None:
         for (rows, labels), weight, bias in zip(draws, weights.numpy(), biases.numpy(), strict=True):
             model = reference_logistic(rows, labels, penalty)
             wanted = penalised(rows, labels, model.coef_.T, model.intercept_, penalty)
-            found = penalised(rows, labels, weight.astype(np.float64), bias.astype(np.float64), penalty)
-            assert wanted - 1e-6 <= found <= wanted + 3e-4
+            result = penalised(rows, labels, weight.astype(np.float64), bias.astype(np.float64), penalty)
+            assert wanted - 1e-6 <= result <= wanted + 3e-4
             agreed = (rows @ weight + bias).argmax(1) == model.predict(rows)
             assert agreed.mean() > 0.95
 
@@ -147,9 +147,9 @@ def test_the_path_of_penalties_is_scikit_learns(width: int, train: int) -> None:
 @pytest.mark.parametrize(("width", "train"), [(10, 120), (150, 40)])
 def test_a_linear_probe_is_scikit_learns_at_the_chosen_penalty(width: int, train: int) -> None:
     asked = problem(width, train, draws=2, spread=1.5)
-    found = asked.solved(linear_probe)
+    result = asked.solved(linear_probe)
     best = []
-    for split, predicted in zip(asked.splits, found.predictions, strict=True):
+    for split, predicted in zip(asked.splits, result.predictions, strict=True):
         x, y, test = standardised(asked, split)
         train_rows = asked.features[split.train].astype(np.float64)
         validation = (asked.features[split.validation] - train_rows.mean(0)) / train_rows.std(0)
@@ -160,17 +160,17 @@ def test_a_linear_probe_is_scikit_learns_at_the_chosen_penalty(width: int, train
             guesses.append(model.predict(test))
         best.append(max(scores))
         assert max((guess == predicted).mean() for guess in guesses) > 0.97
-    assert found.validation == pytest.approx(np.mean(best), abs=0.03)
+    assert result.validation == pytest.approx(np.mean(best), abs=0.03)
 
 
 @every_probe
 def test_an_easy_problem_is_solved(probe) -> None:
     asked = problem(spread=0.05)
-    found = asked.solved(probe)
-    assert found.predictions.shape == (2, 100)
-    np.testing.assert_allclose(found.chances.sum(2), 1, atol=1e-5)
-    assert (found.predictions == asked.labels[asked.test]).mean() > 0.95
-    assert found.validation > 0.95
+    result = asked.solved(probe)
+    assert result.predictions.shape == (2, 100)
+    np.testing.assert_allclose(result.chances.sum(2), 1, atol=1e-5)
+    assert (result.predictions == asked.labels[asked.test]).mean() > 0.95
+    assert result.validation > 0.95
 
 
 @every_probe
@@ -236,15 +236,15 @@ def test_features_that_are_constant_in_training_change_nothing(width: int, train
 def test_features_that_say_nothing_give_one_class(probe) -> None:
     asked = problem(draws=3)
     for value in (0.0, 1.0):
-        found = asked.solved(probe, features=np.full((len(asked.features), 5), value, dtype=np.float32))
-        assert all(len(set(drawn)) == 1 for drawn in found.predictions.tolist())
+        result = asked.solved(probe, features=np.full((len(asked.features), 5), value, dtype=np.float32))
+        assert all(len(set(drawn)) == 1 for drawn in result.predictions.tolist())
 
 
 def test_a_probe_of_nothing_names_the_majority() -> None:
     asked = problem(draws=1)
     labels = np.where(np.arange(len(asked.labels)) % 5 < 3, 2, asked.labels)
-    found = asked.solved(linear_probe, features=np.zeros((len(labels), 1), dtype=np.float32), labels=labels)
-    assert set(found.predictions.flatten().tolist()) == {2}
+    result = asked.solved(linear_probe, features=np.zeros((len(labels), 1), dtype=np.float32), labels=labels)
+    assert set(result.predictions.flatten().tolist()) == {2}
 
 
 @every_probe
@@ -255,10 +255,10 @@ def test_a_class_that_a_draw_lacks_is_never_named(probe, width: int, train: int)
         Split(np.where(asked.labels[split.train] == 3, split.train - 1, split.train), split.validation)
         for split in asked.splits
     ]
-    found = asked.solved(probe, splits=lacking)
-    assert 3 not in found.predictions
+    result = asked.solved(probe, splits=lacking)
+    assert 3 not in result.predictions
     seen = asked.labels[asked.test] != 3
-    assert (found.predictions == asked.labels[asked.test])[:, seen].mean() > 0.85
+    assert (result.predictions == asked.labels[asked.test])[:, seen].mean() > 0.85
 
 
 @every_probe
@@ -289,8 +289,8 @@ def test_one_example_a_class_is_enough(probe) -> None:
     asked = problem(width=30, train=60, draws=1, spread=0.05)
     (split,) = asked.splits
     firsts = np.array([split.train[asked.labels[split.train] == label][0] for label in range(4)])
-    found = asked.solved(probe, splits=[Split(firsts, split.validation)])
-    assert (found.predictions == asked.labels[asked.test]).mean() > 0.8
+    result = asked.solved(probe, splits=[Split(firsts, split.validation)])
+    assert (result.predictions == asked.labels[asked.test]).mean() > 0.8
 
 
 @pytest.mark.gpu

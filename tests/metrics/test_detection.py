@@ -15,7 +15,7 @@ def scene(*boxes: tuple[float, ...], width: int = 5, slots: int = 4) -> np.ndarr
 
 
 def world(count: int = 30, seed: int = 0, ties: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """Predictions and labels of three classes: near misses, doubles, misses and empty scenes; scores with ties or not."""
+    """Predictions and labels of three classes: near misses, doubles, misses and empty scenes."""
     random = np.random.default_rng(seed)
     labels = np.full((count, 4, 5), -1, dtype=np.float32)
     predictions = np.full((count, 8, 6), -1, dtype=np.float32)

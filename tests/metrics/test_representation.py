@@ -18,8 +18,8 @@ def features(count: int = 64, width: int = 16, seed: int = 0) -> np.ndarray:
 @given(st.integers(2, 30), st.integers(1, 12), st.integers(0, 1000))
 def test_rankme_is_its_formula(count: int, width: int, seed: int) -> None:
     """The tolerance: a zero eigenvalue of the product is off by up to some 1e-15 of the largest, so its root by 4e-8 of
-    the largest singular value. Up to 11 of them move each share by 5e-7, and the entropy, with a slope of at most 16, by
-    1e-5 a share of weight 1."""
+    the largest singular value. Up to 11 of them move the shares by 5e-7 together. The slope of the entropy is at most
+    -log 1e-7 = 16, so it moves by 1e-5."""
     x = features(count, width, seed)
     values = np.sqrt(np.clip(np.linalg.eigvalsh(x.astype(np.float64).T @ x.astype(np.float64)), 0, None))
     shares = np.sort(values)[::-1][: min(count, width)] / values.sum() + 1e-7

@@ -19,9 +19,9 @@ UNIT = 2.0**-24
 def nt_xent_error(count: int, width: int, temperature: float) -> float:
     """A bound on the rounding error of NT-Xent in float32, for projections (count, width).
 
-    Normalising two rows and their product have a relative error of (2 width + 6) UNIT at most, so a logit is off by that
-    over the temperature, and a loss, the difference of a logit and a log-sum of 2 count - 1 of them, by twice as much. The
-    sum adds 2 count UNIT, and the rounding of the values, up to 1 / temperature + log(2 count), the rest.
+    Normalising two rows and their product have a relative error of at most (2 width + 6) UNIT. A logit is off by that
+    over the temperature. A loss, the difference of a logit and a log-sum of 2 count - 1 of them, is off by twice that.
+    The sum adds 2 count UNIT, and the rounding of the values, up to 1 / temperature + log(2 count), the rest.
     """
     logit = (2 * width + 6) * UNIT / temperature
     return 2 * logit + 2 * count * UNIT + 4 * UNIT * (1 / temperature + math.log(2 * count))

@@ -1,4 +1,4 @@
-"""Detection and segmentation as tasks: they learn, labels follow the pixels, and what they say is of their kind."""
+"""Detection and segmentation as tasks: they learn, labels follow the pixels, and predictions fit their metrics."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def task(kind: str, model: str = "cnn-nano", **augment: Any) -> Task:
 
 @every_kind
 @pytest.mark.parametrize("model", ["cnn-nano", "mlp", "resnet18"])
-def test_a_few_steps_on_one_batch_lower_the_loss_whatever_the_map(kind: str, model: str) -> None:
+def test_a_few_steps_on_one_batch_lower_the_loss_for_any_map(kind: str, model: str) -> None:
     made = task(kind, model)
     steppers = optimizers(made, rate=3e-3, weight_decay=0.0, steps=8)
     losses = train(made, [batch(kind)] * 8, steppers, Meters(CPU), 8)["loss/encoder"]
@@ -55,7 +55,7 @@ def test_a_few_steps_on_one_batch_lower_the_loss_whatever_the_map(kind: str, mod
 
 
 @every_kind
-def test_what_it_says_is_of_its_kind(kind: str) -> None:
+def test_predictions_fit_the_metrics_of_the_kind(kind: str) -> None:
     result = arrays(kind)
     output = task(kind).predict_all(PIXELS, result.examples[:20], CPU)
     kind_module(kind).check(output, result.labels[:20], len(result.classes))
@@ -64,7 +64,7 @@ def test_what_it_says_is_of_its_kind(kind: str) -> None:
 
 
 @every_kind
-def test_what_is_learnt_by_heart_is_found(kind: str) -> None:
+def test_training_scenes_are_memorised(kind: str) -> None:
     result = arrays(kind)
     rows = np.flatnonzero(result.split == TRAIN)[:16]
     made = task(kind, "cnn-tiny")

@@ -17,7 +17,7 @@ from harness.data.inputs import PART, Pixels
 from harness.errors import BoardError
 from harness.training import checkpoints
 from harness.training.encoders import build, compiled, recalibrate_batchnorm
-from harness.training.frozen_features import dry_run, frozen_features
+from harness.training.features import dry_run, frozen_features
 from tests.models.built import REGISTRY, encoder, images
 
 CPU = torch.device("cpu")

@@ -142,7 +142,7 @@ def test_a_part_that_is_stepped_twice_a_batch_has_the_mean_of_both() -> None:
 def test_a_loss_that_is_not_finite_ends_the_run(value: float, at: int) -> None:
     values = [1.0] * 45
     values[at] = value
-    with pytest.raises(Diverged, match="'encoder' .* by step"):
+    with pytest.raises(Diverged, match=r"'encoder' .* by step"):
         run(Fixed(values), 45)
 
 

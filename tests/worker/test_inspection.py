@@ -15,7 +15,7 @@ from harness.tasks.probes import Split
 from harness.training import encoders
 from harness.training.features import frozen_features
 from harness.worker.inputs import inputs_of
-from harness.worker.inspection import layer_features, transferability, stages
+from harness.worker.inspection import layer_features, stages, transferability
 from harness.worker.protocol import Job
 from tests.boards import ROOT
 

@@ -8,12 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from harness.data import weights
 from harness.data.batches import Batch, Batches, to_float
 from harness.data.rows import pieces
 from harness.data.texts import sizes
 from harness.data.token_batches import TokenBatches
-from harness.data.tokenizing import PAD, Own, Tokenizer, tokenizer_of, tokens
+from harness.data.tokenizing import PAD, Tokenizer, tokens
 
 PART = 512
 """Examples per batch where nothing is trained."""
@@ -127,27 +126,3 @@ def _trimmed(encoded: np.ndarray, device: torch.device) -> Tensor:
     """int64 (B, T) of tokens (B, ...), without the columns that are padding in every row."""
     longest = int((encoded != PAD).sum(axis=1).max())
     return torch.from_numpy(encoded[:, :longest].astype(np.int64)).to(device)
-
-
-def inputs_of(job: dict[str, Any]) -> Inputs:
-    """The inputs of a job's encoder. The constructor's arguments include the folder of published weights.
-
-    Raises:
-        DataError: when the weights or the tokenizer's corpus cannot be read.
-    """
-    files = weights.folder_argument(job)
-    inputs = _inputs(job, files)
-    inputs.given |= files
-    return inputs
-
-
-def _inputs(job: dict[str, Any], files: dict[str, Any]) -> Inputs:
-    tokenizer = job["model"].get("tokenizer")
-    if tokenizer is None:
-        return Pixels(job["shape"])
-    cache, registry = Path(job["cache"]), Path(job["registry"])
-    if tokenizer["kind"] == "own":
-        encoder: Tokenizer = Own(files["folder"])
-    else:
-        encoder = tokenizer_of(tokenizer, job["tokenized"], cache, registry, job["sources"])
-    return Tokens(job["shape"], encoder, job["model"].get("causal", False), cache)

@@ -6,26 +6,12 @@ Weights are read from safetensors only, since opening a pickle runs its code.
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from harness.data import DataError
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
 WEIGHTS = "*.safetensors"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.pickle", "*.ckpt")
-
-
-def folder_argument(job: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"folder": path}`, an argument of the encoder's constructor; empty where its entry names no folder.
-
-    Raises:
-        DataError: as `check`.
-    """
-    source = job["sources"].get(f"models/{job['model']['name']}")
-    if source is None:
-        return {}
-    check(Path(source["folder"]), source["sha256"])
-    return {"folder": Path(source["folder"])}
 
 
 def check(folder: Path, hashes: Mapping[str, str]) -> None:

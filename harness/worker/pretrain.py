@@ -75,7 +75,9 @@ def pretrain(job: Job) -> tuple[WorkerResult, Arrays]:
     return result, {}
 
 
-def _batches(spec: Spec, corpus: PreparedCorpus, inputs: Inputs, device: torch.device) -> tuple[BatchSource, BatchSource]:
+def _batches(
+    spec: Spec, corpus: PreparedCorpus, inputs: Inputs, device: torch.device
+) -> tuple[BatchSource, BatchSource]:
     """Training batches, and held-out batches, which are the same for all seeds."""
     name, labelled = spec["corpus"]["name"], spec["corpus"]["labels"]
     shared: dict[str, Any] = {"batch": spec["batch"], "device": device, "views": spec["corpus"]["views"]}

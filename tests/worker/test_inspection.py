@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from harness.data.inputs import Pixels, inputs_of
+from harness.data.inputs import Pixels, Tokens
 from harness.data.texts import packed
+from harness.data.tokenizing import Bytes
 from harness.tasks.probes import Split
 from harness.training import encoders
 from harness.worker.inspection import layers_of, promises, stages
@@ -111,9 +112,7 @@ def test_padding_does_not_count_in_a_texts_layers(name: str, tmp_path: Path) -> 
 
     entry = Catalog(ROOT / "registry").models[name]
     model = {"name": name, "entry": entry.entry, "args": entry.args, "tokenizer": {"kind": "bytes"}}
-    job: dict[str, Any] = {"model": model, "shape": [32], "cache": str(tmp_path), "registry": str(ROOT / "registry"),
-                           "sources": {}, "tokenized": None}  # fmt: skip
-    inputs = inputs_of(job)
+    inputs = Tokens((32,), Bytes(), False, tmp_path)
     encoder = encoders.build(model, ROOT / "registry", inputs.given, 0)
     short, _ = packed(["a text", "another"], 32)
     long, _ = packed(["a text", "another", "one that is far longer than both"], 32)

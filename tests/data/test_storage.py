@@ -1,4 +1,4 @@
-"""Images on the device and images on disk: the same batches, and little memory."""
+"""Images on the device and on disk: the same batches, and little memory."""
 
 import subprocess
 import sys
@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from harness.data import residence as module
+from harness.data import storage as module
 from harness.data.batches import Batches
 from harness.data.corruption import KINDS
 from harness.data.prepared import prepare_corpus
-from harness.data.residence import OnDevice, OnDisk, residence
+from harness.data.storage import OnDevice, OnDisk, storage_for
 from tests.data.sources import corpus_spec, spec
 
 CPU = torch.device("cpu")
@@ -27,9 +27,9 @@ def on_disk(folder: Path, count: int = 300, shape: tuple[int, ...] = (1, 8, 8)) 
 
 def test_size_decides(tmp_path: Path) -> None:
     images = on_disk(tmp_path)
-    assert isinstance(residence(images, CPU, limit=images.nbytes), OnDevice)
-    assert isinstance(residence(images, CPU, limit=images.nbytes - 1), OnDisk)
-    assert isinstance(residence(np.array(images), CPU, limit=0), OnDevice), "what is in memory stays there"
+    assert isinstance(storage_for(images, CPU, limit=images.nbytes), OnDevice)
+    assert isinstance(storage_for(images, CPU, limit=images.nbytes - 1), OnDisk)
+    assert isinstance(storage_for(np.array(images), CPU, limit=0), OnDevice), "what is in memory stays there"
 
 
 def test_both_give_the_same_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +40,7 @@ def test_both_give_the_same_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return [(batch.x, batch.labels) for batch in (*made, *made.once(), made.sample())]
 
     resident = all_batches()
-    monkeypatch.setattr(module, "RESIDENT_BYTES", 0)
+    monkeypatch.setattr(module, "MEMORY_LIMIT", 0)
     streamed = all_batches()
     assert len(resident) == len(streamed) == 12 + 5 + 1
     for (x, y), (other_x, other_y) in zip(resident, streamed, strict=True):
@@ -52,7 +52,7 @@ def test_both_give_the_same_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_corrupted_corpus_too_large_for_the_device_is_trained_on(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "RESIDENT_BYTES", 0)
+    monkeypatch.setattr(module, "MEMORY_LIMIT", 0)
     wanted = corpus_spec(spec("corpus"), fraction=0.5, corruption={"kind": kind, "severity": 2})
     for fraction in (0.5, 1.0):
         images = prepare_corpus(wanted | {"fraction": fraction}, tmp_path).examples
@@ -64,9 +64,9 @@ def test_a_corrupted_corpus_too_large_for_the_device_is_trained_on(
 PROBE = """
 import re, sys, numpy as np, torch
 from pathlib import Path
-from harness.data import residence as module
+from harness.data import storage as module
 from harness.data.batches import Batches
-module.RESIDENT_BYTES = int(sys.argv[2])
+module.MEMORY_LIMIT = int(sys.argv[2])
 torch.set_num_threads(1)
 images = np.load(sys.argv[1], mmap_mode="c")
 made = Batches(images, None, batch=64, steps=len(images) // 64, seed=0, device=torch.device("cpu"))
@@ -81,7 +81,7 @@ print(memory("VmHWM") - before)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="resident pages are counted otherwise elsewhere")
-def test_what_is_streamed_takes_little_memory(tmp_path: Path) -> None:
+def test_streaming_takes_little_memory(tmp_path: Path) -> None:
     images = on_disk(tmp_path, 64 * 1024, (1, 32, 32))
 
     def grown(limit: int) -> int:

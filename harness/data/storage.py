@@ -1,6 +1,6 @@
-"""Where a set of images is kept while it is trained on: whole on the device where it fits, else on disk.
+"""Where images are kept during training: on the device where they fit, else on disk.
 
-Both give the same bits. On a CPU the array is the memory-mapped file itself, so that all workers share its pages.
+Both give the same bits. On a CPU the array is the memory-mapped file itself, so all workers share its pages.
 """
 
 import math
@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-RESIDENT_BYTES = 512 << 20
-"""Above it images stay on disk and are read batch by batch; a GPU keeps up to a quarter of its free memory."""
+MEMORY_LIMIT = 512 << 20
+"""Bytes. Larger sets stay on disk and are read batch by batch. A GPU keeps up to a quarter of its free memory."""
 
 
-class Residence(Protocol):
-    """Images by their numbers."""
+class Storage(Protocol):
+    """Examples by their row numbers."""
 
     def __len__(self) -> int: ...
 
@@ -25,10 +25,10 @@ class Residence(Protocol):
         ...
 
 
-def residence(images: np.ndarray, device: torch.device, limit: int | None = None) -> Residence:
-    """Keeps uint8 images (N, C, H, W) on the device, or on disk where they are a file of more than `limit` bytes."""
+def storage_for(images: np.ndarray, device: torch.device, limit: int | None = None) -> Storage:
+    """Storage of uint8 images (N, C, H, W): on the device, or on disk for a mapped file of more than `limit` bytes."""
     if limit is None:
-        limit = torch.cuda.mem_get_info(device)[0] // 4 if device.type == "cuda" else RESIDENT_BYTES
+        limit = torch.cuda.mem_get_info(device)[0] // 4 if device.type == "cuda" else MEMORY_LIMIT
     if images.nbytes > limit and isinstance(images, np.memmap):
         return OnDisk(images, device)
     return OnDevice(images, device)
@@ -48,10 +48,10 @@ class OnDevice:
 
 
 class OnDisk:
-    """A file, of which the rows of a batch are read at a time.
+    """A file whose rows are read a batch at a time.
 
-    They are read, not mapped: a page that is touched brings up to a megabyte around it into the process, so that a few
-    random batches would hold the whole file.
+    They are read, not mapped: touching a mapped page loads up to a megabyte around it, so a few random batches would
+    load the whole file.
     """
 
     def __init__(self, images: np.memmap, device: torch.device) -> None:
@@ -65,7 +65,7 @@ class OnDisk:
     def take(self, indices: Tensor) -> Tensor:
         size = self.row_bytes
         batch = torch.empty(len(indices) * size, dtype=torch.uint8)
-        room = batch.numpy().data
-        for place, index in sorted(enumerate(indices.tolist()), key=lambda pair: pair[1]):  # in the file's order
-            os.preadv(self.file.fileno(), [room[place * size : (place + 1) * size]], self.offset + index * size)
+        buffer = batch.numpy().data
+        for row, index in sorted(enumerate(indices.tolist()), key=lambda pair: pair[1]):  # in the file's order
+            os.preadv(self.file.fileno(), [buffer[row * size : (row + 1) * size]], self.offset + index * size)
         return batch.view(len(indices), *self.shape[1:]).to(self.device)

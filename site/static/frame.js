@@ -3,7 +3,7 @@
    the column's name before each value (style.css). The board folds its own columns, and a matrix goes on scrolling. */
 (function () {
   var make = pretune.make;
-  var AS_IT_IS = ".board, .confusion, .lifts, .shades";
+  var AS_IT_IS = ".board, .confusion, .lifts, .matrix, .shades";
   var ROLES = { THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
   var widths = new WeakMap(); /* of frames, as they were last fitted */
 

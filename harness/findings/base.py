@@ -1,15 +1,18 @@
-"""What a finding returns: sections of tables and figures, as plain values that every renderer draws.
+"""The result of a finding: sections of tables and figures, as plain values that every renderer draws.
 
 A finding is a function of the evidence. It is written once; the terminal, the site, CSV, JSON, LaTeX and the figures
 for papers are made from its sections by `harness.report`, which knows no finding.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 Row = Mapping[str, Any]
-"""A row of a table: plain values by column name; None where there is none."""
+"""A row of a table: plain values by column name; None for a missing value."""
+Format = Literal["text", "number", "signed", "count", "percent", "engineering", "yesno", "list", "picture"]
+NUMERIC: tuple[Format, ...] = ("number", "signed", "count", "percent", "engineering")
 
 
 @dataclass(frozen=True)
@@ -18,71 +21,106 @@ class Column:
 
     `format` is one of
         text        words
-        number      a figure; `digits` after the point, thousands separated
-        signed      a difference with its sign
+        number      a decimal number with `digits` after the point (3 by default), thousands separated
+        signed      a difference with its sign and `digits` after the point (3 by default)
         count       a whole number
-        percent     a share, in per cent
-        engineering a large figure with a prefix (k, M, G) and `unit`
-        yesno       a truth, shown where it is true: by its title
+        percent     a share (0 to 1), shown in per cent with `digits` after the point (0 by default)
+        engineering a large number with a prefix (k, M, G, T) and `unit`
+        yesno       a boolean; true shows the column's title, false nothing
         list        several words
-        picture     an image (a `data:` URI) with words: a mapping of `picture` and `text`
-    `low` and `high` name the columns of an interval, shown in brackets after the figure; `margin` that of half an
-    interval, shown after a ±. A column without a title is data only: it is in JSON and CSV and not shown.
+        picture     an image with words: a mapping of `picture` (a `data:` URI, or "") and `text`
+    A column without a title is data only: JSON and CSV have it, people do not see it.
     """
 
     name: str
     title: str = ""
     meaning: str = ""
+    """One phrase: a tooltip on a page, a line of the legend in the terminal."""
     unit: str = ""
-    format: str = "text"
-    digits: int = 3
+    format: Format = "text"
+    digits: int | None = None
     low: str = ""
+    """With `high`, the names of the ends of an interval, shown in brackets after the value. The renderers read them
+    from the row; they need no column of their own."""
     high: str = ""
     margin: str = ""
+    """The name of half an interval, shown after a ±."""
+    better: Literal["", "higher", "lower"] = ""
+    """The preferred direction. It decides how a page sorts, and whether an interval without zero helps or hurts."""
+    subject: str = ""
+    """The kind of page that its values name: `model`, `task` or `trial`. A page links to it."""
+    optional: bool = False
+    """Hidden until a reader of a page chooses it; the terminal and LaTeX skip it."""
 
     @property
     def shown(self) -> bool:
-        return bool(self.title)
+        return bool(self.title) and not self.optional
 
     @property
     def numeric(self) -> bool:
         """Whether it is right-aligned and sorted by value."""
-        return self.format in ("number", "signed", "count", "percent", "engineering")
+        return self.format in NUMERIC
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under columns. Tables with one name are one table in data, parted for people."""
+    """Rows under columns. Tables of one name are one table in data, split for people.
+
+    A table without a shown column is data only. Renderers drop a shown column that no row has a value of.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
     name: str = "rows"
     title: str = ""
     empty: str = ""
-    """What to say where there are no rows."""
+    """The sentence in place of no rows."""
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns for people, without those that no row has a value of."""
+        shown = [column for column in self.columns if column.shown]
+        return [c for c in shown if not self.rows or any(not missing(row.get(c.name)) for row in self.rows)]
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of all values in data: those of the columns, and of their interval ends and margins."""
+        names = [
+            name for column in self.columns for name in (column.name, column.low, column.high, column.margin) if name
+        ]
+        return list(dict.fromkeys(names))
+
+
+def missing(value: Any) -> bool:
+    """Whether there is no value: None, NaN, or empty text or list."""
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or (isinstance(value, str | list | tuple) and not value)
 
 
 @dataclass(frozen=True)
 class Point:
-    """A point of a figure, with the standard error or the ends of its interval along each axis."""
+    """A point of a figure, with the ends of its error bars along each axis."""
 
     x: float
     y: float
     label: str = ""
+    """Its full name, shown on demand together with its coordinates."""
+    name: str = ""
+    """A short name drawn next to its mark, where there is room."""
     x_low: float | None = None
     x_high: float | None = None
     y_low: float | None = None
     y_high: float | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     """What a page's script filters by: model, objective, family."""
-    named: bool = False
-    """Whether its label stands beside it."""
     faint: bool = False
 
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis: its title, whether it is logarithmic, and the names of places on it where they are not numbers."""
+    """An axis: its title, whether it is logarithmic, the names of its ticks where they are not numbers, and the unit,
+    with which numbers get a prefix (k, M, G, T). A logarithmic axis shows values of zero apart, at its start."""
 
     title: str
     log: bool = False
@@ -90,37 +128,50 @@ class Axis:
     unit: str = ""
 
 
-@dataclass(frozen=True)
-class Scatter:
-    """Points by group over two axes. `references` are horizontal lines by name; `trend` draws a least-squares line
-    for each group of three or more; `curve` is a line through given places; `steps` joins the points of `front`."""
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """The words of every figure."""
+
+    alt: str
+    """A sentence for readers who do not see it."""
+    title: str = ""
+    """Its heading; a section with one figure needs none."""
+    name: str = ""
+    """The stem of its file name, unique within the finding; by default made from the titles."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scatter(Drawing):
+    """Points by group over two axes."""
 
     x: Axis
     y: Axis
     groups: Mapping[str, Sequence[Point]]
-    alt: str
-    name: str = ""
     references: Mapping[str, float] = field(default_factory=dict)
+    """Horizontal lines by name."""
     trend: bool = False
+    """Whether each group of three or more points has its least-squares line."""
     curve: Sequence[tuple[float, float]] = ()
+    """A line through these coordinates over all points: a fit or a front."""
+    curve_title: str = ""
     curve_steps: bool = False
+    """Whether the curve is a step function: level to the next x, then up."""
 
 
-@dataclass(frozen=True)
-class Lines:
-    """Lines by name, each point with its interval. `zero` draws the line of no difference."""
+@dataclass(frozen=True, kw_only=True)
+class Lines(Drawing):
+    """Lines by name, each point with its interval."""
 
     x: Axis
     y: Axis
     series: Mapping[str, Sequence[Point]]
-    alt: str
-    name: str = ""
     zero: bool = False
+    """Whether to draw the line of no difference."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A figure with its interval, under a label."""
+    """A value with its interval, under a label. Bars of one group share a colour."""
 
     label: str
     value: float
@@ -129,43 +180,37 @@ class Bar:
     group: str = ""
 
 
-@dataclass(frozen=True)
-class Forest:
-    """Figures with their intervals, one a line, beside the line of no difference."""
+@dataclass(frozen=True, kw_only=True)
+class Forest(Drawing):
+    """Values with their intervals, one a line, against the line of no difference."""
 
     axis: Axis
     bars: Sequence[Bar]
-    alt: str
-    name: str = ""
 
 
-@dataclass(frozen=True)
-class Bars:
-    """Figures as bars from zero, one a line."""
+@dataclass(frozen=True, kw_only=True)
+class Bars(Drawing):
+    """Values as bars from zero, one a line."""
 
     axis: Axis
     bars: Sequence[Bar]
-    alt: str
-    name: str = ""
 
 
-@dataclass(frozen=True)
-class HeatMap:
-    """A matrix of figures (rows, columns), None where there is none; `low` and `high` are the ends of the scale.
-
-    `diagonal` marks the cells on the diagonal as right and all others as wrong, as in a confusion matrix.
-    """
+@dataclass(frozen=True, kw_only=True)
+class HeatMap(Drawing):
+    """A matrix of values (rows, columns), None for a missing value. `low` and `high` are the ends of the scale."""
 
     rows: Sequence[str]
     columns: Sequence[str]
     values: Sequence[Sequence[float | None]]
-    alt: str
-    name: str = ""
+    row_title: str = ""
+    column_title: str = ""
     low: float = 0.0
     high: float = 1.0
     digits: int = 2
     percent: bool = False
     diagonal: bool = False
+    """Whether cells on the diagonal are right and all others wrong, as in a confusion matrix."""
 
 
 Figure = Scatter | Lines | Forest | Bars | HeatMap
@@ -173,22 +218,20 @@ Figure = Scatter | Lines | Forest | Bars | HeatMap
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a finding: a title, what it says, its tables and figures.
-
-    `subject` is the entry that it is of, as kind and name (`task digits`, `model cnn-tiny`): the site puts it on a page
-    of that subject. An empty subject is of the whole suite.
-    """
+    """A part of a finding: a title, a note, tables and figures."""
 
     title: str
     note: str = ""
     tables: Sequence[Table] = ()
     figures: Sequence[Figure] = ()
     subject: str = ""
+    """The entry it is about, as kind and name (`task digits`, `model cnn-tiny`): the site puts it on that entry's page.
+    Empty for the whole suite."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one analysis of a suite's records found."""
+    """The result of one analysis of a suite's records."""
 
     summary: Sequence[str] = ()
     """One sentence a fact, the most important first."""
@@ -198,13 +241,14 @@ class Finding:
 
     def tables(self) -> dict[str, Table]:
         """The tables of all sections by name, those of one name joined."""
-        found: dict[str, list[Table]] = {}
+        parts: dict[str, list[Table]] = {}
         for section in self.sections:
             for table in section.tables:
-                found.setdefault(table.name, []).append(table)
-        return {name: _joined(name, inside) for name, inside in found.items()}
+                parts.setdefault(table.name, []).append(table)
+        return {name: _joined(name, tables) for name, tables in parts.items()}
 
 
 def _joined(name: str, tables: Sequence[Table]) -> Table:
     columns = {column.name: column for table in tables for column in table.columns}
-    return Table([*columns.values()], [row for table in tables for row in table.rows], name)
+    title = tables[0].title if len(tables) == 1 else ""
+    return Table([*columns.values()], [row for table in tables for row in table.rows], name, title)

@@ -1,0 +1,19 @@
+"""Text that no terminal, page or file obeys: control characters, escape sequences and bidi controls are spelt out."""
+
+
+def plain(value: object) -> str:
+    """A value as one line of text, in which characters that are not printable are escaped."""
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def plain_lines(value: str | None) -> list[str]:
+    """The lines of a text, each as `plain` returns it."""
+    return [plain(line) for line in (value or "").splitlines()]
+
+
+def count(number: int, noun: str) -> str:
+    """`1 cell`, `2 cells`."""
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -207,7 +207,8 @@ class HeatMap(Drawing):
     column_title: str = ""
     low: float = 0.0
     high: float = 1.0
-    digits: int = 2
+    digits: int | None = None
+    """After the point: 2 by default, 0 in per cent."""
     percent: bool = False
     diagonal: bool = False
     """Whether cells on the diagonal are right and all others wrong, as in a confusion matrix."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harness.findings.base import Axis, Column, Row, Table, missing
+from harness.findings.base import Axis, Column, HeatMap, Row, Table, missing
 from harness.printable import plain
 
 NOTHING = "–"
@@ -72,6 +72,14 @@ def engineering(value: float, unit: str = "") -> str:
     if unit and (len(unit) == 1 or unit[0].isupper()):
         return f"{number} {PREFIXES[step]}{unit}"
     return f"{number}{PREFIXES[step]} {unit}".rstrip()
+
+
+def matrix_text(matrix: HeatMap, value: float | None) -> str:
+    """A cell of a heat map, without a sign of per cent."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    digits = (0 if matrix.percent else 2) if matrix.digits is None else matrix.digits
+    return decimal(100 * value if matrix.percent else value, digits)
 
 
 def axis_text(axis: Axis, value: float, significant: int = 4) -> str:

@@ -1,10 +1,8 @@
 """The data of tables that a page's script sorts, filters and pages: columns of coded words and whole numbers."""
 
-import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-from pydantic_core import to_json
 
 from harness.findings.base import Column, Table, missing
 from harness.printable import plain
@@ -23,11 +21,6 @@ def is_live(table: Table) -> bool:
     if any(column.format == "picture" for column in table.shown):
         return False
     return len(table.rows) > FIRST or any(column.optional and column.title for column in table.columns)
-
-
-def script(name: str, value: Any) -> bytes:
-    """Data as a script: a page that is opened from a file may load nothing else."""
-    return b"pretune.take(%b,%b);\n" % (json.dumps(name).encode(), to_json(value, inf_nan_mode="null"))
 
 
 def table_data(table: Table) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -84,14 +77,18 @@ def _coded(values: Sequence[Any], column: Column) -> dict[str, Any]:
         return {"links": [_links(value) for value in values]}
     if column.format == "yesno":
         return {"digits": 0, "at": [int(bool(value)) for value in values]}
-    if column.format == "engineering":
-        return {"digits": 0, "at": [None if missing(value) else float(f"{value:.6g}") for value in values]}
     if column.numeric and not any(isinstance(value, str) for value in values):
         digits = digits_of(column) + 2 * (column.format == "percent")
-        return {"digits": digits, "at": [None if missing(value) else whole(value, digits) for value in values]}
+        return {"digits": digits, "at": [_number(value, column, digits) for value in values]}
     texts = [None if missing(value) else _text(value) for value in values]
     words = {word: index for index, word in enumerate(dict.fromkeys(text for text in texts if text is not None))}
     return {"words": list(words), "at": [-1 if text is None else words[text] for text in texts]}
+
+
+def _number(value: Any, column: Column, digits: int) -> float | None:
+    if missing(value) or not math.isfinite(value):
+        return None
+    return float(f"{value:.6g}") if column.format == "engineering" else whole(value, digits)
 
 
 def _text(value: Any) -> str:

@@ -6,14 +6,14 @@ from markupsafe import Markup
 
 from harness.findings.base import Bar, Bars, Forest
 from harness.printable import plain
-from harness.report.svg_axes import RIGHT, TOP, WIDTH, Scale, bottom_ticks, bottom_title, drawable, framed
+from harness.report.svg_axes import RIGHT, WIDTH, Scale, bottom_ticks, bottom_title, drawable, framed
 from harness.report.svg_marks import colour, line, mark, text, text_width, titled
 from harness.report.values import axis_text
 
 BESIDE = 0.45
 """The largest share of the figure for labels on the left; longer labels are above their values."""
 ROW, TALL_ROW = 24, 42
-FOOT = 50
+TOP, FOOT = 14, 50
 
 
 def forest(figure: Forest) -> Markup:
@@ -55,7 +55,7 @@ def _rows(figure: Forest | Bars, as_bars: bool) -> Markup:
     for number, bar in enumerate(drawn):
         top = TOP + row * number
         label = (8, top + 15, "start", WIDTH - 16) if above else (left - 8, top + 13, "end", left - 8)
-        parts.append(text(label[0], label[1], "name", label[2], bar.label, label[3]))
+        parts.append(text(label[0], label[1], "row-name", label[2], bar.label, label[3]))
         parts.append(_value(figure, bar, x, top + (29 if above else 8), groups.index(bar.group), as_bars))
     parts.append(bottom_title(x, figure.axis, bottom + 42))
     return framed(parts, figure.alt, bottom + FOOT)
@@ -72,7 +72,7 @@ def _value(figure: Forest | Bars, bar: Bar, x: Scale, y: float, index: int, as_b
         parts.append(line(x(bar.low), y, x(bar.high), y, "whisker ends" if as_bar else f"whisker {colour(index)}"))
     if not as_bar:
         parts.append(mark(x(bar.value), y, index, title))
-    return Markup(f'<g class="point">{"".join(parts)}</g>')
+    return Markup(f'<g class="level">{"".join(parts)}</g>')
 
 
 def interval_bar(low: float | None, value: float, high: float | None, scale: Scale, kind: str) -> Markup:

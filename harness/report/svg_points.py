@@ -94,7 +94,8 @@ def _point(figure: Scatter | Lines, point: Point, group: str, index: int, x: Sca
         parts.append(line(at, y(point.y_low), at, y(point.y_high), kind))
     parts.append(mark(at, height, index, point_title(figure, point, group)))
     facts = data_facts({"group": group, **point.facts})
-    return Markup(f'<g class="point{" beaten" * point.faint}"{facts}>{"".join(parts)}</g>')
+    kind = "point" if isinstance(figure, Scatter) else "level"
+    return Markup(f'<g class="{kind}{" beaten" * point.faint}"{facts}>{"".join(parts)}</g>')
 
 
 def _trend(group: str, points: Sequence[Point], x: Scale, y: Scale, index: int) -> Markup:

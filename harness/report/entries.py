@@ -18,12 +18,13 @@ UNKNOWN = "not in the registry"
 
 @dataclass(frozen=True)
 class Fact:
-    """A name and its value; `code` is set in a fixed-width font, `href` is the page that it leads to."""
+    """A name with its value, or with links: pages and their titles."""
 
     name: str
-    value: str
+    value: str = ""
     code: bool = False
-    href: str = ""
+    """Whether the value is set in a fixed-width font."""
+    links: Sequence[tuple[str, str]] = ()
 
 
 def model_facts(catalog: "Catalog", name: str, own: "Sequence[BoardRow]", rows: "Sequence[BoardRow]") -> list[Fact]:
@@ -40,10 +41,8 @@ def model_facts(catalog: "Catalog", name: str, own: "Sequence[BoardRow]", rows: 
     relatives = [other for other in sizes if (known := catalog.models.get(other)) and (known.family or other) == family]
     if len(relatives) > 1:
         ordered = sorted(relatives, key=lambda other: sizes[other])
-        facts += [
-            Fact("Family, by size" if at == 0 else "", f"{other} ({decimal(sizes[other], 0)})", href=f"models/{other}.html")
-            for at, other in enumerate(ordered)
-        ]
+        links = [(f"models/{other}.html", f"{other} ({decimal(sizes[other], 0)})") for other in ordered]
+        facts.append(Fact("Family, by size", links=links))
     return facts
 
 

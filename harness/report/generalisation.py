@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.matrix import corruption_text
 from harness.findings.generalisation import Difference, Facet, Generalisation
+from harness.matrix import corruption_text
 from harness.report.output import NOTHING, emit_rows, plain, table, wrapped
 from harness.report.words import arm_of, bounds, metric, number, problem, signed
 

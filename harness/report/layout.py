@@ -1,11 +1,10 @@
 """The pages of a finding: which sections stand on which page, so that no page is too large to open on a phone."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.findings.base import Figure, Finding, Forest, HeatMap, Lines, Scatter, Section, Table
+from harness.report.html import slug
 from harness.report.table_data import FIRST, is_live
 
 SMALL, MANY_SECTIONS = 300_000, 60
@@ -108,9 +107,3 @@ def _figure_weight(figure: Figure) -> int:
     if isinstance(figure, HeatMap):
         return CELL * len(figure.rows) * (len(figure.columns) + 1)
     return (BAR if isinstance(figure, Forest) else BAR // 2) * len(figure.bars)
-
-
-def slug(text: str) -> str:
-    """A text as part of an address: lower case, ASCII letters, digits and hyphens."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")

@@ -5,9 +5,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.matrix import corruption_text
 from harness.findings.layers import Layer, Moved
 from harness.findings.similarity import ARMS, Similarity
+from harness.matrix import corruption_text
 from harness.report.output import NOTHING, emit_rows, plain, table, width, wrapped
 from harness.report.words import arm_of, bounds, number, problem, signed
 

@@ -5,14 +5,14 @@ import multiprocessing
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import BoardError
-from harness.report.pages import Pages
-from harness.report.templates import SOURCE, Page
+from harness.report.html import SOURCE
+from harness.report.pages import Job, Pages
 
 if TYPE_CHECKING:
     from harness.catalog import Catalog
@@ -24,12 +24,13 @@ MARKER = ".pretune-site"
 MANY = 2_000
 """The number of trials from which on pages are rendered by several processes; for fewer, forks cost more than they
 save."""
-Job = Callable[[], Iterator[Page]]
 _jobs: tuple[Path, Sequence[Job]] = (Path(), ())
 """The output folder and the jobs, for the forked processes."""
 
 
-def render(evidence: "Evidence", catalog: "Catalog", suite: "SuiteEntry", out: Path, figures: bool = False) -> list[str]:
+def render(
+    evidence: "Evidence", catalog: "Catalog", suite: "SuiteEntry", out: Path, figures: bool = False
+) -> list[str]:
     """Writes the site of a suite into `out` in place of an earlier one; returns the names of its files.
 
     The same records give the same bytes. A file whose bytes have not changed is not written. `figures` adds the
@@ -40,7 +41,8 @@ def render(evidence: "Evidence", catalog: "Catalog", suite: "SuiteEntry", out: P
     """
     _check(out)
     _write(out / MARKER, b"written by `pretune site`; the next one replaces all files here\n")
-    written = _run_all(out, Pages(evidence, catalog, suite, figures).jobs(), len(evidence.store.all()) >= MANY)
+    many = sum(len(each.records) for each in evidence.records) >= MANY
+    written = _run_all(out, Pages(evidence, catalog, suite, figures).jobs(), many)
     _remove_others(out, {*written, MARKER})
     return written
 

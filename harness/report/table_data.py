@@ -20,7 +20,8 @@ def is_live(table: Table) -> bool:
     """Whether a script takes over the table: it has columns to choose from, or more rows than a page shows."""
     if any(column.format == "picture" for column in table.shown):
         return False
-    return len(table.rows) > FIRST or any(column.optional and column.title for column in table.columns)
+    choices = any(column.optional and column.title for column in table.columns)
+    return len(table.rows) > (1 if choices and table.shown else FIRST)
 
 
 def table_data(table: Table) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -74,7 +75,7 @@ def _values(column: Column, table: Table) -> dict[str, Any]:
 def _coded(values: Sequence[Any], column: Column) -> dict[str, Any]:
     """Words as indices into a list of words; numbers in units of their last shown digit; links as pairs."""
     if column.subject == "trial":
-        return {"links": [_links(value) for value in values]}
+        return {"links": [trial_links(value) for value in values]}
     if column.format == "yesno":
         return {"digits": 0, "at": [int(bool(value)) for value in values]}
     if column.numeric and not any(isinstance(value, str) for value in values):
@@ -95,8 +96,8 @@ def _text(value: Any) -> str:
     return ", ".join(map(plain, value)) if isinstance(value, list | tuple) else plain(value)
 
 
-def _links(value: Any) -> list[list[str]]:
-    """The text and the name of each trial of a cell, by seed."""
+def trial_links(value: Any) -> list[list[str]]:
+    """The seed and the name of each trial of a cell, from its keys by seed."""
     if isinstance(value, Mapping):
         return [[plain(seed), str(key)[:TRIAL_DIGITS]] for seed, key in value.items()]
     keys: Iterable[Any] = [value] if isinstance(value, str) else value or ()

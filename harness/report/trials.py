@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.catalog.keys import canonical
 from harness.cells import Cell
 from harness.errors import failure_reason
-from harness.findings.cell_records import records_of, untuned
+from harness.findings.cell_records import records_of
 from harness.findings.confusion import confusion_of
 from harness.findings.inspected import class_names, task_of
 from harness.metrics.names import METERS, METRICS, Metric
@@ -69,7 +69,7 @@ class Trials:
         self.attempts: dict[str, list[Record]] = defaultdict(list)
         for record, _ in records_of(store.attempts(), evidence.cells):
             self.attempts[record.key].append(record)
-        self.shown = {key: store.quality(key) or records[-1] for key, records in self.attempts.items()}
+        self.shown = {key: store.first_ok(key) or records[-1] for key, records in self.attempts.items()}
         self.children: dict[str, list[Record]] = defaultdict(list)
         self.tuning: dict[str, list[Record]] = defaultdict(list)
         for record in self.shown.values():
@@ -107,10 +107,7 @@ class Trials:
         for start, keys in itertools.groupby(sorted(self.shown), key=lambda key: key[: self.digits]):
             yield (
                 start,
-                {
-                    trial_name(key): self._view(self.shown[key], sidecars.get(key, {}), classes)
-                    for key in keys
-                },
+                {trial_name(key): self._view(self.shown[key], sidecars.get(key, {}), classes) for key in keys},
             )
 
     def pretrainings(self, model: str) -> dict[str, dict[str, list["Record"]]]:
@@ -158,7 +155,11 @@ class Trials:
             return []
         tuning = sorted(self.tuning[self._recipe(record)], key=lambda each: each.seed)
         return [
-            [rate, score, [[trial_name(each.key), each.seed, each.status] for each in tuning if _rate(each) == float(rate)]]
+            [
+                rate,
+                score,
+                [[trial_name(each.key), each.seed, each.status] for each in tuning if _rate(each) == float(rate)],
+            ]
             for rate, score in sorted(scores.items(), key=lambda pair: float(pair[0]))
         ]
 
@@ -207,7 +208,9 @@ def _data(record: "Record", data: Mapping[str, Any]) -> list[tuple[str, str]]:
     if contamination and contamination.status == "unknown":
         lines.append(("test examples in the pretraining data", "unknown"))
     elif contamination:
-        lines.append(("test examples with an exact copy in the corpus", f"{contamination.exact:,} of {contamination.of:,}"))
+        lines.append(
+            ("test examples with an exact copy in the corpus", f"{contamination.exact:,} of {contamination.of:,}")
+        )
         lines.append(("more with a near copy", f"{contamination.near:,} of {contamination.of:,}"))
     return lines
 

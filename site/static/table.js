@@ -2,7 +2,7 @@
 /* Tables that are sorted, filtered, paged and downloaded, drawn from columns of data (harness/report/table_data.py). The
    first table of a page keeps its view in the URL's hash. */
 (function () {
-  var PAGE = 100, LONG = 48;
+  var PAGE = 100, LONG = 64;
   var make = pretune.make, each = pretune.each;
   var narrow = window.matchMedia("(max-width: 46rem)");
   each(document.querySelectorAll("table.live"), function (table, place) {
@@ -35,7 +35,7 @@
       var inside = wanted(), last = -1;
       inside.forEach(function (column, index) { if (column.numeric) { last = index; } });
       if (!folded()) { return { drawn: inside, beneath: [] }; }
-      var beneath = inside.filter(function (column, index) { return index > 0 && index < last && !column.numeric; });
+      var beneath = inside.filter(function (column, index) { return index > 0 && index < last && !column.numeric && column.format !== "list"; });
       return { drawn: inside.filter(function (column) { return beneath.indexOf(column) < 0; }), beneath: beneath };
     }
 
@@ -81,7 +81,10 @@
         return make("td", { "class": kinds.filter(Boolean).join(" ") }, inside);
       }
       var more = beneath.map(function (other) { return cells.content(other, row, scales); }).filter(function (part) { return part !== "" && part !== "–"; });
-      return make("th", { scope: "row", "class": "name" }, [].concat(inside, more.map(function (part) { return make("span", { "class": "beneath" }, part); })));
+      var rest = more.slice(1).reduce(function (parts, part) { return parts.concat(parts.length ? ", " : [], part); }, []);
+      return make("th", { scope: "row", "class": "name" }, [].concat(inside, [more.slice(0, 1), rest].map(function (part) {
+        return part.length ? make("span", { "class": "beneath" }, part) : "";
+      })));
     }
     function draw() {
       var parts = split(), scales = {};
@@ -200,7 +203,7 @@
     }
     columns.forEach(function (column) {
       var words = texts(data[column.name]);
-      long[column.name] = Boolean(words) && words.words.some(function (word) { return word.length > LONG; });
+      long[column.name] = Boolean(words) && words.some(function (word) { return word.length > LONG; });
     });
     offer();
     listen();

@@ -78,7 +78,7 @@ class _Drawn:
         self.rng = np.random.default_rng(0)
         self.clock = 0
         self.failed: set[str] = set()
-        names = [trial.cell.get("pretraining", trial.cell)["model"] for trial in trials]
+        names = [trial.cell.pretraining.model for trial in trials]
         self.of_model = {name: 0.3 * self.rng.normal() + 0.15 * int(name[-1]) for name in dict.fromkeys(names)}
         self.difficulty = [self.rng.normal(0, 1, items) for items in ITEMS]
 
@@ -125,7 +125,7 @@ class _Drawn:
     def _pretrained(self, trial: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
         worth = self._worth(trial.cell) + 0.05 * self.rng.normal()
         metrics = {"feature_std": 0.5, "rankme": 8 + 4 * worth, "rankme_centred": 7 + 4 * worth}
-        if trial.cell["objective"] == "scratch":
+        if trial.cell.arm.objective == "scratch":
             return {"metrics": metrics}, {}
         loss = 0.5 * math.exp(-worth)
         steps = range(20, 401, 20)
@@ -134,12 +134,12 @@ class _Drawn:
         return {"metrics": metrics}, {"curve": curve, "data": {"classes": 1486, "examples": 7773}}
 
     def _adapted(self, trial: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
-        number = int(trial.cell["task"][-1]) - 1
-        tuned = trial.cell["protocol"] == "finetune"
-        worth = self._worth(trial.cell["pretraining"]) * (0.6 if tuned else 1.0) + (0.8 if tuned else 0.0)
-        worth += 0.35 * math.log(trial.cell["shots"]) - 0.4 + 0.1 * self.rng.normal()
+        number = int(trial.cell.task[-1]) - 1
+        tuned = trial.cell.protocol == "finetune"
+        worth = self._worth(trial.cell.pretraining) * (0.6 if tuned else 1.0) + (0.8 if tuned else 0.0)
+        worth += 0.35 * math.log(trial.cell.shots) - 0.4 + 0.1 * self.rng.normal()
         chance = 1 / (1 + np.exp(self.difficulty[number] - worth))
-        right = self.rng.random((DRAWS[trial.cell["protocol"]], ITEMS[number]), dtype=np.float32) < chance
+        right = self.rng.random((DRAWS[trial.cell.protocol], ITEMS[number]), dtype=np.float32) < chance
         validation = float(np.clip(chance.mean() + 0.02 * self.rng.normal(), 0.01, 0.99))
         if trial.role == "tuning":
             return {"metrics": {"validation": validation}}, {}
@@ -149,7 +149,7 @@ class _Drawn:
         found: dict[str, Any] = {"metrics": metrics | dict.fromkeys(others, 0.99 * score)}
         if tuned:
             found["chosen"] = {"rate": 0.001, "edge": False, "scores": {"0.001": validation}}
-        if trial.cell["pretraining"]["steps"]:
+        if trial.cell.arm.steps:
             found["contamination"] = {"status": "clean", "exact": 0, "near": 2, "of": ITEMS[number]}
         correct = {"draws": len(right), "items": right.shape[1], "groups": None}
         packed = base64.b64encode(np.packbits(right, axis=None).tobytes()).decode()

@@ -41,7 +41,7 @@ def prepared(cache: Path) -> tuple[Path, np.ndarray, np.ndarray]:
     """The tokenizer's file, and texts as tokens and bytes."""
     board = open_board(ROOT, cache=cache)
     trials = resolve(board.catalog.suite("text"), board.catalog).values()
-    trial = next(each for each in trials if each.cell.get("model") == "transformer-nano")
+    trial = next(each for each in trials if each.cell.pretraining.model == "transformer-nano")
     corpus = prepare_corpus(trial.spec["corpus"] | {"excludes": list(trial.excluded)}, cache, board.registry)
     rows = np.asarray(corpus.examples[:TEXTS])
     tokenizer = tokenizer_of(trial.model["tokenizer"], trial.tokenized, cache, board.registry)

@@ -212,5 +212,8 @@ def _root(folder: Path, registry: str | Path | None) -> Path:
     if registry:
         return folder
     raise BoardError(
-        place=folder, expected="a folder of a board, with `registry` here or above", got="none", fix="give --registry DIR"
+        place=folder,
+        expected="a folder of a board, with `registry` here or above",
+        got="none",
+        fix="give --registry DIR",
     )

@@ -1,4 +1,4 @@
-"""The cache's artefacts: checkpoints, addressed by the key of the trial that made them."""
+"""Paths in the cache. Checkpoints are addressed by the key of their trial. Imports no torch."""
 
 from pathlib import Path
 
@@ -6,6 +6,6 @@ from harness.catalog.schemas import WHOLE
 
 
 def checkpoint(cache: Path, key: str, progress: float = WHOLE) -> Path:
-    """Where the checkpoint of a pretraining trial lies: that of its end, or of a point within its run."""
+    """The checkpoint of a pretraining trial, at the end of its run or at a share of it."""
     point = "" if progress == WHOLE else f"-{progress}"
     return cache / "checkpoints" / f"{key}{point}.safetensors"

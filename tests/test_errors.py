@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import split_failure, failure_reason
+from harness.errors import failure_reason, split_failure
 
 
 def traced(act: Callable[[], Any]) -> str:

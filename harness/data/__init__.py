@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from harness.errors import BoardError
+from harness.splits import PARTS, TEST, TRAIN, VALIDATION
 
-TRAIN, VALIDATION, TEST = 0, 1, 2
-PARTS = {"training": TRAIN, "validation": VALIDATION, "test": TEST}
+__all__ = ["PARTS", "TEST", "TRAIN", "VALIDATION", "CorpusArrays", "DataError", "TaskArrays"]
 
 
 class DataError(BoardError):

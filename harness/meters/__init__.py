@@ -1,1 +1,1 @@
-"""Honest meters: time, memory and energy, each figure with its source; what is not there is null, not zero."""
+"""Meters: time, memory and energy, each figure with its source. A missing meter is null, never zero."""

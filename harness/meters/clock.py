@@ -1,4 +1,4 @@
-"""The clock of a trial: training time apart from all else, the warm-up left out."""
+"""The clock of a trial: training time, apart from everything else and without the warm-up."""
 
 import time
 from collections.abc import Iterator
@@ -11,38 +11,39 @@ from harness.meters.memory import peak_memory
 from harness.meters.nvml import EnergyMeter
 
 WARMUP_STEPS = 3
+"""First steps that are excluded from throughput."""
 
 
 class Meters:
-    """Counts steps and examples; starts when it is made, and leaves out the warm-up and what runs `paused`."""
+    """Counts steps and examples and measures their time, starting now. Excludes the warm-up and `paused` blocks."""
 
     def __init__(self, device: torch.device, workers: int = 1) -> None:
         self.device, self.workers = device, workers
-        alone = workers == 1  # the counter is the whole GPU's
-        self.energy = EnergyMeter() if device.type == "cuda" and alone else None
-        self.began = self.resumed = time.perf_counter()
+        # the energy counter is of the whole GPU, so it is read where one trial runs at a time
+        self.energy = EnergyMeter() if device.type == "cuda" and workers == 1 else None
+        self.started = self.resumed = time.perf_counter()
         self.steps = self.examples = 0
         self.train_s = 0.0
-        self.open = True
-        self.warm_s = 0.0
-        self.warm_steps = self.warm_examples = 0
+        self.training = True
+        self.warmup_s = 0.0
+        self.warmup_steps = self.warmup_examples = 0
 
     def step(self, examples: int) -> None:
-        """Counts one step of so many examples."""
-        self.open = True
+        """Counts one step on `examples` examples."""
+        self.training = True
         self.steps += 1
         self.examples += examples
         if self.steps == WARMUP_STEPS:
             self._synchronise()
-            self.warm_s = self.train_s + time.perf_counter() - self.resumed
-            self.warm_steps, self.warm_examples = self.steps, self.examples
+            self.warmup_s = self.train_s + time.perf_counter() - self.resumed
+            self.warmup_steps, self.warmup_examples = self.steps, self.examples
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """What runs within is not training: evaluation, checkpoints."""
+        """Excludes a block from training time: evaluation, checkpoints."""
         self._synchronise()
-        self.train_s += time.perf_counter() - self.resumed if self.open else 0.0
-        self.open = False
+        self.train_s += time.perf_counter() - self.resumed if self.training else 0.0
+        self.training = False
         try:
             yield
         finally:
@@ -50,19 +51,19 @@ class Meters:
             self.resumed = time.perf_counter()
 
     def summary(self) -> dict[str, Any]:
-        """All figures; throughput is null where no step was left after the warm-up."""
+        """All figures, with units in their names. Throughput is None without a step after the warm-up."""
         self._synchronise()
         now = time.perf_counter()
-        train_s = self.train_s + (now - self.resumed if self.open else 0.0)
-        timed_s = train_s - self.warm_s
-        steps, examples = self.steps - self.warm_steps, self.examples - self.warm_examples
-        counted = self.warm_steps > 0 and steps > 0 and timed_s > 0
+        train_s = self.train_s + (now - self.resumed if self.training else 0.0)
+        timed_s = train_s - self.warmup_s
+        steps, examples = self.steps - self.warmup_steps, self.examples - self.warmup_examples
+        timed = self.warmup_steps > 0 and steps > 0 and timed_s > 0
         peak, source = peak_memory(self.device)
         return {
-            "examples_per_s": examples / timed_s if counted else None,
-            "step_ms": 1000 * timed_s / steps if counted else None,
+            "examples_per_s": examples / timed_s if timed else None,
+            "step_ms": 1000 * timed_s / steps if timed else None,
             "train_s": train_s,
-            "total_s": now - self.began,
+            "total_s": now - self.started,
             "peak_memory_bytes": peak,
             "memory_source": source,
             "energy_j": self.energy.joules() if self.energy else None,

@@ -1,4 +1,4 @@
-"""What there is to run on, found without torch."""
+"""The devices and cores of this machine, without torch."""
 
 import os
 
@@ -6,19 +6,24 @@ from harness.errors import BoardError
 
 
 def resolved_device(device: str) -> str:
-    """`cpu` or `cuda`; `auto` is a GPU where NVML sees one.
+    """`cpu` or `cuda`; `auto` is `cuda` where NVML sees a GPU.
 
     Raises:
-        BoardError: when `cuda` is asked for and there is none.
+        BoardError: `cuda` is asked for and there is no GPU.
     """
     from harness.meters.nvml import compute_capability
 
     has_gpu = device != "cpu" and compute_capability() is not None
     if device == "cuda" and not has_gpu:
-        raise BoardError("--device cuda: no GPU is seen here; use --device cpu, or look at `pretune doctor`")
+        raise BoardError(
+            place="--device cuda",
+            expected="a GPU that NVML sees",
+            got="none",
+            fix="use --device cpu, or run `pretune doctor`",
+        )
     return "cuda" if has_gpu else "cpu"
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Peak memory with the source of the figure."""
+"""Peak memory, with the source of the figure."""
 
 import resource
 import sys
@@ -7,7 +7,7 @@ import torch
 
 
 def peak_memory(device: torch.device) -> tuple[int, str]:
-    """Bytes at the peak, and where the figure comes from: the CUDA allocator, or the process's resident set."""
+    """Peak memory in bytes and its source: the CUDA allocator, or the resident set of the process."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device), "CUDA allocator peak"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,4 +1,4 @@
-"""What an encoder itself costs on one example."""
+"""The cost of an encoder on one example: FLOPs and latency."""
 
 import time
 from statistics import median
@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-REPEATS = 20
+REPEATS, WARMUP = 20, 3
 
 
 @torch.no_grad()
 def flops(encoder: nn.Module, example: Tensor) -> int:
-    """FLOPs of a forward pass of one example (1, ...), by torch's counter: a multiply and an add are two."""
+    """FLOPs of a forward pass of one example (1, ...), by torch's counter; a multiply-add counts two."""
     encoder.eval()
     with FlopCounterMode(display=False) as counter:
         encoder(example)
@@ -21,13 +21,13 @@ def flops(encoder: nn.Module, example: Tensor) -> int:
 
 @torch.no_grad()
 def latency_ms(encoder: nn.Module, example: Tensor) -> float:
-    """The median time of a forward pass of one example, in milliseconds, after a warm-up."""
+    """Median milliseconds of a forward pass of one example (1, ...), after a warm-up."""
     encoder.eval()
     times = []
-    for _ in range(REPEATS + 3):
+    for _ in range(REPEATS + WARMUP):
         start = time.perf_counter()
         encoder(example)
         if example.is_cuda:
             torch.cuda.synchronize()
         times.append(1000 * (time.perf_counter() - start))
-    return median(times[3:])
+    return median(times[WARMUP:])

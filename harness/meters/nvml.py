@@ -1,4 +1,4 @@
-"""What NVML says of a GPU, without torch; None where there is none."""
+"""Facts of the first GPU by NVML, without torch; None without a GPU."""
 
 import functools
 import os
@@ -7,7 +7,7 @@ from typing import Any
 
 @functools.cache
 def _handle() -> Any:
-    """The GPU that CUDA counts first, or None; `CUDA_VISIBLE_DEVICES` names it by index or UUID, or hides all."""
+    """The handle of the GPU that CUDA sees first, or None. `CUDA_VISIBLE_DEVICES` names GPUs by index or UUID."""
     try:
         import pynvml
     except ImportError:
@@ -53,15 +53,15 @@ def driver_version() -> str | None:
 
 
 class EnergyMeter:
-    """The GPU's own energy counter, read from when it is made."""
+    """The GPU's energy counter, from now on."""
 
     def __init__(self) -> None:
-        self.start = self._millijoules()
+        self.start_mj = self._millijoules()
 
     def joules(self) -> float | None:
-        """Joules since the meter was made, of the whole GPU; None where the GPU has no counter."""
-        end = self._millijoules()
-        return None if self.start is None or end is None else (end - self.start) / 1000
+        """Joules of the whole GPU since this meter was made; None where the GPU has no counter."""
+        end_mj = self._millijoules()
+        return None if self.start_mj is None or end_mj is None else (end_mj - self.start_mj) / 1000
 
     def _millijoules(self) -> int | None:
         if _handle() is None:

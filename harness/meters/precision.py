@@ -1,12 +1,12 @@
-"""What `auto` means on this machine, found without torch."""
+"""The precision that `auto` means on this machine, without torch."""
 
 from pathlib import Path
 
 
 def resolved(precision: str) -> str:
-    """`fp32` or `bf16`: what a suite names, or for `auto` bf16 where the hardware has it.
+    """`fp32` or `bf16`; for `auto` it is `bf16` where the hardware supports it.
 
-    A GPU of compute capability 8.0 has it, and a CPU with AMX or AVX512 for BF16.
+    Support means a GPU of compute capability 8.0, or a CPU with AMX or AVX-512 for BF16.
     """
     if precision != "auto":
         return precision

@@ -1,1 +1,1 @@
-"""What is measured: names, units and directions without torch; scores."""
+"""Metrics: names, units and directions; scores of predictions and of features. Imports no torch."""

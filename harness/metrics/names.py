@@ -1,16 +1,18 @@
-"""Every metric and meter, declared once."""
+"""All metrics and meters: title, unit, direction and format, declared once. Imports nothing heavy."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Metric:
-    """What a figure is called, in which unit it is, and which way is better (None: neither)."""
+    """The declaration of one figure."""
 
     title: str
     unit: str
     higher_is_better: bool | None
+    """None where neither direction is better."""
     form: str = ".3f"
+    """Format specification of a value."""
 
 
 METRICS = {

@@ -1,33 +1,32 @@
-"""Scores of object detection: COCO's, by its reference evaluation (faster-coco-eval), and over test scenes drawn anew.
+"""Scores of object detection: COCO's, by its reference evaluation (faster-coco-eval), and over resampled test scenes.
 
-Predictions are float (N, P, 6): class, score, left, top, right, bottom in pixels; labels float32 (N, M, 5): class,
-left, top, right, bottom. Class -1 fills up in both.
+Predictions are float (N, P, 6): class, score, left, top, right, bottom in pixels. Labels are float32 (N, M, 5): class,
+left, top, right, bottom. Both are padded by class -1.
 """
 
 from typing import Any
 
 import numpy as np
 
-from harness.data import PARTS
 from harness.metrics.matching import THRESHOLDS, matches, weighted_map
+from harness.splits import PARTS
 
-MOST_BOXES = 100
-"""Boxes a scene that are looked at, as in COCO."""
+MAX_BOXES = 100
+"""Predicted boxes of a scene, at most, as in COCO."""
 
 
 def check_labels(labels: np.ndarray, split: np.ndarray, shape: tuple[int, ...], classes: list[str]) -> None:
-    """Labels are boxes float32 (N, M, 5) within images of a shape (N, C, H, W); every class occurs in every part of the
-    split.
+    """Checks labels, boxes (N, M, 5), with a split (N,), for images of a shape (N, C, H, W).
 
     Raises:
-        ValueError: says what is wrong.
+        ValueError: they are not float32 boxes inside their images, or a part of the split lacks a class.
     """
     if labels.ndim != 3 or len(labels) != shape[0] or labels.shape[2] != 5 or labels.dtype != np.float32:
         raise ValueError(f"labels are {labels.dtype} {labels.shape}, and have to be float32 ({shape[0]}, M, 5)")
     _check_boxes("labels", labels[:, :, 0], labels[:, :, 1:], len(classes))
     real = labels[labels[:, :, 0] >= 0, 1:]
     if real.size and (real.min() < 0 or (real[:, 2:].max(axis=0) > shape[:1:-1]).any()):
-        raise ValueError(f"labels hold a box that lies beyond its image of {shape[2]} x {shape[3]} pixels")
+        raise ValueError(f"labels: expected boxes inside {shape[2]} x {shape[3]} pixels, got one outside")
     for part, number in PARTS.items():
         absent = set(range(len(classes))) - set(np.unique(labels[split == number, :, 0]).astype(int).tolist())
         if absent:
@@ -35,28 +34,28 @@ def check_labels(labels: np.ndarray, split: np.ndarray, shape: tuple[int, ...], 
 
 
 def check(predictions: np.ndarray, labels: np.ndarray, classes: int) -> None:
-    """Predictions are boxes with scores in [0, 1], at most MOST_BOXES a scene.
+    """Checks predictions (N, P, 6) for labels (N, M, 5).
 
     Raises:
-        ValueError: says what is wrong.
+        ValueError: their shape or type is wrong, P is above MAX_BOXES, or a class, box or score is invalid.
     """
     if predictions.ndim != 3 or len(predictions) != len(labels) or predictions.shape[2] != 6:
-        raise ValueError(
-            f"predictions have shape {predictions.shape}, and the test split asks for ({len(labels)}, P, 6)"
-        )
-    if predictions.shape[1] > MOST_BOXES:
-        raise ValueError(f"predictions hold {predictions.shape[1]} boxes a scene, and at most {MOST_BOXES} are taken")
+        raise ValueError(f"predictions: expected ({len(labels)}, P, 6), got {predictions.shape}")
+    if predictions.shape[1] > MAX_BOXES:
+        raise ValueError(f"predictions: expected at most {MAX_BOXES} boxes a scene, got {predictions.shape[1]}")
     if not np.issubdtype(predictions.dtype, np.floating):
-        raise ValueError(f"predictions are {predictions.dtype}, and boxes have to be floats")
+        raise ValueError(f"predictions: expected floats, got {predictions.dtype}")
     _check_boxes("predictions", predictions[:, :, 0], predictions[:, :, 2:], classes)
-    given = predictions[:, :, 1]
-    if not np.isfinite(given).all() or (given < 0).any() or (given > 1).any():
-        raise ValueError("predictions hold a score that is not within [0, 1]")
+    score = predictions[:, :, 1]
+    if not np.isfinite(score).all() or (score < 0).any() or (score > 1).any():
+        raise ValueError("predictions: expected scores in [0, 1], got one outside")
 
 
 def scores(predictions: np.ndarray, labels: np.ndarray, classes: int) -> dict[str, float]:
-    """`map`, the average precision over IoU thresholds from 0.50 to 0.95 and over the classes that have objects; `ap50`
-    and `ap75` at one threshold; `recall`, the same average of the recall of all boxes given."""
+    """`map`, the average precision over IoU thresholds from 0.50 to 0.95 and over the classes that have objects.
+
+    `ap50` and `ap75` are at one threshold. `recall` is the same average of the recall of all predicted boxes.
+    """
     precision, recall = _evaluated(predictions, labels, classes)
     return {
         "map": _mean(precision),
@@ -76,17 +75,17 @@ def per_class(predictions: np.ndarray, labels: np.ndarray, classes: int) -> dict
 
 
 def resamples(predictions: np.ndarray, labels: np.ndarray, classes: int, weights: np.ndarray) -> np.ndarray:
-    """float64 (B,): mAP when scenes are drawn as often as weights (B, N) say."""
+    """float64 (B,): mAP where scenes occur weights (B, N) times."""
     return weighted_map(matches(predictions, labels, classes), weights)
 
 
-def _check_boxes(what: str, numbers: np.ndarray, boxes: np.ndarray, classes: int) -> None:
+def _check_boxes(name: str, numbers: np.ndarray, boxes: np.ndarray, classes: int) -> None:
     if not np.isfinite(numbers).all() or not np.isfinite(boxes).all():
-        raise ValueError(f"{what} hold a number that is not finite")
+        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
     if (numbers != np.round(numbers)).any() or (numbers < -1).any() or (numbers >= classes).any():
-        raise ValueError(f"{what} hold a class that is none of -1 to {classes - 1}")
+        raise ValueError(f"{name}: expected classes from -1 to {classes - 1}, got another")
     if (boxes[numbers >= 0, :2] > boxes[numbers >= 0, 2:]).any():
-        raise ValueError(f"{what} hold a box whose left or top lies beyond its right or bottom")
+        raise ValueError(f"{name}: expected left <= right and top <= bottom, got a box without")
 
 
 def _evaluated(predictions: np.ndarray, labels: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -94,9 +93,9 @@ def _evaluated(predictions: np.ndarray, labels: np.ndarray, classes: int) -> tup
     from faster_coco_eval import COCO, COCOeval_faster
 
     truth = COCO(_dataset(labels, classes))
-    found = COCO(_dataset(predictions, classes))
-    evaluation = COCOeval_faster(truth, found, "bbox")
-    evaluation.params.maxDets = [MOST_BOXES]
+    detections = COCO(_dataset(predictions, classes))
+    evaluation = COCOeval_faster(truth, detections, "bbox")
+    evaluation.params.maxDets = [MAX_BOXES]
     evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0, 1e10]], ["all"]
     evaluation.evaluate()
     evaluation.accumulate()
@@ -104,18 +103,18 @@ def _evaluated(predictions: np.ndarray, labels: np.ndarray, classes: int) -> tup
 
 
 def _dataset(boxes: np.ndarray, classes: int) -> dict[str, Any]:
-    """Boxes in COCO's form; with six columns the second is a score."""
+    """Boxes (N, M, 5), or with scores (N, P, 6), in COCO's format."""
     scored = boxes.shape[2] == 6
-    scenes, places = np.nonzero(boxes[:, :, 0] >= 0)
-    rows = boxes[scenes, places].astype(np.float64)
+    scenes, slots = np.nonzero(boxes[:, :, 0] >= 0)
+    rows = boxes[scenes, slots].astype(np.float64)
     corners = rows[:, -4:]
     sides = corners[:, 2:] - corners[:, :2]
-    shapes = np.concatenate([corners[:, :2], sides], axis=1).tolist()
-    facts = zip(scenes.tolist(), rows.tolist(), shapes, sides.prod(axis=1).tolist(), strict=True)
+    bboxes = np.concatenate([corners[:, :2], sides], axis=1).tolist()
+    columns = zip(scenes.tolist(), rows.tolist(), bboxes, sides.prod(axis=1).tolist(), strict=True)
     annotations = [
-        {"id": number, "image_id": scene, "category_id": int(row[0]), "bbox": shape, "area": area, "iscrowd": 0}
+        {"id": number, "image_id": scene, "category_id": int(row[0]), "bbox": bbox, "area": area, "iscrowd": 0}
         | ({"score": row[1]} if scored else {})
-        for number, (scene, row, shape, area) in enumerate(facts, start=1)
+        for number, (scene, row, bbox, area) in enumerate(columns, start=1)
     ]
     return {
         "images": [{"id": scene} for scene in range(len(boxes))],

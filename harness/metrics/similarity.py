@@ -1,9 +1,9 @@
-"""How alike two encoders see the same examples: linear CKA without bias, and nearest neighbours.
+"""Similarity of two encoders' features of the same examples: unbiased linear CKA, and nearest neighbours.
 
-The unbiased estimator of HSIC (Song 2012; Nguyen 2021, 2010.15327, eq. 3) is a product of two Gram matrices that are
-centred without their diagonals. So what an encoder's features come to is one unit vector, and CKA the product of two:
-the vectors are kept, a byte an entry, and any two are compared later. The plain estimator would find features alike
-that only outnumber the examples.
+The unbiased estimator of HSIC (Song 2012; Nguyen 2021, 2010.15327, eq. 3) is an inner product of two Gram matrices,
+centred without their diagonals. So an encoder's features reduce to one unit vector, and CKA is the product of two. The
+vectors are stored at one byte an entry, and any two are compared later. The biased estimator would be near 1 for any
+features that outnumber the examples.
 """
 
 import base64
@@ -13,17 +13,24 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 LEVELS = 127
+"""Quantisation levels of a packed entry on each side of 0."""
 
 
 def linear_cka(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
-    """How alike features (N, D) and (N, E) of the same examples are, whatever turn, scale or offset lies between them:
-    1 where nothing else does, about 0 where they have nothing in common, and then below it as often as above."""
+    """Unbiased linear CKA of features (N, D) and (N, E) of the same examples.
+
+    It is invariant to rotation, scale and offset: 1 where features differ by these alone. Independent features have an
+    expectation of 0, so single values may be negative.
+    """
     return float(centred_gram(one) @ centred_gram(other))
 
 
 def centred_gram(features: npt.ArrayLike) -> Floats:
-    """What `linear_cka` knows of features (N, D): the entries above the diagonal of their Gram matrix, centred as the
-    unbiased estimator does, (N (N - 1) / 2,), of length 1; of length 0 where all features are the same, or N < 4."""
+    """The unit vector (N (N - 1) / 2,) of features (N, D) whose product with another's is their CKA.
+
+    It holds the entries above the diagonal of the Gram matrix, centred as by the unbiased estimator. It is 0 where all
+    features are equal, or N < 4.
+    """
     x = np.asarray(features, dtype=np.float64)
     count = len(x)
     above = np.triu_indices(count, 1)
@@ -34,31 +41,36 @@ def centred_gram(features: npt.ArrayLike) -> Floats:
     size = np.linalg.norm(gram)
     np.fill_diagonal(gram, 0.0)
     rows = gram.sum(axis=0)
-    found = gram[above] - (rows[above[0]] + rows[above[1]]) / (count - 2) + rows.sum() / (count - 1) / (count - 2)
-    length = np.linalg.norm(found)
-    return found / length if length > 1e-9 * size else np.zeros_like(found)
+    centred = gram[above] - (rows[above[0]] + rows[above[1]]) / (count - 2) + rows.sum() / (count - 1) / (count - 2)
+    length = np.linalg.norm(centred)
+    return centred / length if length > 1e-9 * size else np.zeros_like(centred)
 
 
 def packed(gram: Floats) -> npt.NDArray[np.int8]:
-    """A centred Gram, a byte an entry: products of two keep three decimals."""
-    most = float(np.abs(gram).max(initial=0.0))
-    return np.round(gram / most * LEVELS if most > 0 else np.zeros_like(gram)).astype(np.int8)
+    """A centred Gram matrix (K,) at one byte an entry, rounded to LEVELS steps of its largest entry.
+
+    The error of a CKA from packed vectors is at most asin(e) + asin(e'), with e = sqrt(K) max|gram| / (2 LEVELS) of
+    each vector. An entry moves by at most half a step, so the unit vector moves by at most e, and turns by at most
+    asin(e). The CKA is the cosine of the angle between two vectors, and a cosine changes no faster than its angle.
+    """
+    largest = float(np.abs(gram).max(initial=0.0))
+    return np.round(gram / largest * LEVELS if largest > 0 else np.zeros_like(gram)).astype(np.int8)
 
 
 def as_text(levels: npt.NDArray[np.int8]) -> str:
-    """A packed Gram as base64."""
+    """A packed Gram matrix as base64."""
     return base64.b64encode(levels.tobytes()).decode()
 
 
 def unpacked(text: str) -> Floats:
-    """The centred Gram that was packed and written as text, of length 1 or 0."""
-    found: Floats = np.frombuffer(base64.b64decode(text), dtype=np.int8).astype(np.float64)
-    found /= max(float(np.linalg.norm(found)), 1.0)
-    return found
+    """A centred Gram matrix from the text of its packed form, of length 1 or 0."""
+    gram: Floats = np.frombuffer(base64.b64decode(text), dtype=np.int8).astype(np.float64)
+    gram /= max(float(np.linalg.norm(gram)), 1.0)
+    return gram
 
 
 def nearest(queries: npt.ArrayLike, gallery: npt.ArrayLike, count: int) -> npt.NDArray[np.int64]:
-    """The rows (Q, count) of the gallery (G, D) at the smallest angles to queries (Q, D), the smallest first."""
+    """Indices (Q, count) into the gallery (G, D) of the smallest angles to queries (Q, D), the smallest first."""
     one, other = (_directions(np.asarray(each, dtype=np.float64)) for each in (queries, gallery))
     return np.argsort(-(one @ other.T), axis=1, kind="stable")[:, :count]
 

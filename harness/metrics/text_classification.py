@@ -1,4 +1,4 @@
-"""Scores of text classification: those of classification, and Matthews' correlation coefficient."""
+"""Scores of text classification: those of image classification, and Matthews' correlation coefficient."""
 
 import numpy as np
 
@@ -9,14 +9,14 @@ __all__ = ["check", "check_labels", "confusion", "correct", "packed", "per_class
 
 
 def scores(predictions: np.ndarray, labels: np.ndarray, classes: int) -> dict[str, float]:
-    """Scores of probabilities (N, classes) against class numbers (N,), as scikit-learn names and means them."""
+    """Scores of probabilities (N, classes) against class numbers (N,), with scikit-learn's names and definitions."""
     counts = confusion(predictions, labels, classes)
     return {**classification.scores(predictions, labels, classes), "mcc": mcc(counts)}
 
 
 def mcc(counts: np.ndarray) -> float:
     """Matthews' correlation of a confusion matrix (Gorodkin 2004, eq. 8); 0 where one side is constant."""
-    found, given = counts.sum(axis=0).astype(float), counts.sum(axis=1).astype(float)
+    predicted, support = counts.sum(axis=0).astype(float), counts.sum(axis=1).astype(float)
     total, right = counts.sum(), np.trace(counts)
-    spread = np.sqrt(total**2 - found @ found) * np.sqrt(total**2 - given @ given)
-    return float((right * total - found @ given) / spread) if spread > 0 else 0.0
+    spread = np.sqrt(total**2 - predicted @ predicted) * np.sqrt(total**2 - support @ support)
+    return float((right * total - predicted @ support) / spread) if spread > 0 else 0.0

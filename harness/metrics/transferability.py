@@ -1,63 +1,62 @@
-"""What features promise for a task, from their labels, without training a head."""
+"""Transferability of features to a task, from its labels, without training a head: LogME and H-score."""
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
-ROUNDS, TOLERANCE = 500, 1e-12
-WEAKEST = 1e8
-"""Where features say nothing of a class its weights' precision is infinite; it goes no further than this times the
-strongest direction's."""
+ITERATIONS, TOLERANCE = 500, 1e-12
+"""Limits of the fixed-point iteration."""
+MAX_PRECISION = 1e8
+"""Bound of the weights' precision, relative to the strongest direction's. It is infinite for uninformative features."""
 
 
 def logme(features: Array, labels: npt.NDArray[np.int64]) -> float:
-    """The log evidence a label of a Bayesian linear model of each class on features (N, D), labels (N,), the mean over
-    classes: more is better (You 2021, 2102.11005, eq. 2). As published, features are taken as they are.
+    """LogME in nats a label, more is better, of features (N, D) and labels (N,) (You 2021, 2102.11005, eq. 2).
 
-    The published code sums ln(a + b s^2) over the nonzero singular values only; here it is over all D, so that it holds
-    where features outnumber examples.
+    It is the log evidence of a Bayesian linear model of each class, the mean over classes. As published, features are
+    not normalised. The published code sums ln(a + b s^2) over the nonzero singular values only. Here the sum is over
+    all D, so the result also holds where features outnumber examples.
     """
     u, s, _ = np.linalg.svd(np.asarray(features, dtype=np.float64), full_matrices=False)
-    one_of_each = (labels[:, None] == np.unique(labels)).astype(np.float64)
-    return float(np.mean(_evidence(u, s, features.shape[1], one_of_each)[0]))
+    one_hot = (labels[:, None] == np.unique(labels)).astype(np.float64)
+    return float(np.mean(_evidence(u, s, features.shape[1], one_hot)[0]))
 
 
 def _evidence(u: Array, s: Array, width: int, y: Array) -> tuple[Array, Array, Array]:
-    """For each column of y (N, K) the largest log evidence a label, and the precisions of weights and noise, a and b,
-    at which it is.
+    """The largest log evidence a label (K,) of each column of y (N, K), and the precisions a of weights and b of noise.
 
-    The fixed point of MacKay: a = g / |m|^2, b = (N - g) / |y - Fm|^2, g the number of well-determined weights.
+    By MacKay's fixed point: a = g / |m|^2, b = (N - g) / |y - Fm|^2, with g the number of well-determined weights.
     """
     count, z = len(y), u.T @ y
     outside = np.maximum(0.0, (y**2).sum(axis=0) - (z**2).sum(axis=0))
     a, b = np.ones(y.shape[1]), np.ones(y.shape[1])
-    for _ in range(ROUNDS):
+    for _ in range(ITERATIONS):
         shrunk = b * s[:, None] ** 2 / (a + b * s[:, None] ** 2)
-        weights, left = _squares(s[:, None], z, shrunk, outside)
+        weights, residual = _squares(s[:, None], z, shrunk, outside)
         determined = shrunk.sum(axis=0)
         before = (a, b)
-        b = (count - determined) / np.maximum(left, 1e-300)
-        a = np.clip(determined / np.maximum(weights, 1e-300), 1e-300, np.maximum(WEAKEST * b * s[0] ** 2, 1e-300))
+        b = (count - determined) / np.maximum(residual, 1e-300)
+        a = np.clip(determined / np.maximum(weights, 1e-300), 1e-300, np.maximum(MAX_PRECISION * b * s[0] ** 2, 1e-300))
         if np.allclose((a, b), before, rtol=TOLERANCE, atol=0):
             break
-    weights, left = _squares(s[:, None], z, b * s[:, None] ** 2 / (a + b * s[:, None] ** 2), outside)
+    weights, residual = _squares(s[:, None], z, b * s[:, None] ** 2 / (a + b * s[:, None] ** 2), outside)
     spread = np.log(a + b * s[:, None] ** 2).sum(axis=0) + (width - len(s)) * np.log(a)
-    evidence = width * np.log(a) + count * np.log(b) - spread - b * left - a * weights - count * np.log(2 * np.pi)
+    evidence = width * np.log(a) + count * np.log(b) - spread - b * residual - a * weights - count * np.log(2 * np.pi)
     return evidence / 2 / count, a, b
 
 
 def _squares(s: Array, z: Array, shrunk: Array, outside: Array) -> tuple[Array, Array]:
-    """|m|^2 and |y - Fm|^2 of each column, in the basis of the singular vectors."""
-    moved = np.divide(shrunk * z, s, out=np.zeros_like(z), where=s > 0)
-    return (moved**2).sum(axis=0), outside + (((1 - shrunk) * z) ** 2).sum(axis=0)
+    """|m|^2 and |y - Fm|^2 of each column (K,), in the basis of the singular vectors."""
+    mean = np.divide(shrunk * z, s, out=np.zeros_like(z), where=s > 0)
+    return (mean**2).sum(axis=0), outside + (((1 - shrunk) * z) ** 2).sum(axis=0)
 
 
 def h_score(features: Array, labels: npt.NDArray[np.int64], shrinkage: float | None = None) -> float:
-    """tr(cov_a(f)^-1 (1 - a) cov(E[f | y])) of features (N, D), labels (N,), with cov_a = (1 - a) cov + a tr(cov) / D:
-    more is better (Bao 2019, eq. 3, with the covariance shrunk as Ibrahim 2021, 2110.06893, does).
+    """H-score, more is better: tr(cov_a(f)^-1 (1 - a) cov(E[f | y])) of features (N, D), labels (N,).
 
-    `shrinkage` is a; by default Ledoit and Wolf's. At 0, the published H-score with its pseudo-inverse, any features
-    that outnumber the examples come to the number of classes less one: at a few shots it says nothing.
+    With cov_a = (1 - a) cov + a tr(cov) / D (Bao 2019, eq. 3; shrinkage as in Ibrahim 2021, 2110.06893). `shrinkage` is
+    a, by default Ledoit and Wolf's. At a = 0 it is the published H-score with a pseudo-inverse. That one is the number
+    of classes less 1 for any features that outnumber the examples, so it is useless at a few shots.
     """
     centred = np.asarray(features, dtype=np.float64) - np.mean(features, axis=0, dtype=np.float64)
     count, width = centred.shape
@@ -76,8 +75,10 @@ def h_score(features: Array, labels: npt.NDArray[np.int64], shrinkage: float | N
 
 
 def ledoit_wolf(centred: Array, variances: Array) -> float:
-    """How far Ledoit and Wolf (2004, eq. 14) shrink the covariance of centred features (N, D), whose eigenvalues are
-    `variances`: 0 to 1."""
+    """The shrinkage, 0 to 1, of Ledoit and Wolf (2004, eq. 14) for centred features (N, D).
+
+    `variances` are the min(N, D) largest eigenvalues of their covariance.
+    """
     count, width = centred.shape
     mean, squares = variances.sum() / width, (variances**2).sum()
     distance = squares / width - mean**2

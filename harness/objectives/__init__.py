@@ -1,1 +1,1 @@
-"""What pretraining minimises: one file an objective."""
+"""Objectives of pretraining: one file each."""

@@ -3,8 +3,8 @@
     loss = mean over pixels of (x - decoder(encoder(x)))^2
 
 Cost: a forward and backward pass of encoder and decoder. Score to expect: skill 0.4 to 0.5 on glyphs at 16x16 after
-100 steps of 64, 0.85 after 400 with `cnn-tiny`; as features for a linear probe on digits at five shots no better than a
-random encoder of the same architecture.
+100 steps of 64, 0.85 after 400 with `cnn-tiny`. A linear probe on digits at five shots is no better than with a random
+encoder of the same architecture.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective, skill
+from harness.objectives.base import skill
 from harness.objectives.decoder import decoder
+from harness.training.objective import Heldout, Objective
 
 
 class Autoencoder(Objective):
@@ -26,7 +27,7 @@ class Autoencoder(Objective):
         self.decoder = decoder(encoder, sample.x, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (B, C, H, W) as they are reconstructed."""
+        """Reconstructions of images (B, C, H, W)."""
         reconstructed: Tensor = self.decoder(self.encoder(x))
         return reconstructed
 

@@ -1,12 +1,14 @@
-"""BiGAN: tell pairs (image, its code) from pairs (made image, the code it was made from); encoder and generator
-learn to make that hard, and so to invert each other (Donahue 2016, 1605.09782, eq. 2-3; Dumoulin 2016, 1606.00704).
+"""BiGAN (Donahue 2016, 1605.09782, eq. 2-3; Dumoulin 2016, 1606.00704).
+
+A discriminator separates pairs (image, its code) from pairs (generated image, its latent). Encoder and generator learn
+to prevent that, and so to invert each other.
 
     discriminator:     -log D(x, E(x)) - log(1 - D(G(z), z)) + r/2 |gradient of D's logit at (x, E(x))|^2
-    encoder:           -log(1 - D(x, E(x))) - log D(G(z), z)                      (section 3.4: not saturating)
+    encoder:           -log(1 - D(x, E(x))) - log D(G(z), z)                      (section 3.4: non-saturating)
 
-Cost: that of the discriminator and the generator, whatever the encoder: with a small one five times an autoencoder.
-Score to expect: on glyphs at 16x16 after 400 steps of 64 a distance of 0.02 to 0.04 where a fitted Gaussian has 0.10 to
-0.13; as features for a linear probe at five shots better than a random encoder on another typeface, not on digits.
+Cost: mostly discriminator and generator; with a small encoder five times an autoencoder. Score to expect: on glyphs at
+16x16 after 400 steps of 64 a distance of 0.02 to 0.04, where a fitted Gaussian has 0.10 to 0.13. A linear probe at five
+shots beats a random encoder on another typeface, not on digits.
 """
 
 import itertools
@@ -18,12 +20,12 @@ from torch import Tensor, nn
 
 from harness.data.batches import Batch
 from harness.objectives.adversarial import WIDEST, Adversarial, discriminator_loss, halvings
-from harness.objectives.base import Heldout
-from harness.training.encoders import dry_run
+from harness.training.features import dry_run
+from harness.training.objective import Heldout
 
 
 class JointDiscriminator(nn.Module):
-    """Images (B, C, H, W) with their codes (B, latent) to a logit (B, 1): convolutions of stride 2, then both meet."""
+    """Images (B, C, H, W) with codes (B, latent) to a logit (B, 1): convolutions of stride 2, then the sum of both."""
 
     def __init__(self, shape: tuple[int, int, int], latent: int, width: int, hidden: int) -> None:
         super().__init__()
@@ -72,14 +74,14 @@ class BiGAN(Adversarial):
         }
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
-        self.remember(batch)
+        self.add_reference(batch)
         z = self.latents(batch)
-        made, code = self.generator(z), self.head(self.encoder(batch.x))
+        fake, code = self.generator(z), self.head(self.encoder(batch.x))
         real = (batch.x, code.detach())
-        loss = discriminator_loss(self.discriminator(*real), self.discriminator(made.detach(), z))
+        loss = discriminator_loss(self.discriminator(*real), self.discriminator(fake.detach(), z))
         yield "discriminator", loss + self.due_penalty(self.discriminator, *real)
-        # the same game with its sides swapped
-        yield "encoder", discriminator_loss(self.discriminator(made, z), self.discriminator(batch.x, code))
+        # the same loss with real and fake swapped
+        yield "encoder", discriminator_loss(self.discriminator(fake, z), self.discriminator(batch.x, code))
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:

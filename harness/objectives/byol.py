@@ -1,12 +1,12 @@
-"""BYOL: predict how a slowly moving copy of the network sees another view (Grill 2020, 2006.07733, eq. 1-2).
+"""BYOL: predict the projection of another view by a moving average of the network (Grill 2020, 2006.07733, eq. 1-2).
 
     loss = 2 - 2 cos(q(z), z'), for both views in both roles and summed;    target <- m target + (1 - m) online
 
-With `crops`, small views of parts of the image are to predict both targets as well (multi-crop, Caron 2020,
-2006.09882), which asks for an encoder that takes images of any size.
+With `crops`, small crops predict both targets as well (multi-crop, Caron 2020, 2006.09882). That needs an encoder that
+takes images of any size.
 
-Cost: two forward and backward passes, and two forward ones of the target. Score to expect: a held-out loss of 0.6 on
-glyphs at 16x16 after 400 steps of 128 with `cnn-tiny`, which says little: a collapsed network has less.
+Cost: two forward and backward passes, and two forward passes of the target. Score to expect: a held-out loss of 0.6 on
+glyphs at 16x16 after 400 steps of 128 with `cnn-tiny`. The loss is a weak signal: a collapsed network has less.
 """
 
 import copy
@@ -18,17 +18,18 @@ from torch.nn.functional import cosine_similarity
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective, pooled, projector
-from harness.training.encoders import dry_run
+from harness.objectives.base import projector
+from harness.training.features import dry_run, pooled
+from harness.training.objective import Heldout, Objective
 
 
 def byol_loss(prediction: Tensor, target: Tensor) -> Tensor:
-    """Eq. 2 of the paper, the mean over pairs of (B, P): |q/|q| - z/|z||^2 = 2 - 2 cos."""
+    """Eq. 2 of the paper, scalar: the mean over rows of (B, P) of |q/|q| - z/|z||^2 = 2 - 2 cos."""
     return 2 - 2 * cosine_similarity(prediction.float(), target.float(), dim=1).mean()
 
 
 class BYOL(Objective):
-    """No negatives and no trivial predictor, so no skill: a constant network has loss 0, one that says nothing 4."""
+    """No negatives and no trivial predictor, so no skill: a constant network has loss 0, an uninformative one 4."""
 
     splittable = False
 
@@ -54,7 +55,7 @@ class BYOL(Objective):
         return {"encoder": [weight for weight in self.parameters() if weight.requires_grad]}
 
     def loss(self, batch: Batch) -> Tensor:
-        """Both directions of two fresh views of a batch; in training also what small crops make of both."""
+        """Both directions of two fresh views of a batch, scalar; in training also the loss of small crops."""
         views = torch.cat([batch.view(), batch.view()])
         one, other = self.predicted(views).chunk(2)
         with torch.no_grad():
@@ -66,20 +67,20 @@ class BYOL(Objective):
         return total
 
     def predicted(self, views: Tensor) -> Tensor:
-        """What the online network says of views (B, C, H, W): (B, P)."""
+        """The online network's predictions (B, P) of views (B, C, H, W)."""
         prediction: Tensor = self.predictor(self.projector(pooled(self.encoder(views))))
         return prediction
 
     @torch.no_grad()
-    def follow(self) -> None:
-        """Moves the target's weights towards the online ones; its buffers follow from its own forward passes."""
-        move = get_ema_multi_avg_fn(self.momentum)
+    def move_target(self) -> None:
+        """Moves the target's weights towards the online ones. Its buffers change in its own forward passes."""
+        average = get_ema_multi_avg_fn(self.momentum)
         targets = [*self.target_encoder.parameters(), *self.target_projector.parameters()]
-        move(targets, [*self.encoder.parameters(), *self.projector.parameters()], 1)
+        average(targets, [*self.encoder.parameters(), *self.projector.parameters()], 1)
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         yield "encoder", self.loss(batch)
-        self.follow()
+        self.move_target()
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:

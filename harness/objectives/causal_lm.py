@@ -1,10 +1,9 @@
-"""Causal language modelling: tell each token from those before it (Bengio 2003; GPT, Radford 2018).
+"""Causal language modelling: predict each token from those before it (Bengio 2003; GPT, Radford 2018).
 
     loss = mean over tokens of -log p(x_t | x_<t)
 
-Cost: one pass and a projection onto the vocabulary at every token. It takes a causal encoder. Score to
-expect: on docstrings after 700 steps of 64 2.16, 1.98 and 1.88 bits a byte (pico, nano, tiny) where the tokens'
-frequencies have 2.65.
+Cost: one pass and a projection onto the vocabulary at every token. It takes a causal encoder. Score to expect: on
+docstrings after 700 steps of 64 2.16, 1.98 and 1.88 bits a byte (pico, nano, tiny), where token frequencies have 2.65.
 """
 
 from collections.abc import Iterator
@@ -14,13 +13,13 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective
 from harness.objectives.language import TokenHead, per_byte, predicted, text
-from harness.training.encoders import dry_run
+from harness.training.features import dry_run
+from harness.training.objective import Heldout, Objective
 
 
 class CausalLM(Objective):
-    """Bits a byte; the trivial predictor knows the frequencies of tokens (the unigram entropy of the held-out text)."""
+    """Bits a byte; the trivial predictor is the unigram entropy of the held-out text."""
 
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
         super().__init__(encoder)
@@ -31,9 +30,9 @@ class CausalLM(Objective):
         yield "encoder", self.loss(batch.x)
 
     def loss(self, x: Tensor) -> Tensor:
-        """Nats a token of x (B, T) by the features at the one before, projected only where a token is to be told."""
-        there = predicted(x)[:, 1:]
-        return cross_entropy(self.head(self.encoder(x)[:, :-1][there]), x[:, 1:][there])
+        """Nats a token of x (B, T), scalar, from the features at the token before; padding is not projected."""
+        targets = predicted(x)[:, 1:]
+        return cross_entropy(self.head(self.encoder(x)[:, :-1][targets]), x[:, 1:][targets])
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:

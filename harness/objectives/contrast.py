@@ -1,4 +1,4 @@
-"""What contrast shares: two views of an example attract, views of others repel (SimCLR, Chen 2020, 2002.05709, eq. 1).
+"""Contrastive objectives: two views of an example attract, others repel (SimCLR, Chen 2020, 2002.05709, eq. 1).
 
 loss(i, j) = -log( exp(sim(z_i, z_j) / T) / sum over k != i of exp(sim(z_i, z_k) / T) )
 """
@@ -12,15 +12,16 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective, pooled, projector, skill
-from harness.training.encoders import dry_run
+from harness.objectives.base import projector, skill
+from harness.training.features import dry_run, pooled
+from harness.training.objective import Heldout, Objective
 
 HELDOUT_BATCH = 128
-"""InfoNCE depends on the batch, so held-out batches have one size, and a smaller rest is left out."""
+"""InfoNCE depends on the batch size, so held-out batches have one size at most this, and a smaller rest is dropped."""
 
 
 def nt_xent(one: Tensor, other: Tensor, temperature: float) -> Tensor:
-    """The normalised temperature-scaled cross-entropy of two views' projections, each (B, P)."""
+    """The normalised temperature-scaled cross-entropy, scalar, of two views' projections, each (B, P)."""
     z = normalize(torch.cat([one, other]).float())
     with torch.autocast(z.device.type, enabled=False):
         similarity = (z @ z.T / temperature).fill_diagonal_(-torch.inf)
@@ -30,7 +31,7 @@ def nt_xent(one: Tensor, other: Tensor, temperature: float) -> Tensor:
 
 
 class Contrast(Objective):
-    """InfoNCE over the batch; the trivial predictor is chance, log(2B - 1). A subclass says what a view is."""
+    """InfoNCE over the batch; the trivial predictor is chance, log(2B - 1). A subclass defines `view`."""
 
     splittable = False
 
@@ -40,11 +41,11 @@ class Contrast(Objective):
         self.projector = projector(pooled(dry_run(encoder, sample.x), sample.x).shape[1], hidden, outputs)
 
     def view(self, batch: Batch) -> Tensor:
-        """A fresh view of each example (B, ...), as the encoder takes it."""
+        """A fresh view of each example (B, ...), as input of the encoder."""
         raise NotImplementedError
 
     def loss(self, batch: Batch) -> Tensor:
-        """InfoNCE of two fresh views of a batch."""
+        """InfoNCE of two fresh views of a batch, scalar."""
         views = torch.cat([self.view(batch), self.view(batch)])
         one, other = self.projector(pooled(self.encoder(views), views)).chunk(2)
         return nt_xent(one, other, self.temperature)
@@ -60,5 +61,5 @@ class Contrast(Objective):
             size = min(HELDOUT_BATCH, len(batch)) if size == 0 else size
             for x in batch.x.split(size):
                 if len(x) == size:
-                    losses.append(float(self.loss(replace(batch, x=x, y=None))))  # a view is made of `x` alone
+                    losses.append(float(self.loss(replace(batch, x=x, y=None))))  # `view` needs `x` alone
         return skill(sum(losses) / len(losses), math.log(2 * size - 1))

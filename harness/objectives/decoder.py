@@ -4,22 +4,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from harness.training.encoders import dry_run
+from harness.training.features import dry_run
 
 
 class Decoder(nn.Module):
-    """Doubles the map until it has the image's size: 3x3 convolution, ReLU, nearest upsampling; a 1x1 map is first
-    spread over 4x4 by a linear layer. The last doubling is a pixel shuffle (Shi 2016, 1609.05158), which spares the
-    convolution at full size."""
+    """Doubles a feature map until it has the image's size: 3x3 convolution, ReLU, nearest upsampling.
 
-    def __init__(
-        self, features: int, places: tuple[int, int], channels: int, size: tuple[int, int], width: int
-    ) -> None:
+    A linear layer first expands a 1x1 map to 4x4. The last doubling is a pixel shuffle (Shi 2016, 1609.05158), which
+    saves the convolution at full size.
+    """
+
+    def __init__(self, features: int, grid: tuple[int, int], channels: int, size: tuple[int, int], width: int) -> None:
         super().__init__()
         self.size = size
-        self.start = (4, 4) if places == (1, 1) else places
+        self.start = (4, 4) if grid == (1, 1) else grid
         self.width = width
-        if places == (1, 1):
+        if grid == (1, 1):
             self.spread: nn.Module = nn.Sequential(nn.Flatten(), nn.Linear(features, width * 16))
         else:
             self.spread = nn.Conv2d(features, width, 1)
@@ -43,7 +43,7 @@ class Decoder(nn.Module):
 
 
 def decoder(encoder: nn.Module, x: Tensor, width: int) -> Decoder:
-    """A decoder for an encoder's features of images like `x`."""
+    """A decoder from an encoder's features to images like `x` (B, C, H, W)."""
     features = dry_run(encoder, x)
     _, depth, height, breadth = features.shape
     return Decoder(depth, (height, breadth), x.shape[1], (x.shape[2], x.shape[3]), width)

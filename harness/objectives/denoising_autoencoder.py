@@ -2,8 +2,8 @@
 
     loss = mean over pixels of (x - decoder(encoder(corrupt(x))))^2
 
-Corruption is Gaussian noise and an erased square. Cost: as the autoencoder. Score to expect: skill 0.2 where
-the autoencoder has 0.45 and 0.48 where it has 0.85, since held-out images are corrupted too, with a fixed stream.
+Corruption is Gaussian noise and an erased square. Cost: as the autoencoder. Score to expect: skill 0.2 where the
+autoencoder has 0.45, and 0.48 where it has 0.85. Held-out images are corrupted too, by a fixed stream.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,8 @@ from torch.nn.functional import mse_loss
 from harness.data.batches import Batch
 from harness.data.views import noise, random_erase
 from harness.objectives.autoencoder import Autoencoder
-from harness.objectives.base import Heldout, skill
+from harness.objectives.base import skill
+from harness.training.objective import Heldout
 
 
 class DenoisingAutoencoder(Autoencoder):
@@ -28,7 +29,7 @@ class DenoisingAutoencoder(Autoencoder):
         self.scale, self.erase = scale, erase
 
     def corrupted(self, batch: Batch) -> Tensor:
-        """A batch's images with noise and an erased square."""
+        """A batch's images (B, C, H, W) with noise and an erased square."""
         return noise(random_erase(batch.x, batch.generator, self.erase), batch.generator, self.scale)
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:

@@ -1,12 +1,12 @@
-"""GAN: tell images from those of a generator, which learns to make that hard (Goodfellow 2014, 1406.2661).
+"""GAN: a discriminator separates images from generated ones, and the generator adapts (Goodfellow 2014, 1406.2661).
 
     discriminator: -log D(x) - log(1 - D(G(z))) + r/2 |gradient of D's logit at x|^2        (R1, Mescheder 2018)
     generator:     -log D(G(z))
 
 The encoder is the discriminator's trunk. Cost: three forward and backward passes of the encoder and two of the
 generator, and every fourth step a second derivative: three to four times an autoencoder. Score to expect: on glyphs at
-16x16 after 400 steps of 64 a distance of 0.04 to 0.09 where a fitted Gaussian has 0.10 to 0.13; in about one run in ten
-the smallest encoders lose the game, with a distance near 0.9.
+16x16 after 400 steps of 64 a distance of 0.04 to 0.09, where a fitted Gaussian has 0.10 to 0.13. The smallest encoders
+fail in about one run in ten, with a distance near 0.9.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from harness.data.batches import Batch
 from harness.objectives.adversarial import Adversarial, discriminator_loss, generator_loss
-from harness.objectives.base import Heldout, pooled
-from harness.training.encoders import dry_run
+from harness.training.features import dry_run, pooled
+from harness.training.objective import Heldout
 
 
 class GAN(Adversarial):
@@ -43,17 +43,17 @@ class GAN(Adversarial):
         }
 
     def score(self, x: Tensor) -> Tensor:
-        """The logit (B, 1) that images are real ones."""
+        """The logit (B, 1) that images (B, C, H, W) are real."""
         logit: Tensor = self.head(pooled(self.encoder(x)))
         return logit
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
-        self.remember(batch)
-        made = self.generator(self.latents(batch))
-        # Real and made images are normalised apart: in one BatchNorm, each image would tell on the others.
-        loss = discriminator_loss(self.score(batch.x), self.score(made.detach()))
+        self.add_reference(batch)
+        fake = self.generator(self.latents(batch))
+        # Real and generated images pass separately: one BatchNorm over both would leak which are which.
+        loss = discriminator_loss(self.score(batch.x), self.score(fake.detach()))
         yield "discriminator", loss + self.due_penalty(self.score, batch.x)
-        yield "generator", generator_loss(self.score(made))
+        yield "generator", generator_loss(self.score(fake))
 
     @torch.no_grad()
     def evaluate(self, heldout: Heldout) -> dict[str, float]:

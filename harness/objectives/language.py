@@ -1,4 +1,4 @@
-"""What objectives of language share: bits per byte, so that tokenizers can be compared, and the unigram predictor."""
+"""Shared by language objectives: the token head, bits a byte (comparable across tokenizers), the unigram predictor."""
 
 import math
 from collections.abc import Callable
@@ -9,28 +9,30 @@ from torch.nn.functional import linear
 
 from harness.data.token_batches import TextBatch
 from harness.data.tokenizing import PAD, SPECIAL
-from harness.objectives.base import Heldout, skill
+from harness.objectives.base import skill
+from harness.training.objective import Heldout
 
 TABLE_STD = 0.1
-"""Of the embedding of tokens where nothing is learnt yet."""
+"""Standard deviation of a new token embedding."""
 
 
 def text(batch: object) -> TextBatch:
-    """The batch, if it is of texts.
+    """The batch, as a batch of texts.
 
     Raises:
-        TypeError: when it is of something else.
+        TypeError: it is not one.
     """
     if not isinstance(batch, TextBatch):
-        raise TypeError("language is learnt from texts: give the arm a corpus of text")
+        raise TypeError("a language objective needs text: give the arm a corpus of text")
     return batch
 
 
 class TokenHead(nn.Module):
-    """Features (M, D) to logits (M, V): the product with the encoder's own embedding of each token, and a bias, as in
-    BERT and GPT-2 (Press 2016, 1608.05859); an encoder without such a table gets one here.
+    """Features (M, D) to logits (M, V): the product with the encoder's token embedding, plus a bias.
 
-    `transform` puts a GELU layer before it (BERT); without one a linear layer does where the widths differ.
+    This is weight tying (Press 2016, 1608.05859). An encoder without an embedding of V tokens gets a new one.
+
+    `transform` puts a GELU layer before it, as in BERT. Otherwise a linear layer is added where the widths differ.
     """
 
     def __init__(self, encoder: nn.Module, width: int, tokens: int, transform: bool) -> None:
@@ -53,25 +55,28 @@ class TokenHead(nn.Module):
 
 
 def predicted(x: Tensor) -> Tensor:
-    """bool (B, T): the tokens that a left-to-right model has to tell, all but the first and what fills up."""
-    there = x != PAD
-    there[:, 0] = False
-    return there
+    """bool (B, T): the tokens that a left-to-right model predicts: all but the first and the padding."""
+    targets = x != PAD
+    targets[:, 0] = False
+    return targets
 
 
 def plain(x: Tensor) -> Tensor:
-    """bool (B, T): the tokens that are none of the special ones."""
+    """bool (B, T): the tokens that are not special."""
     return x >= len(SPECIAL)
 
 
-def per_byte(nats: float, heldout: Heldout, told: Callable[[Tensor], Tensor]) -> dict[str, float]:
-    """The held-out figures of a mean loss in nats a token that is `told`: in bits a byte, with the skill against the
-    best predictor that knows the tokens' frequencies and looks at none (their entropy)."""
+def per_byte(nats: float, heldout: Heldout, targets: Callable[[Tensor], Tensor]) -> dict[str, float]:
+    """Held-out figures of a mean loss in nats a token: in bits a byte, with skill and `perplexity`.
+
+    `targets` maps tokens (B, T) to bool (B, T): those that the loss is of. The trivial predictor is their unigram
+    entropy.
+    """
     tokens, size, counts = 0, 0, torch.zeros(0, dtype=torch.float64)
     for batch in map(text, heldout()):
-        found = batch.x[told(batch.x)].cpu()
-        counts = torch.bincount(found, minlength=batch.vocabulary.size).double() + (counts if len(counts) else 0)
-        tokens += len(found)
+        chosen = batch.x[targets(batch.x)].cpu()
+        counts = torch.bincount(chosen, minlength=batch.vocabulary.size).double() + (counts if len(counts) else 0)
+        tokens += len(chosen)
         size += int(batch.sizes.sum())
     shares = counts[counts > 0] / counts.sum()
     rate = tokens / size / math.log(2)

@@ -1,9 +1,9 @@
-"""Masked image: fill in patches that were masked out (SimMIM, Xie 2021, 2111.09886; MAE, He 2021, 2111.06377).
+"""Masked image: reconstruct masked patches (SimMIM, Xie 2021, 2111.09886; MAE, He 2021, 2111.06377).
 
     loss = mean over masked pixels of (x - decoder(encoder(masked x)))^2
 
-Cost: as the autoencoder. Score to expect: skill 0.28 on glyphs at 16x16 after 400 steps of 128 with `cnn-tiny`; as
-features for a linear probe on digits at five shots no better than a random encoder.
+Cost: as the autoencoder. Score to expect: skill 0.28 on glyphs at 16x16 after 400 steps of 128 with `cnn-tiny`. A
+linear probe on digits at five shots is no better than with a random encoder.
 """
 
 import math
@@ -14,16 +14,19 @@ import torch
 from torch import Tensor, nn
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective, skill
+from harness.objectives.base import skill
 from harness.objectives.decoder import decoder
+from harness.training.objective import Heldout, Objective
 
 FEWEST = 4
-"""So many patches a side at least: small images have smaller ones."""
+"""Patches a side, at least: small images have smaller patches."""
 
 
 def patch_masks(count: int, grid: tuple[int, int], ratio: float, generator: torch.Generator) -> Tensor:
-    """bool (count, h, w): the same number of patches of each image is masked, drawn on the generator's device; at least
-    one is, and at least one is not."""
+    """bool (count, h, w): masks with the same number of masked patches in each image, on the generator's device.
+
+    At least one patch is masked, and at least one of several is not.
+    """
     patches = grid[0] * grid[1]
     masked = min(max(1, round(ratio * patches)), max(1, patches - 1))
     ranks = torch.rand(count, patches, generator=generator, device=generator.device).argsort(dim=1).argsort(dim=1)
@@ -31,7 +34,7 @@ def patch_masks(count: int, grid: tuple[int, int], ratio: float, generator: torc
 
 
 def masked_error(reconstruction: Tensor, x: Tensor, mask: Tensor) -> Tensor:
-    """The mean squared error of the pixels of (B, C, H, W) where (B, 1, H, W) is true."""
+    """The mean squared error, scalar, of images (B, C, H, W) where the mask (B, 1, H, W) is true."""
     errors = (reconstruction.float() - x).square().mean(dim=1, keepdim=True)
     return errors[mask].mean()
 
@@ -39,9 +42,8 @@ def masked_error(reconstruction: Tensor, x: Tensor, mask: Tensor) -> Tensor:
 class MaskedImage(Objective):
     """Squared error of masked pixels; the trivial predictor is the mean image of the held-out data.
 
-    An encoder of patches may offer `masked(x, mask)`, mask bool (B, h, w) over its `grid` (h, w) of `patch` pixels a
-    side, and then puts a token of its own for those. For any other, masked pixels are replaced by a learned value a
-    channel.
+    An encoder of patches may have `masked(x, mask)`, with mask bool (B, h, w) over its `grid` (h, w) of `patch` pixels
+    a side: it then puts its own mask token there. For any other encoder, masked pixels get a learned value a channel.
     """
 
     def __init__(
@@ -64,22 +66,22 @@ class MaskedImage(Objective):
             self.value = nn.Parameter(torch.full((channels, 1, 1), 0.5))
 
     def masks(self, batch: Batch) -> Tensor:
-        """Fresh masks of a batch's patches, bool (B, h, w)."""
+        """Fresh masks of patches, bool (B, h, w)."""
         return patch_masks(len(batch), self.grid, self.ratio, batch.generator).to(batch.x.device)
 
     def pixels(self, mask: Tensor) -> Tensor:
-        """Masks of patches (B, h, w) as masks of pixels (B, 1, H, W)."""
+        """Masks of pixels (B, 1, H, W) from masks of patches (B, h, w)."""
         (rows, columns), (height, width) = self.sides, self.size
         return mask.repeat_interleave(rows, 1).repeat_interleave(columns, 2)[:, None, :height, :width]
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Images (B, C, H, W) as they are filled in where patches (B, h, w) are masked."""
+        """Reconstructions (B, C, H, W) of images whose patches (B, h, w) are masked."""
         if self.value is None:
             features = self.encoder.masked(x, mask)
         else:
             features = self.encoder(torch.where(self.pixels(mask), self.value, x))
-        filled: Tensor = self.decoder(features)
-        return filled
+        reconstructed: Tensor = self.decoder(features)
+        return reconstructed
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         mask = self.masks(batch)

@@ -1,6 +1,6 @@
-"""Published weights: nothing is pretrained here; the encoder takes the weights that its entry's files hold.
+"""Published weights: no pretraining; the encoder loads the weights in its entry's files.
 
-What it was pretrained on, and whether test examples were among that, is not known. Cost: nothing.
+Its pretraining data are unknown, so contamination is `unknown`. Cost: none.
 """
 
 from torch import nn
@@ -11,10 +11,10 @@ from harness.objectives.scratch import Scratch
 
 
 class Published(Scratch):
-    """Scratch from where others left off.
+    """Scratch, with published weights.
 
     Raises:
-        DataError: when the encoder's entry names no weights.
+        DataError: the encoder's entry names no weights.
     """
 
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
@@ -22,7 +22,9 @@ class Published(Scratch):
         load = getattr(encoder, "load_published", None)
         if load is None:
             raise DataError(
-                f"{type(encoder).__name__} has no published weights; name a model whose entry has `files`, or leave "
-                "this arm out"
+                place=f"model {type(encoder).__name__}",
+                expected="published weights",
+                got="an entry without `files`",
+                fix="use a model whose entry has `files`, or remove this arm",
             )
         load()

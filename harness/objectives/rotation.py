@@ -1,10 +1,9 @@
-"""Rotation: by which of four quarter turns was the image rotated (RotNet, Gidaris 2018, 1803.07728, eq. 2-3)?
+"""Rotation: classify by which quarter turn an image was rotated (RotNet, Gidaris 2018, 1803.07728, eq. 2-3).
 
     loss = mean over images and turns of the cross-entropy of the turn
 
-Cost: four forward and backward passes, since every image is seen in all turns. Score to expect: skill 0.7 on glyphs at
-16x16 after 400 steps of 128 with `cnn-tiny`; as features for digits worse than a random encoder, for which way up a
-character stands is not which one it is.
+Cost: four forward and backward passes, one a turn. Score to expect: skill 0.7 on glyphs at 16x16 after 400 steps of 128
+with `cnn-tiny`. On digits its features are worse than a random encoder's: orientation does not identify a character.
 """
 
 import math
@@ -15,17 +14,18 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective, pooled, skill
-from harness.training.encoders import dry_run
+from harness.objectives.base import skill
+from harness.training.features import dry_run, pooled
+from harness.training.objective import Heldout, Objective
 
 TURNS = 4
 
 
 def turned(x: Tensor) -> Tensor:
-    """Images (B, C, H, W) by 0, 90, 180 and 270 degrees, one after the other: (4 B, C, H, W).
+    """Images (B, C, H, W) rotated by 0, 90, 180 and 270 degrees, one after the other: (4 B, C, H, W).
 
-    Of an image that is not square only the central square is turned, and the rest is black in all four, so that
-    neither its shape nor its edges tell the turn.
+    Of an oblong image the central square is rotated and the rest is black in all four, so that neither shape nor edges
+    reveal the turn.
     """
     height, width = x.shape[-2:]
     side = min(height, width)
@@ -45,7 +45,7 @@ class Rotation(Objective):
         self.head = nn.Linear(dry_run(encoder, sample.x).shape[1], TURNS)
 
     def loss(self, x: Tensor) -> Tensor:
-        """The mean cross-entropy of images (B, C, H, W), each in all four turns."""
+        """The mean cross-entropy, scalar, of images (B, C, H, W) in all four turns."""
         logits = self.head(pooled(self.encoder(turned(x))))
         return cross_entropy(logits.float(), torch.arange(TURNS, device=x.device).repeat_interleave(len(x)))
 

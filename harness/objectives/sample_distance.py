@@ -1,12 +1,12 @@
-"""How far generated images are from held-out ones: the Fréchet distance (Heusel 2017, 1706.08500, section 3) between
-features of a small convolutional network whose random filters are fixed.
+"""The distance of generated images to held-out ones: the Fréchet distance (Heusel 2017, 1706.08500, section 3) between
+features of a small convolutional network with fixed random filters.
 
     distance = ( |m - m'|^2 + Tr(S + S' - 2 (S S')^(1/2)) ) / Tr(S')         with S', m' of the held-out images
 
-Random filters need no download, favour no corpus, and are the better judges far from ImageNet (Naeem 2020, 2002.09797).
-Pixels would not do: a Gaussian has their mean and covariance, and would be perfect. In units of the held-out
-variance a generator of one image scores 1 or more. On glyphs at 16x16 unseen training images score 0.012, a Gaussian
-0.10, fifty training images repeated 0.10, ten of them 0.23, a 3x3 blur 0.15.
+Random filters need no download, favour no corpus, and judge better far from ImageNet (Naeem 2020, 2002.09797). In pixel
+space a fitted Gaussian would be perfect. In units of the held-out variance a generator of one image scores 1 or more.
+On glyphs at 16x16 unseen training images score 0.012, a Gaussian 0.10, fifty training images repeated 0.10, ten of them
+0.23, a 3x3 blur 0.15.
 """
 
 import math
@@ -17,13 +17,13 @@ from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, conv2d, relu
 
 WIDTHS = (16, 32, 32)
 GRID = 2
-"""Features are pooled over so many places a side: what is drawn, and roughly where."""
+"""Side of the grid that features are pooled to, so that they keep a coarse position."""
 LARGEST = 32
-"""Images are shrunk to this size, so that the cost is bounded."""
+"""Images are shrunk to this side, which bounds the cost."""
 
 
 def shrunk(x: Tensor) -> Tensor:
-    """Images (B, C, H, W), float32, with no side longer than LARGEST, by averaging; small ones as they are."""
+    """Images (B, C, H, W), float32, averaged so that no side exceeds LARGEST; smaller images do not change."""
     height, width = x.shape[-2:]
     return adaptive_avg_pool2d(x.float(), (min(height, LARGEST), min(width, LARGEST)))
 
@@ -40,10 +40,10 @@ def random_features(x: Tensor) -> Tensor:
     return adaptive_avg_pool2d(x, GRID).flatten(1).double().cpu()
 
 
-def frechet_distance(samples: Tensor, wanted: Tensor) -> float:
-    """Between Gaussians fitted to two sets of features (N, D) and (M, D), in units of the variance of `wanted`."""
-    means = (samples.mean(dim=0) - wanted.mean(dim=0)).square().sum()
-    one, other = torch.cov(samples.T), torch.cov(wanted.T)
+def frechet_distance(samples: Tensor, reference: Tensor) -> float:
+    """Between Gaussians fitted to features (N, D) and (M, D), in units of the variance of `reference`."""
+    means = (samples.mean(dim=0) - reference.mean(dim=0)).square().sum()
+    one, other = torch.cov(samples.T), torch.cov(reference.T)
     values, vectors = torch.linalg.eigh(other)
     root = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
     shared = torch.linalg.eigvalsh(root @ one @ root).clamp(min=0).sqrt().sum()
@@ -52,8 +52,8 @@ def frechet_distance(samples: Tensor, wanted: Tensor) -> float:
 
 
 def gaussian_samples(images: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """Draws (count, C, H, W) from the Gaussian with the mean and covariance of some images (N, C, H, W), N > 1, clipped
-    to [0, 1]; the covariance itself, which is huge, is never formed."""
+    """Draws (count, C, H, W) from the Gaussian with the mean and covariance of images (N, C, H, W), N > 1, clipped to
+    [0, 1]. The covariance, which would be huge, is never formed."""
     mean = images.mean(dim=0)
     drawn = torch.randn(count, len(images), generator=generator, device=generator.device).to(images)
     moved = drawn @ (images - mean).flatten(1) / math.sqrt(len(images) - 1)

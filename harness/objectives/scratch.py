@@ -1,6 +1,6 @@
-"""Scratch: nothing is pretrained. The control that every comparison is against.
+"""Scratch: no pretraining. The control of every comparison.
 
-Cost: nothing. Its encoder is the random one, with BatchNorm calibrated on the corpus as for all others.
+Cost: none. The encoder is random; its BatchNorm is calibrated on the corpus, as for all objectives.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from torch import Tensor, nn
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective
+from harness.training.objective import Heldout, Objective
 
 
 class Scratch(Objective):

@@ -1,8 +1,8 @@
 """SimCLR: two views of an image attract, views of other images repel (Chen 2020, 2002.05709, eq. 1).
 
-The loss stands in `contrast.py`. Cost: two forward and backward passes. Score to expect: skill 0.2 on glyphs at 16x16
-after 100 steps of 64, 0.45 after 400 of 128 with `cnn-tiny`; a linear probe at five shots then has over twice the
-accuracy of the random encoder's on another typeface, and 0.87 on digits where that has 0.73.
+The loss is in `contrast.py`. Cost: two forward and backward passes. Score to expect: skill 0.2 on glyphs at 16x16 after
+100 steps of 64, 0.45 after 400 of 128 with `cnn-tiny`. A linear probe at five shots then has over twice the accuracy of
+the random encoder's on another typeface, and 0.87 on digits, where that has 0.73.
 """
 
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from harness.objectives.contrast import Contrast
 
 
 class SimCLR(Contrast):
-    """Contrast of images, whose views are what the corpus says leaves an image what it is."""
+    """Contrast of images. The corpus defines the views: the transformations that keep an image's meaning."""
 
     def __init__(
         self,

@@ -1,9 +1,9 @@
-"""SimCSE: two passes of a text with other things dropped attract, other texts repel (Gao 2021, 2104.08821, eq. 4).
+"""SimCSE: two passes of a text with different dropout attract, other texts repel (Gao 2021, 2104.08821, eq. 4).
 
-The loss is SimCLR's, in `contrast.py`: other texts repel in both passes, not in the other one alone as in eq. 4.
-What is dropped is what the encoder's own dropout drops and, so that any encoder learns from it, half of the tokens
-(token cutoff, ConSERT, Yan 2021, 2105.11741; a tenth is told apart at once by small encoders, which learn nothing from
-it). Cost: two passes. Score to expect: on docstrings after 700 steps of 64 1.1 to 1.3 nats where chance has 4.8.
+The loss is SimCLR's, in `contrast.py`: other texts repel in both passes, not in one as in eq. 4. Besides the encoder's
+own dropout, half of the tokens are masked (token cutoff, ConSERT, Yan 2021, 2105.11741), so that encoders without
+dropout learn too. At a tenth, small encoders solve the task at once and learn nothing. Cost: two passes. Score to
+expect: on docstrings after 700 steps of 64 1.1 to 1.3 nats, where chance has 4.8.
 """
 
 import torch
@@ -16,7 +16,7 @@ from harness.objectives.language import text
 
 
 class SimCSE(Contrast):
-    """Contrast of texts, whose views have a share of their tokens masked."""
+    """Contrast of texts. A view is the text with a share of its tokens masked."""
 
     def __init__(
         self,
@@ -34,5 +34,5 @@ class SimCSE(Contrast):
     def view(self, batch: Batch) -> Tensor:
         """The tokens (B, T) with a share of them masked."""
         batch = text(batch)
-        lot = torch.rand(batch.x.shape, generator=batch.generator, device=batch.generator.device).to(batch.x.device)
-        return torch.where((lot < self.dropped) & (batch.x >= batch.vocabulary.special), MASK, batch.x)
+        uniform = torch.rand(batch.x.shape, generator=batch.generator, device=batch.generator.device).to(batch.x.device)
+        return torch.where((uniform < self.dropped) & (batch.x >= batch.vocabulary.special), MASK, batch.x)

@@ -1,9 +1,9 @@
-"""Supervised: classify the corpus's own labels. The upper reference, not a pretraining without labels.
+"""Supervised: classify the labels of the corpus. An upper reference, not a pretraining without labels.
 
     loss = cross-entropy of a linear classifier on the features of an augmented image
 
-Cost: a forward and backward pass. Score to expect: skill 0.6 to 0.8 on ten digits after 100 steps of 64;
-about 0 on the 1,486 characters of glyphs after 200, which needs far more.
+Cost: a forward and backward pass. Score to expect: skill 0.6 to 0.8 on ten digits after 100 steps of 64. On the 1,486
+characters of glyphs it is about 0 after 200 steps; they need far more.
 """
 
 import math
@@ -14,12 +14,13 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective, pooled, skill
-from harness.training.encoders import dry_run
+from harness.objectives.base import skill
+from harness.training.features import dry_run, pooled
+from harness.training.objective import Heldout, Objective
 
 
 class Supervised(Objective):
-    """Cross-entropy in nats; the trivial predictor knows the number of classes only."""
+    """Cross-entropy in nats; the trivial predictor is uniform over the classes."""
 
     def __init__(self, encoder: nn.Module, sample: Batch, classes: int) -> None:
         super().__init__(encoder)

@@ -1,10 +1,10 @@
-"""VICReg: two views agree, while each dimension keeps its variance and none copies another (Bardes 2021, 2105.04906).
+"""VICReg: two views agree, dimensions keep their variance and are decorrelated (Bardes 2021, 2105.04906).
 
     loss = l s(Z, Z') + m [v(Z) + v(Z')] + n [c(Z) + c(Z')]          (eq. 6)
 
-with the mean squared distance s, the hinge v on standard deviations below 1, and c the squared off-diagonal
-covariances. Cost: two forward and backward passes. It has no trivial predictor and so no skill. Score to expect: a
-held-out loss of 17 to 18 at weights 25, 25, 1 on digits after 100 steps of 64, 15 after 400 of 128.
+with s the mean squared distance, v the hinge on standard deviations below 1, c the squared off-diagonal covariances.
+Cost: two forward and backward passes. It has no trivial predictor and so no skill. Score to expect: a held-out loss of
+17 to 18 at weights 25, 25, 1 on digits after 100 steps of 64, 15 after 400 of 128.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,13 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss, relu
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective, pooled, projector
-from harness.training.encoders import dry_run
+from harness.objectives.base import projector
+from harness.training.features import dry_run, pooled
+from harness.training.objective import Heldout, Objective
 
 
 def vicreg_loss(one: Tensor, other: Tensor, invariance: float, variance: float, covariance: float) -> Tensor:
-    """Eq. 6 of the paper for projections of two views, each (B, P); variance as in its published code, halved."""
+    """Eq. 6, scalar, of two views' projections, each (B, P); the variance term is halved, as in the published code."""
     one, other = one.float(), other.float()
     total = invariance * mse_loss(one, other)
     for z in (one, other):
@@ -54,7 +55,7 @@ class VICReg(Objective):
         self.projector = projector(dry_run(encoder, sample.x).shape[1], hidden, outputs)
 
     def loss(self, batch: Batch) -> Tensor:
-        """The loss of two fresh views of a batch."""
+        """The loss of two fresh views of a batch, scalar."""
         views = torch.cat([batch.view(), batch.view()])
         one, other = self.projector(pooled(self.encoder(views))).chunk(2)
         return vicreg_loss(one, other, *self.weights)

@@ -1,8 +1,9 @@
-"""Labelled downstream work: one file a task kind, found by the kind's name."""
+"""Labelled downstream work: one file a task kind, looked up by the kind's name."""
 
 import importlib
+from pathlib import Path
 
-from harness.errors import BoardError
+from harness.errors import BoardError, nearest
 from harness.tasks.base import Task
 
 
@@ -10,7 +11,7 @@ def task_class(kind: str) -> type[Task]:
     """The class of a task kind: `image-classification` is `ImageClassification` in `image_classification.py`.
 
     Raises:
-        BoardError: when there is no such kind.
+        BoardError: there is no such kind.
     """
     name = f"harness.tasks.{kind.replace('-', '_')}"
     try:
@@ -18,6 +19,9 @@ def task_class(kind: str) -> type[Task]:
     except ModuleNotFoundError as error:
         if error.name != name:
             raise
-        raise BoardError(f"task kind '{kind}': the harness has no such kind") from error
-    found: type[Task] = getattr(module, "".join(word.capitalize() for word in kind.split("-")))
-    return found
+        kinds = [path.stem.replace("_", "-") for path in Path(__file__).parent.glob("[a-z]*_*.py")]
+        raise BoardError(
+            place="task kind", expected="a kind of harness/tasks", got=f"'{kind}'", fix=nearest(kind, kinds)
+        ) from error
+    task: type[Task] = getattr(module, "".join(word.capitalize() for word in kind.split("-")))
+    return task

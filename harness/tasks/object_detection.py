@@ -1,7 +1,7 @@
-"""Object detection without anchors: each place of the map says what is centred near it, and how large it is.
+"""Object detection without anchors: each position of the map predicts the class and box of an object centred near it.
 
-As FCOS (Tian 2019, 1904.01355) with one level and centre sampling; classes by the quality focal loss (Li 2020,
-2006.04388, eq. 3), whose target is the overlap that the place's box has, boxes by the generalised IoU.
+As FCOS (Tian 2019, 1904.01355) with one level and centre sampling. Classes are trained by the quality focal loss (Li
+2020, 2006.04388, eq. 3), whose target is the IoU of the position's box; boxes by the generalised IoU.
 """
 
 import math
@@ -13,24 +13,25 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from harness.data.batches import Batch
 from harness.data.views import jitter, noise
-from harness.objectives.base import Heldout
 from harness.tasks.base import Task
 from harness.tasks.boxes import overlaps, suppressed
 from harness.tasks.neck import STRIDE, Neck, block
 from harness.tasks.zoom import Zoom
+from harness.training.objective import Heldout
 
 WIDTH = 64
 RADIUS = 1.0
-"""Places nearer to a box's centre than so many strides, along both axes, are to find it; the nearest box first."""
+"""In strides, along both axes: positions this near to a box's centre are assigned to it, the nearest box first."""
 BASE = 4.0
-"""The side of a box, in strides, that the head starts from."""
+"""Side of the head's initial boxes, in strides."""
 PRIOR = 0.01
-"""The score that the head starts from."""
+"""The head's initial score."""
 BOX_WEIGHT = 2.0
-CANDIDATES, MOST_BOXES = 100, 50
-"""How many boxes of an image are looked at, and how many may be left."""
+CANDIDATES, MAX_BOXES = 100, 50
+"""Boxes of an image before and after suppression, at most."""
 SUPPRESSION = 0.6
-LEAST_SCORE = 0.01
+"""IoU above which the worse of two boxes of a class is removed."""
+MIN_SCORE = 0.01
 
 
 class ObjectDetection(Task):
@@ -51,17 +52,18 @@ class ObjectDetection(Task):
         self.classes = classes
         self.size = (sample.x.shape[-2], sample.x.shape[-1])
         self.neck = Neck(encoder, sample, WIDTH)
-        said, box = nn.Conv2d(WIDTH, classes, 1), nn.Conv2d(WIDTH, 4, 1)
-        assert said.bias is not None
+        score, box = nn.Conv2d(WIDTH, classes, 1), nn.Conv2d(WIDTH, 4, 1)
+        assert score.bias is not None
         assert box.bias is not None
-        nn.init.constant_(said.bias, -math.log(1 / PRIOR - 1))
+        nn.init.constant_(score.bias, -math.log(1 / PRIOR - 1))
         nn.init.zeros_(box.weight)
         nn.init.zeros_(box.bias)
-        self.kind = nn.Sequential(block(WIDTH, WIDTH), said)
+        self.score = nn.Sequential(block(WIDTH, WIDTH), score)
         self.box = nn.Sequential(block(WIDTH, WIDTH), box)
         rows, columns = (STRIDE * (torch.arange(side) + 0.5) for side in self.neck.grid)
-        self.places: Tensor
-        self.register_buffer("places", torch.cartesian_prod(rows, columns).flip(1), persistent=False)
+        self.positions: Tensor
+        """(positions, 2): x and y of each position's centre, in pixels."""
+        self.register_buffer("positions", torch.cartesian_prod(rows, columns).flip(1), persistent=False)
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         x, y = batch.x, batch.labels
@@ -75,42 +77,42 @@ class ObjectDetection(Task):
         yield "encoder", self._loss(*self.raw(x), y)
 
     def raw(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Class logits (B, places, classes) and boxes (B, places, 4), float32 whatever the precision."""
+        """Class logits (B, positions, classes) and boxes (B, positions, 4), float32 at any precision."""
         features = self.neck(self.encoder(x))
-        logits, box = (head(features).flatten(2).transpose(1, 2).float() for head in (self.kind, self.box))
-        centre = self.places + STRIDE * box[:, :, :2]
+        logits, box = (head(features).flatten(2).transpose(1, 2).float() for head in (self.score, self.box))
+        centre = self.positions + STRIDE * box[:, :, :2]
         half = STRIDE * BASE / 2 * box[:, :, 2:].clamp(-4, 4).exp()
         return logits, torch.cat([centre - half, centre + half], dim=2)
 
     def _loss(self, logits: Tensor, boxes: Tensor, y: Tensor) -> Tensor:
-        which, positive = self._assigned(y)
-        wanted = y[:, :, 1:].gather(1, which[:, :, None].expand(-1, -1, 4))
-        iou, giou = overlaps(boxes, wanted)
-        found = y[:, :, 0].gather(1, which).long().clamp(min=0)
-        quality = torch.zeros_like(logits).scatter_(2, found[:, :, None], (iou.detach() * positive)[:, :, None])
+        assigned, positive = self._assigned(y)
+        target = y[:, :, 1:].gather(1, assigned[:, :, None].expand(-1, -1, 4))
+        iou, giou = overlaps(boxes, target)
+        label = y[:, :, 0].gather(1, assigned).long().clamp(min=0)
+        quality = torch.zeros_like(logits).scatter_(2, label[:, :, None], (iou.detach() * positive)[:, :, None])
         gap = (quality - logits.sigmoid()).square()
         focal = gap * binary_cross_entropy_with_logits(logits, quality, reduction="none")
         count = positive.sum().clamp(min=1)
         return (focal.sum() + BOX_WEIGHT * ((1 - giou) * positive).sum()) / count
 
     def _assigned(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """The box that each place is to find, int64 (B, places), and whether there is one, bool (B, places)."""
+        """Of each position (B, positions): the index of its assigned box, int64, and whether there is one, bool."""
         centres = (y[:, :, 1:3] + y[:, :, 3:5]) / 2
-        distance = (self.places[None, :, None] - centres[:, None]).abs().amax(dim=3)
+        distance = (self.positions[None, :, None] - centres[:, None]).abs().amax(dim=3)
         distance = distance.masked_fill(y[:, None, :, 0] < 0, torch.inf)
-        nearest, which = distance.min(dim=2)
-        return which, nearest < RADIUS * STRIDE
+        nearest, assigned = distance.min(dim=2)
+        return assigned, nearest < RADIUS * STRIDE
 
     def predict(self, x: Tensor) -> Tensor:
-        """(B, MOST_BOXES, 6): class, score, left, top, right, bottom, best first; class -1 fills up."""
+        """(B, MAX_BOXES, 6): class, score, left, top, right, bottom, best first, padded by class -1."""
         logits, boxes = self.raw(x)
         scores, index = logits.sigmoid().flatten(1).topk(min(CANDIDATES, logits[0].numel()), dim=1)
         boxes = boxes.gather(1, (index // self.classes)[:, :, None].expand(-1, -1, 4))
         frame = torch.tensor([*self.size[::-1], *self.size[::-1]], device=x.device)
         boxes = torch.minimum(boxes.clamp(min=0), frame)
         classes = index % self.classes
-        scores = scores.masked_fill(suppressed(boxes, classes, SUPPRESSION) | (scores < LEAST_SCORE), 0.0)
-        scores, order = scores.topk(min(MOST_BOXES, scores.shape[1]), dim=1)
+        scores = scores.masked_fill(suppressed(boxes, classes, SUPPRESSION) | (scores < MIN_SCORE), 0.0)
+        scores, order = scores.topk(min(MAX_BOXES, scores.shape[1]), dim=1)
         kept = torch.cat([classes[:, :, None].float(), boxes], dim=2).gather(1, order[:, :, None].expand(-1, -1, 5))
         labels = kept[:, :, 0].masked_fill(scores == 0, -1)
         return torch.cat([labels[:, :, None], scores[:, :, None], kept[:, :, 1:]], dim=2)

@@ -2,8 +2,8 @@
 
     loss = cross-entropy + 1 - mean over classes of 2 sum(p y) / (sum(p) + sum(y))
 
-The second part is soft Dice (Milletari 2016, 1606.04797, eq. 3) over a batch and the classes that it holds: where most
-pixels are background, cross-entropy alone learns little else for long.
+The second term is soft Dice (Milletari 2016, 1606.04797, eq. 3) over a batch and the classes in it. Where most pixels
+are background, cross-entropy alone is slow to learn the other classes.
 """
 
 from collections.abc import Iterator
@@ -14,27 +14,28 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from harness.data.batches import Batch
 from harness.data.views import jitter, noise
-from harness.objectives.base import Heldout
 from harness.tasks.base import Task
 from harness.tasks.neck import STRIDE, Neck
 from harness.tasks.zoom import Zoom
+from harness.training.objective import Heldout
 
 VOID = -1
+"""The label of pixels that are ignored."""
 WIDTH = 64
 
 
 def dice_loss(logits: Tensor, y: Tensor) -> Tensor:
-    """1 - soft Dice of logits (B, K, H, W), float32, and class maps (B, H, W), over the classes that occur."""
+    """1 - soft Dice, scalar, of logits (B, K, H, W), float32, and class maps (B, H, W), over the classes that occur."""
     counted = y != VOID
-    chances = logits.softmax(dim=1) * counted[:, None]
+    probabilities = logits.softmax(dim=1) * counted[:, None]
     truth = one_hot(y.clamp(min=0), logits.shape[1]).permute(0, 3, 1, 2) * counted[:, None]
-    shared, support, said = ((each).sum(dim=(0, 2, 3)) for each in (chances * truth, truth, chances))
+    shared, support, predicted = (each.sum(dim=(0, 2, 3)) for each in (probabilities * truth, truth, probabilities))
     present = support > 0
-    return 1 - (2 * shared / (support + said).clamp(min=1e-6))[present].mean()
+    return 1 - (2 * shared / (support + predicted).clamp(min=1e-6))[present].mean()
 
 
 class SemanticSegmentation(Task):
-    """One class a pixel, the background among them."""
+    """One class a pixel; background is a class."""
 
     def __init__(
         self,
@@ -65,7 +66,7 @@ class SemanticSegmentation(Task):
         yield "encoder", cross_entropy(logits, y.long(), ignore_index=VOID) + dice_loss(logits, y.long())
 
     def logits(self, x: Tensor) -> Tensor:
-        """(B, classes, H, W), float32 whatever the precision."""
+        """(B, classes, H, W), float32 at any precision."""
         logits: Tensor = self.out(self.neck(self.encoder(x)))[:, :, : self.size[0], : self.size[1]].float()
         return logits
 

@@ -1,1 +1,1 @@
-"""The only loop, its optimisers, checkpoints, and how encoders are made."""
+"""The training loop, its optimisers, checkpoints, and how encoders are built and used frozen."""

@@ -1,4 +1,4 @@
-"""The loop: it does not know which objective it runs."""
+"""The training loop. It does not know which objective it runs."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,10 +6,11 @@ import torch
 
 from harness.data.batches import Batch
 from harness.meters.clock import Meters
-from harness.objectives.base import Objective
+from harness.training.objective import Objective
 from harness.training.optimizers import Optimizer
 
 CURVE_POINTS = 20
+"""Points of a learning curve, about."""
 
 
 class Diverged(Exception):
@@ -19,10 +20,10 @@ class Diverged(Exception):
 def train(
     objective: Objective, batches: Iterable[Batch], optimizers: Mapping[str, Optimizer], meters: Meters, steps: int
 ) -> dict[str, list[float]]:
-    """Trains until the batches end; returns the learning curve: steps, and each part's mean loss since the last point.
+    """Trains until the batches end; returns the learning curve: `step`, and each part's mean loss since the last point.
 
     Raises:
-        Diverged: a loss was not finite; found at the next point of the curve, so that no step waits for the device.
+        Diverged: a loss was not finite. It is checked at the points of the curve, so that no step waits for the device.
     """
     objective.train()
     curve = Curve(every=max(1, steps // CURVE_POINTS))
@@ -37,18 +38,18 @@ def train(
 
 
 class Curve:
-    """Means of losses over a few steps each, kept on the device until a point is due."""
+    """Means of losses over `every` steps, kept on the device until a point is due."""
 
     def __init__(self, every: int) -> None:
         self.every, self.count = every, 0
         self.points: dict[str, list[float]] = {"step": []}
         self.sums: dict[str, torch.Tensor] = {}
-        self.losses: dict[str, int] = {}
+        self.counts: dict[str, int] = {}
 
     def add(self, part: str, loss: torch.Tensor) -> None:
-        """Counts a part's loss of this step."""
+        """Adds a part's loss of this step."""
         self.sums[part] = self.sums[part] + loss.detach() if part in self.sums else loss.detach().clone()
-        self.losses[part] = self.losses.get(part, 0) + 1
+        self.counts[part] = self.counts.get(part, 0) + 1
 
     def step(self) -> None:
         """Counts a step."""
@@ -57,15 +58,15 @@ class Curve:
             self._point()
 
     def close(self) -> None:
-        """Adds what is left as the last point."""
+        """Adds the remaining steps as the last point."""
         if self.sums:
             self._point()
 
     def _point(self) -> None:
         self.points["step"].append(self.count)
         for part, total in self.sums.items():
-            value = float(total) / self.losses[part]
+            value = float(total) / self.counts[part]
             if not torch.isfinite(total):
                 raise Diverged(f"the loss of '{part}' was not finite by step {self.count}")
             self.points.setdefault(f"loss/{part}", []).append(round(value, 6))
-        self.sums, self.losses = {}, {}
+        self.sums, self.counts = {}, {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor, nn
 
-from harness.objectives.base import Objective
+from harness.training.objective import Objective
 
 WARMUP_SHARE = 0.1
 CLIP_NORM = 1.0
@@ -14,7 +14,7 @@ BETAS = (0.9, 0.999)
 
 
 class Optimizer:
-    """Steps a part's parameters down a loss; the rate warms up linearly and falls as a cosine to zero."""
+    """AdamW on one part's parameters. The rate warms up linearly and falls to zero as a cosine."""
 
     def __init__(
         self,
@@ -29,13 +29,13 @@ class Optimizer:
         self.rate, self.steps, self.count = rate, steps, 0
 
     def step(self, loss: Tensor) -> None:
-        """One step down a loss; gradients of other parts that it left behind are not used.
+        """One step on a loss. Gradients that earlier losses left in these parameters are dropped first.
 
         Raises:
-            ValueError: when the loss is no scalar.
+            ValueError: the loss is not a scalar.
         """
         if loss.ndim:
-            raise ValueError(f"a loss is a scalar, and this one has the shape {tuple(loss.shape)}: yield its mean")
+            raise ValueError(f"a loss is a scalar: got the shape {tuple(loss.shape)}. Yield its mean.")
         self.adamw.zero_grad(set_to_none=True)
         with torch.autocast(loss.device.type, enabled=False):  # gradients keep the precision of their forward pass
             loss.backward()
@@ -43,12 +43,12 @@ class Optimizer:
         for group in self.adamw.param_groups:
             group["lr"] = self.rate * schedule(self.count, self.steps)
         self.adamw.step()
-        torch.clear_autocast_cache()  # it holds casts of the weights as they were before this step
+        torch.clear_autocast_cache()  # it holds casts of the weights from before this step
         self.count += 1
 
 
 def schedule(step: int, steps: int) -> float:
-    """The share of the rate at a step: linear over the first tenth, then a cosine to zero."""
+    """The factor on the rate, 0 to 1, at a step from 0: linear over the first tenth, then a cosine to zero."""
     warmup = max(1, round(WARMUP_SHARE * steps))
     if step < warmup:
         return (step + 1) / warmup
@@ -56,16 +56,16 @@ def schedule(step: int, steps: int) -> float:
 
 
 class Optimizers(dict[str, Optimizer]):
-    """An optimiser for each part of an objective, by its name."""
+    """The optimisers of an objective's parts, by name."""
 
     def __missing__(self, part: str) -> Optimizer:
-        raise ValueError(f"losses() yields '{part}', and parts() names {', '.join(self)}: use the same names")
+        raise ValueError(f"losses() yields '{part}', but parts() has {', '.join(self)}. Use the same names.")
 
 
 def optimizers(
     objective: Objective, *, rate: float, weight_decay: float, steps: int, betas: Sequence[float] = BETAS
 ) -> Optimizers:
-    """An optimiser for each part of an objective."""
+    """The optimisers of an objective's parts."""
     first, second = betas
     return Optimizers(
         {name: Optimizer(part, rate, weight_decay, steps, (first, second)) for name, part in objective.parts().items()}

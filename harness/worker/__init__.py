@@ -1,1 +1,1 @@
-"""The process that runs an entry's code: it gets a job and no test labels, and answers with predictions."""
+"""The process that runs an entry's code: it receives a job without test labels, and sends predictions."""

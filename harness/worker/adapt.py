@@ -2,17 +2,18 @@
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from harness.cache import checkpoint
 from harness.catalog.schemas import WHOLE
 from harness.data import TEST, TRAIN, VALIDATION, DataError
 from harness.data.contamination import overlap
-from harness.data.inputs import Inputs, inputs_of
+from harness.data.inputs import Inputs
 from harness.data.panel import panel_of
 from harness.data.prepared import PreparedTask, prepare_task
 from harness.data.shifts import SEVERITIES, SHIFTS, shifted
@@ -22,53 +23,91 @@ from harness.seeds import stream
 from harness.tasks import task_class
 from harness.tasks.probes import Split, linear_probe, weighted_knn
 from harness.training import checkpoints, encoders
+from harness.training.features import frozen_features
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
 from harness.worker import inspection
 from harness.worker.device import autocast, encoder_meters, meters_of
+from harness.worker.inputs import inputs_of
+from harness.worker.protocol import Arrays, Job, Overlap, Spec, WorkerResult, finite
 
 DRAWS = 8
-"""How many draws of shots a probe averages: their noise is large, and averaging is almost free."""
+"""Draws of shots that a probe averages: their noise is large, and averaging is almost free."""
 FINETUNE_WEIGHT_DECAY = 0.05
 TRAIN_SCORED = 2048
-"""So many training examples are enough to tell how well they are fitted."""
-
-Answer = tuple[dict[str, Any], dict[str, np.ndarray]]
+"""Training examples on which the training metric is measured, at most."""
 
 
-def adapt(job: dict[str, Any]) -> Answer:
+@dataclass
+class Adapted:
+    """The measurements of one protocol."""
+
+    metrics: dict[str, float]
+    meters: dict[str, Any]
+    arrays: Arrays
+    curve: dict[str, list[float]] = field(default_factory=dict)
+    layers: dict[str, float] = field(default_factory=dict)
+
+
+def adapt(job: Job) -> tuple[WorkerResult, Arrays]:
     """Adapts the parent's encoder; the arrays hold predictions for the test examples, (draws, items, ...).
 
-    A tuning trial reads validation only, and answers without predictions.
+    A tuning trial reads validation only, and returns no predictions.
+
+    Raises:
+        DataError: the task cannot be prepared, or a class has too few examples for the shots.
+        BoardError: the parent's checkpoint is missing or does not fit.
+        Diverged: a loss or a feature is not finite.
     """
-    spec = job["spec"]
-    task = prepare_task(spec["task"], Path(job["cache"]), Path(job["registry"]), job["sources"])
-    inputs, device = inputs_of(job), torch.device(job["device"])
-    encoder = encoders.build(job["model"], Path(job["registry"]), inputs.given, 0)
-    start = checkpoint(Path(job["cache"]), spec["parent"], spec.get("progress", WHOLE))
-    digest = checkpoints.restore(start, encoder)
+    spec, device = job.spec, torch.device(job.device)
+    task = prepare_task(spec["task"], job.cache, job.registry, job.sources)
+    inputs = inputs_of(job)
+    encoder = encoders.build(job.model, job.registry, inputs.given, 0)
+    digest = checkpoints.restore(checkpoint(job.cache, spec["parent"], spec.get("progress", WHOLE)), encoder)
     encoder.to(device)
-    answer, arrays = (finetune if spec["protocol"] == "finetune" else probe)(job, task, encoder, inputs)
+    protocol = finetune if spec["protocol"] == "finetune" else probe
+    adapted = protocol(job, task, encoder, inputs)
     (example,) = inputs.parts(task.examples[:1], device)
-    answer["meters"] |= encoder_meters(encoder, example)
-    answer |= {"status": "ok", "parent_checkpoint": digest, "data": task.facts}
-    if job["corpus"] and job["role"] == "reported":
-        corpus = job["corpus"] | {"excludes": job["excluded"]}
-        answer["overlap"] = overlap(corpus, spec["task"], Path(job["cache"]), Path(job["registry"]), job["sources"])
-    return answer, arrays
+    result = WorkerResult(
+        status="ok",
+        metrics=finite(adapted.metrics),
+        meters=finite(adapted.meters | encoder_meters(encoder, example)),
+        curve=adapted.curve,
+        flags=["rate on the edge of its grid"] if job.chosen and job.chosen["edge"] else [],
+        data=task.facts,
+        parent_checkpoint=digest,
+        overlap=_overlap(job),
+        layers=finite(adapted.layers),
+    )
+    return result, adapted.arrays
+
+
+def _overlap(job: Job) -> Overlap | None:
+    """Test examples of the task in the corpus, where the trial is reported and has a corpus."""
+    if not job.corpus or job.role != "reported":
+        return None
+    corpus = job.corpus | {"excludes": list(job.excluded)}
+    return Overlap(**overlap(corpus, job.spec["task"], job.cache, job.registry, job.sources))
 
 
 def splits(task: PreparedTask, name: str, k: int | None, seed: int, draws: int) -> list[Split]:
-    """The draws of `k` shots a class for training and validation alike; all labels are one draw."""
+    """`draws` draws of `k` shots a class, for training and validation alike. Without `k` one draw with all labels.
+
+    Raises:
+        DataError: a class has fewer than `k` training examples.
+    """
     train = np.flatnonzero(task.split == TRAIN)
     validation = np.flatnonzero(task.split == VALIDATION)
     if k is None:
         return [Split(train, validation)]
-    fewest = np.bincount(task.labels[train], minlength=len(task.classes))
-    if fewest.min() < k:
-        label = task.classes[int(fewest.argmin())]
+    counts = np.bincount(task.labels[train], minlength=len(task.classes))
+    if counts.min() < k:
         raise DataError(
-            f"shots = {k}: class '{label}' of '{name}' has {fewest.min()} training examples; ask for at most as many"
+            f"class '{task.classes[int(counts.argmin())]}' of '{name}'",
+            place=f"shots = {k}",
+            expected=f"at least {k} training examples",
+            got=str(counts.min()),
+            fix="lower `shots`, or add examples",
         )
     return [
         Split(
@@ -79,41 +118,50 @@ def splits(task: PreparedTask, name: str, k: int | None, seed: int, draws: int) 
     ]
 
 
-def probe(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inputs: Inputs) -> Answer:
-    """What the frozen features are worth, by a linear probe or weighted k-NN."""
-    spec, device = job["spec"], torch.device(job["device"])
+def probe(job: Job, task: PreparedTask, encoder: nn.Module, inputs: Inputs) -> Adapted:
+    """A linear probe or weighted k-NN on the frozen features.
+
+    Raises:
+        DataError: a class has too few examples for the shots.
+        Diverged: a feature is not finite.
+    """
+    spec, device = job.spec, torch.device(job.device)
     meters = meters_of(job)
 
-    def features(examples: np.ndarray) -> np.ndarray:
+    def features_of(examples: np.ndarray) -> np.ndarray:
         with autocast(spec["precision"], device):
-            return encoders.features(encoder, inputs, examples, device)
+            return frozen_features(encoder, inputs, examples, device)
 
     fit: Any = getattr(encoder, "fit", None)
-    if fit:  # a control may look at the training examples, without their labels
+    if fit:  # a control such as TF-IDF, fitted to the training examples without their labels
         fit(inputs.parts(task.examples[task.split == TRAIN], device))
-    found = features(task.examples)
+    features = features_of(task.examples)
     meters.step(len(task.examples))
-    drawn = splits(task, spec["task"]["name"], spec["shots"], spec["seed"], DRAWS)
-    scaled = getattr(encoder, "standardise", True)
-    method = functools.partial(linear_probe, standardise=scaled) if spec["protocol"] == "linear" else weighted_knn
+    draws = splits(task, spec["task"]["name"], spec["shots"], spec["seed"], DRAWS)
+    standardise = getattr(encoder, "standardise", True)
+    method = functools.partial(linear_probe, standardise=standardise) if spec["protocol"] == "linear" else weighted_knn
     with meters.paused():
-        fitted = method(found, task.labels, drawn, len(task.classes), device=device)
-        arrays = {"predictions": fitted.predict(found[task.split == TEST])}
-        arrays |= _under_shifts(spec, task, lambda images: fitted.predict(features(images)))
+        fitted = method(features, task.labels, draws, len(task.classes), device=device)
+        arrays = {"predictions": fitted.predict(features[task.split == TEST])}
+        arrays |= _shifted_predictions(spec, task, lambda images: fitted.predict(features_of(images)))
         metrics = {"validation": fitted.validation}
         if spec.get("inspect"):
             panel = panel_of(task.labels, task.split, spec["task"]["name"])
-            metrics |= inspection.promises(found, task.labels, drawn)
-            arrays |= inspection.seen(found[panel.tests], found[panel.gallery])
-    return {"metrics": metrics, "meters": meters.summary()}, arrays
+            metrics |= inspection.transferability(features, task.labels, draws)
+            arrays |= inspection.panel_arrays(features[panel.tests], features[panel.gallery])
+    return Adapted(metrics, meters.summary(), arrays)
 
 
-def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inputs: Inputs) -> Answer:
-    """All weights are trained with the head, at the rate that the job names."""
-    spec, device = job["spec"], torch.device(job["device"])
+def finetune(job: Job, task: PreparedTask, encoder: nn.Module, inputs: Inputs) -> Adapted:
+    """Training of all weights and the head, at the job's rate or the chosen one.
+
+    Raises:
+        DataError: a class has too few examples for the shots.
+        Diverged: a loss is not finite.
+    """
+    spec, device = job.spec, torch.device(job.device)
     name, seed = spec["task"]["name"], spec["seed"]
     (split,) = splits(task, name, spec["shots"], seed, 1)
-    rate = spec.get("rate") or job["chosen"]["rate"]
     batches = inputs.batches(
         task.examples[split.train],
         task.labels[split.train],
@@ -127,7 +175,7 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, 
         encoder, batches.sample(), classes=len(task.classes), **spec["task"]["augment"]
     ).to(device)
     meters = meters_of(job)
-    steppers = optimizers(objective, rate=rate, weight_decay=FINETUNE_WEIGHT_DECAY, steps=spec["steps"])
+    steppers = optimizers(objective, rate=_rate(job), weight_decay=FINETUNE_WEIGHT_DECAY, steps=spec["steps"])
 
     def predict(examples: np.ndarray) -> np.ndarray:
         with autocast(spec["precision"], device):
@@ -139,33 +187,34 @@ def finetune(job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, 
         )
         return float(scores[spec["task"]["metric"]])
 
-    inspected = inspection.Inspected(job, task, encoder, inputs) if spec.get("inspect") else None
+    before = inspection.Inspection(job, task, encoder, inputs) if spec.get("inspect") else None
     with autocast(spec["precision"], device), encoders.compiled(encoder, spec.get("compiled", False)):
         curve = train(objective, batches, steppers, meters, spec["steps"])
-    arrays = {}
+    arrays, layers = {}, {}
     with meters.paused():
-        metrics = {"validation": metric(split.validation), "train": metric(spread(split.train, TRAIN_SCORED))}
-        if job["role"] == "reported":
+        metrics = {"validation": metric(split.validation), "train": metric(spaced(split.train, TRAIN_SCORED))}
+        if job.role == "reported":
             arrays["predictions"] = predict(task.examples[task.split == TEST])[None]
-            arrays |= _under_shifts(spec, task, lambda images: predict(images)[None])
-    answer: dict[str, Any] = {
-        "metrics": metrics,
-        "meters": meters.summary(),
-        "curve": curve,
-    }
-    if inspected:
+            arrays |= _shifted_predictions(spec, task, lambda images: predict(images)[None])
+    summary = meters.summary()
+    if before:
         with meters.paused():
-            answer["layers"] = inspected.moved()
-            arrays |= inspected.seen()
-    if job["chosen"]:
-        answer["flags"] = ["rate on the edge of its grid"] if job["chosen"]["edge"] else []
-    return answer, arrays
+            layers = before.layer_similarity()
+            arrays |= before.panel_arrays()
+    return Adapted(metrics, summary, arrays, curve, layers)
 
 
-def _under_shifts(
-    spec: dict[str, Any], task: PreparedTask, predict: Callable[[np.ndarray], np.ndarray]
-) -> dict[str, np.ndarray]:
-    """Predictions for the test images under every shift, where the adaptation asks for them."""
+def _rate(job: Job) -> float:
+    """The rate of a tuning trial, else the chosen one."""
+    rate = job.spec.get("rate")
+    if rate is None:
+        assert job.chosen is not None
+        rate = job.chosen["rate"]
+    return float(rate)
+
+
+def _shifted_predictions(spec: Spec, task: PreparedTask, predict: Callable[[np.ndarray], np.ndarray]) -> Arrays:
+    """Predictions for the test images under every shift, where the spec has `shifts`."""
     if not spec.get("shifts"):
         return {}
     images = task.examples[task.split == TEST]
@@ -176,6 +225,6 @@ def _under_shifts(
     }
 
 
-def spread(rows: np.ndarray, most: int) -> np.ndarray:
-    """At most so many rows, evenly spread: what lies in files often lies in the order of its classes."""
+def spaced(rows: np.ndarray, most: int) -> np.ndarray:
+    """At most `most` of the rows (N,), evenly spaced, since examples in files are often ordered by class."""
     return rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]

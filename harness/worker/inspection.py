@@ -1,7 +1,6 @@
-"""What an adapted encoder's features are like: how it sees the task's panel, and what fine-tuning did to its layers."""
+"""Inspection of an encoder's features: transferability, the task's panel, and the change of layers by fine-tuning."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,77 +11,81 @@ from harness.data.panel import NEIGHBOURS, QUERIES, panel_of
 from harness.data.prepared import PreparedTask
 from harness.metrics.similarity import centred_gram, linear_cka, nearest, packed
 from harness.metrics.transferability import h_score, logme
-from harness.objectives.base import pooled
 from harness.tasks.probes import Split
-from harness.training.encoders import features
+from harness.training.features import frozen_features, pooled
 from harness.worker.device import autocast
+from harness.worker.protocol import Arrays, Job
 
-FEWEST, MOST = 4, 8
-"""Layers that are told apart, if the encoder's parts are so many."""
+MIN_LAYERS, MAX_LAYERS = 4, 8
+"""Containers are opened until there are MIN_LAYERS stages; at most MAX_LAYERS are kept."""
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 
-def promises(found: np.ndarray, labels: np.ndarray, splits: list[Split]) -> dict[str, float]:
-    """LogME and H-score of features (N, D) on the training labels of each draw, the mean over draws."""
-    drawn = [(found[split.train], np.asarray(labels[split.train])) for split in splits]
+def transferability(features: np.ndarray, labels: np.ndarray, splits: list[Split]) -> dict[str, float]:
+    """`logme` and `h_score` of features (N, D) on the training labels (N,) of each draw, the mean over draws."""
+    draws = [(features[split.train], np.asarray(labels[split.train])) for split in splits]
     return {
-        "logme": float(np.mean([logme(*each) for each in drawn])),
-        "h_score": float(np.mean([h_score(*each) for each in drawn])),
+        "logme": float(np.mean([logme(*draw) for draw in draws])),
+        "h_score": float(np.mean([h_score(*draw) for draw in draws])),
     }
 
 
-def seen(tests: np.ndarray, gallery: np.ndarray) -> dict[str, np.ndarray]:
-    """How features of the panel's test examples (P, D) lie to each other, and which of the gallery's (G, D) are next to
-    the first of them."""
+def panel_arrays(tests: np.ndarray, gallery: np.ndarray) -> Arrays:
+    """The panel in features: the packed Gram matrix of its test examples (P, D), and the nearest of its gallery (G, D)
+    to the first of them, uint16 (QUERIES, NEIGHBOURS)."""
     return {
         "panel/gram": packed(centred_gram(tests)),
         "panel/neighbours": nearest(tests[:QUERIES], gallery, NEIGHBOURS).astype(np.uint16),
     }
 
 
-class Inspected:
-    """An encoder as it is before fine-tuning, to be held against what becomes of it."""
+class Inspection:
+    """An encoder before fine-tuning, to compare it with afterwards. Make it before the first step."""
 
-    def __init__(self, job: dict[str, Any], task: PreparedTask, encoder: torch.nn.Module, inputs: Inputs) -> None:
-        self.precision, self.device = job["spec"]["precision"], torch.device(job["device"])
+    def __init__(self, job: Job, task: PreparedTask, encoder: nn.Module, inputs: Inputs) -> None:
+        self.precision, self.device = job.spec["precision"], torch.device(job.device)
         self.encoder, self.inputs = encoder, inputs
-        panel = panel_of(task.labels, task.split, job["spec"]["task"]["name"])
+        panel = panel_of(task.labels, task.split, job.spec["task"]["name"])
         self.tests, self.gallery = task.examples[panel.tests], task.examples[panel.gallery]
         self.before = self._layers()
 
     def _layers(self) -> dict[str, np.ndarray]:
         with autocast(self.precision, self.device):
-            return layers_of(self.encoder, self.inputs, self.tests, self.device)
+            return layer_features(self.encoder, self.inputs, self.tests, self.device)
 
-    def moved(self) -> dict[str, float]:
-        """Linear CKA of each layer with what it was."""
+    def layer_similarity(self) -> dict[str, float]:
+        """Linear CKA of each layer with itself before fine-tuning."""
         after = self._layers()
         return {name: linear_cka(before, after[name]) for name, before in self.before.items() if name in after}
 
-    def seen(self) -> dict[str, np.ndarray]:
-        """The panel in the features as they are now."""
+    def panel_arrays(self) -> Arrays:
+        """The panel in the current features; see `panel_arrays`."""
         with autocast(self.precision, self.device):
-            return seen(*(
-                features(self.encoder, self.inputs, examples, self.device)
+            return panel_arrays(*(
+                frozen_features(self.encoder, self.inputs, examples, self.device)
                 for examples in (self.tests, self.gallery)
             ))  # fmt: skip
 
 
 @torch.no_grad()
-def layers_of(encoder: nn.Module, inputs: Inputs, examples: np.ndarray, device: torch.device) -> dict[str, np.ndarray]:
-    """What each stage of an encoder makes of examples, (N, D) each, pooled over places, in the order in which they
-    run. What is of no form that can be pooled is left out."""
+def layer_features(
+    encoder: nn.Module, inputs: Inputs, examples: np.ndarray, device: torch.device
+) -> dict[str, np.ndarray]:
+    """Pooled outputs (N, D) of an encoder's stages, in the order in which they run, at most MAX_LAYERS.
+
+    A stage is skipped where its output cannot be pooled to one vector an example.
+    """
     encoder.eval()
     parts: dict[str, list[np.ndarray]] = {}
     x = torch.empty(0)
 
-    def keep(name: str, given: object) -> None:
-        found = given[0] if isinstance(given, tuple) and given else given
-        if isinstance(found, Tensor) and found.ndim > 1 and len(found) == len(x):
-            parts.setdefault(name, []).append(_pooled(found.float(), x).cpu().numpy())
+    def keep(name: str, output: object) -> None:
+        tensor = output[0] if isinstance(output, tuple) and output else output
+        if isinstance(tensor, Tensor) and tensor.ndim > 1 and len(tensor) == len(x):
+            parts.setdefault(name, []).append(_pooled(tensor.float(), x).cpu().numpy())
 
     hooks = [
-        module.register_forward_hook(lambda _, __, given, name=name: keep(name, given))
+        module.register_forward_hook(lambda _, __, output, name=name: keep(name, output))
         for name, module in stages(encoder).items()
     ]
     try:
@@ -91,48 +94,49 @@ def layers_of(encoder: nn.Module, inputs: Inputs, examples: np.ndarray, device: 
     finally:
         for hook in hooks:
             hook.remove()
-    rows = len(examples)
     whole = {name: np.concatenate(each) for name, each in parts.items() if len({one.shape[1] for one in each}) == 1}
-    named = [name for name, each in whole.items() if len(each) == rows]
-    kept = np.unique(np.linspace(0, len(named) - 1, min(MOST, len(named))).astype(int))
-    return {named[place]: whole[named[place]] for place in kept}
+    names = [name for name, each in whole.items() if len(each) == len(examples)]
+    kept = np.unique(np.linspace(0, len(names) - 1, min(MAX_LAYERS, len(names))).astype(int))
+    return {names[index]: whole[names[index]] for index in kept}
 
 
-def _pooled(found: Tensor, x: Tensor) -> Tensor:
-    """(B, D): the mean over places of a map or a sequence; of tokens those that are not padding."""
-    if found.ndim == 4:
-        return pooled(found)
-    if found.ndim == 3 and not x.is_floating_point():
-        if found.shape[1] != x.shape[1] and found.shape[2] == x.shape[1]:
-            found = found.transpose(1, 2)  # (B, D, T), as convolutions have it
-        if found.shape[1] == x.shape[1]:
-            return pooled(found, x)
-    return found.mean(dim=1) if found.ndim == 3 else found.flatten(1)
+def _pooled(output: Tensor, x: Tensor) -> Tensor:
+    """(B, D): the mean over the positions of a map or a sequence; over tokens without padding."""
+    if output.ndim == 4:
+        return pooled(output)
+    if output.ndim == 3 and not x.is_floating_point():
+        if output.shape[1] != x.shape[1] and output.shape[2] == x.shape[1]:
+            output = output.transpose(1, 2)  # (B, D, T), the layout of convolutions
+        if output.shape[1] == x.shape[1]:
+            return pooled(output, x)
+    return output.mean(dim=1) if output.ndim == 3 else output.flatten(1)
 
 
 def stages(encoder: nn.Module) -> dict[str, nn.Module]:
-    """The parts of an encoder that have weights, by name: its children, and of what only holds others their children,
-    until there are four or nothing more to open."""
-    found: dict[str, nn.Module] = {type(encoder).__name__: encoder}
-    opened = dict(_opened("", encoder))
-    while opened and opened.keys() != found.keys():
-        found = opened
-        if len(found) >= FEWEST:
+    """The parts of an encoder that have weights, by name: its children.
+
+    Containers and wrappers are replaced by their children until there are MIN_LAYERS parts or no container is left.
+    """
+    parts: dict[str, nn.Module] = {type(encoder).__name__: encoder}
+    opened = dict(_children("", encoder))
+    while opened and opened.keys() != parts.keys():
+        parts = opened
+        if len(parts) >= MIN_LAYERS:
             break
-        alone = len(found) == 1
-        opened = {name: part for each, module in found.items() for name, part in _parts(each, module, alone)}
-    return found
+        single = len(parts) == 1
+        opened = {name: part for each, module in parts.items() for name, part in _opened(each, module, single)}
+    return parts
 
 
-def _parts(name: str, module: nn.Module, alone: bool) -> Iterator[tuple[str, nn.Module]]:
-    inside = dict(_opened(f"{name}.", module))
-    if inside and (alone or isinstance(module, CONTAINERS) or len(inside) == 1):
-        yield from inside.items()
+def _opened(name: str, module: nn.Module, single: bool) -> Iterator[tuple[str, nn.Module]]:
+    children = dict(_children(f"{name}.", module))
+    if children and (single or isinstance(module, CONTAINERS) or len(children) == 1):
+        yield from children.items()
     else:
         yield name, module
 
 
-def _opened(before: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+def _children(prefix: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     for name, child in module.named_children():
         if any(True for _ in child.parameters()):
-            yield before + name, child
+            yield prefix + name, child

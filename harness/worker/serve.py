@@ -1,33 +1,34 @@
-"""One job in one process: guards, the recipe, and the answer."""
+"""One job in one process: guards, the recipe, and the result."""
 
 import contextlib
 import io
-import json
-import math
 import os
 import signal
 import threading
 import traceback
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 from harness.catalog.loading import place_in
 from harness.errors import BoardError, split_failure
+from harness.worker.protocol import Arrays, Job, WorkerResult, WorkerStatus
+
+Recipe = Callable[[Job], tuple[WorkerResult, Arrays]]
 
 
-def serve(pipe: Connection, job: dict[str, Any]) -> None:
-    """Runs a job and sends its answer: one message of JSON, one of arrays as npz (empty where there are none)."""
+def serve(pipe: Connection, job: Job) -> None:
+    """Runs a job and sends two messages: the result as JSON, then the arrays as npz, empty where there are none."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(pipe,), daemon=True).start()
-    answer, arrays = attempt(job)
-    pipe.send_bytes(json.dumps(_finite(answer), allow_nan=False).encode())
-    pipe.send_bytes(_npz(arrays))
-    os._exit(0)  # at once: taking a whole torch apart takes longer than a small trial
+    threading.Thread(target=_exit_with_parent, args=(pipe,), daemon=True).start()
+    result, arrays = attempt(job)
+    pipe.send_bytes(result.model_dump_json(exclude_defaults=True).encode())
+    pipe.send_bytes(npz(arrays))
+    os._exit(0)  # tearing torch down takes longer than a small trial
 
 
-def attempt(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The answer to a job and its arrays; whatever goes wrong becomes a status with its reason."""
+def attempt(job: Job) -> tuple[WorkerResult, Arrays]:
+    """The result of a job and its arrays. Every failure becomes a status with a message."""
     import torch
 
     from harness.data import DataError
@@ -36,27 +37,32 @@ def attempt(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     try:
-        return _recipe(job["kind"])(job)
+        return _recipe(job)(job)
     except Diverged as error:
-        return {"status": "diverged", "message": str(error)}, {}
+        return _failure("diverged", str(error))
     except DataError as error:
-        return {"status": "data", "message": str(error)}, {}
+        return _failure("data", str(error))
     except (MemoryError, torch.OutOfMemoryError) as error:
-        return {"status": "oom", "message": str(error) or "out of memory"}, {}
+        return _failure("oom", str(error) or "out of memory")
     except BoardError as error:
-        return {"status": "error", "message": str(error)}, {}
-    except Exception as error:  # an entry may raise anything
-        return {"status": "error", "message": _told(error, Path(job["registry"]))}, {}
+        return _failure("error", str(error))
+    except Exception as error:  # an entry's code may raise anything
+        return _failure("error", _described(error, job.registry))
 
 
-def _told(error: Exception, registry: Path) -> str:
-    """The last frames of an error and the beginning of what it says, its place in the registry where it is named."""
-    above, named, below = split_failure("".join(traceback.format_exception(error)).rstrip())
-    return f"{above[-700:]}{named[:300]}{place_in(error, registry)}{below[:200]}"
+def npz(arrays: Arrays) -> bytes:
+    """Arrays by name as an uncompressed npz archive; empty where there are none."""
+    import numpy as np
+
+    if not arrays:
+        return b""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
 
 
-def _recipe(kind: str) -> Any:
-    if kind == "pretrain":
+def _recipe(job: Job) -> Recipe:
+    if job.kind == "pretrain":
         from harness.worker.pretrain import pretrain
 
         return pretrain
@@ -65,29 +71,19 @@ def _recipe(kind: str) -> Any:
     return adapt
 
 
-def _end_with(pipe: Connection) -> None:
-    """Ends this process when the other end of its pipe is gone: a worker without a parent works for nobody."""
+def _failure(status: WorkerStatus, message: str) -> tuple[WorkerResult, Arrays]:
+    """A failed result. File names that are not UTF-8 are escaped in the message."""
+    return WorkerResult(status=status, message=message.encode(errors="backslashreplace").decode()), {}
+
+
+def _described(error: Exception, registry: Path) -> str:
+    """The end of the traceback and the start of the message, with the line of the registry that raised it."""
+    before, reason, after = split_failure("".join(traceback.format_exception(error)).rstrip())
+    return f"{before[-700:]}{reason[:300]}{place_in(error, registry)}{after[:200]}"
+
+
+def _exit_with_parent(pipe: Connection) -> None:
+    """Ends this process when the other end of its pipe closes: its parent is gone."""
     with contextlib.suppress(EOFError, OSError):
         pipe.poll(None)
     os._exit(1)
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN: a figure that is not finite is null."""
-    if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def _npz(arrays: dict[str, Any]) -> bytes:
-    import numpy as np
-
-    if not arrays:
-        return b""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()

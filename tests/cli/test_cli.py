@@ -205,7 +205,7 @@ def test_retracting_a_pretraining_says_what_began_from_it(swept: Board, tmp_path
     assert "2 records of 2 trials retracted" in again.stderr
     assert "still count" not in again.stderr
     left = open_board(board.root, results=board.results).store
-    assert not [*left.records(parent), *left.begun_from([parent])]
+    assert not [*left.records(parent), *left.adaptations_of([parent])]
 
 
 def test_what_lost_its_test_examples_is_taken_back_by_one_line(swept: Board, tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """How the terminal and the site word checkpoints along a run."""
 
 import pytest
+from harness.findings.rows import rows_of
 
 from harness.board import open_board
-from harness.findings.rows import rows_of
 from harness.report.answer import sentences
 from harness.report.columns import filters
 from harness.report.factors import factor_table

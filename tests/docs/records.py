@@ -11,12 +11,12 @@ from typing import Any
 
 from harness.board import open_board
 from harness.catalog.keys import key
-from harness.matrix import adaptation_cell, pretraining_cell
 from harness.catalog.schemas import WHOLE, SuiteEntry
 from harness.findings.evidence import Analysis
 from harness.findings.factors import Curve
 from harness.findings.predictors import Predictor
 from harness.findings.relation import Relation
+from harness.matrix import adaptation_cell, pretraining_cell
 from harness.report.words import bounds, number, signed, verdict
 from tests.boards import ROOT
 

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from harness.board import Board
+from harness.cells import Trial
 from harness.executors.local import Setting, job, now
 from harness.executors.scoring import ResultError, outcome_of
 from harness.metrics.image_classification import unpacked
-from harness.sweep.trials import Trial, resolve
+from harness.sweep.trials import resolve
 
 OK: dict[str, Any] = {"status": "ok", "metrics": {"validation": 0.5}, "meters": {"train_s": 1.0}}
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from harness.findings.pareto import COSTS, fronts, on_front, pretraining_flops, surely_dominated
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.findings.pareto import COSTS, fronts, on_front, pretraining_flops, surely_dominated
 from harness.findings.spread import Spread
 
 CELLS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=30)

@@ -8,7 +8,7 @@ from torch import nn
 
 from harness.errors import BoardError
 from harness.training import checkpoints
-from harness.training.encoders import dry_run
+from harness.training.features import dry_run
 from tests.models.built import CATALOG, COLOUR, GREY, LARGE, LIGHT, MODELS, SMALL, TRAINED, encoder, images
 
 SIZES = ("nano", "tiny", "small", "base")

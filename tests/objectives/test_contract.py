@@ -13,9 +13,9 @@ from harness.catalog.schemas import PUBLISHED
 from harness.data import digits
 from harness.data.batches import Batch, Batches, to_float
 from harness.meters.clock import Meters
-from harness.objectives.base import Objective
 from harness.objectives.decoder import Decoder, decoder
 from harness.training.loop import train
+from harness.training.objective import Objective
 from harness.training.optimizers import optimizers
 from tests.models.built import CATALOG, REGISTRY, SMALL, TRAINED, encoder
 

@@ -43,14 +43,14 @@ def troubled(swept: Board, tmp_path_factory: pytest.TempPathFactory) -> Board:
     """The board `tiny` with a hostile failure, a blocked cell and a flag."""
     board = copy_of(swept, tmp_path_factory.mktemp("troubled") / "copy")
     store = board.store
-    victims = [r for r in store.all() if r.cell.get("pretraining", r.cell)["objective"] == "simclr"]
+    victims = [r for r in store.all() if r.cell.pretraining.arm.objective == "simclr"]
     for record in victims:
-        if record.seed == 1 or record.cell.get("protocol") == "finetune":
+        if record.seed == 1 or getattr(record.cell, "protocol", None) == "finetune":
             forget(record)
     with board.store.writer("tiny", {"hardware": "a <b>machine</b> \u202e", "gpu": "\x1b[31mred"}) as writer:
         for record in victims:
             if (record.seed == 1 and record.kind == "pretrain") or (
-                record.role == "reported" and record.cell["protocol"] == "finetune" and record.seed == 0
+                record.role == "reported" and record.cell.protocol == "finetune" and record.seed == 0
             ):
                 writer.append(failed(record, writer.environment))
     return dataclasses.replace(board)

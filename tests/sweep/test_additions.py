@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from harness.data.batches import Batch
-from harness.objectives.base import Heldout, Objective, pooled, skill
-from harness.training.encoders import dry_run
+from harness.objectives.base import skill
+from harness.training.features import dry_run, pooled
+from harness.training.objective import Heldout, Objective
 
 
 class Brightness(Objective):
@@ -57,7 +58,9 @@ def test_an_objective_is_one_file_and_one_entry(board: Board) -> None:
     suite.write_text(suite.read_text().replace('objective = "simclr"', 'objective = "brightness"'))
     done = pretune("sweep", "tiny", "--workers", "2", board=board)
     assert done.returncode == 0, done.stderr
-    trained = [r for r in board.store.all() if r.kind == "pretrain" and r.cell["objective"] == "brightness"]
+    trained = [
+        r for r in board.store.all() if r.kind == "pretrain" and r.cell.pretraining.arm.objective == "brightness"
+    ]
     assert [record.status for record in trained] == ["ok"] * 3
     assert all("skill" in record.metrics for record in trained)
     shown = pretune("show", "tiny", board=board).stdout

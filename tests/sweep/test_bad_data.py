@@ -126,7 +126,7 @@ adaptations = ["labels"]
 """
 
 
-LEFT_OUT = re.compile(r"^pretune: corpus (\S+): (.*); till then its trials are left out$", re.MULTILINE)
+SKIPPED = re.compile(r"^pretune: corpus (\S+): (.*); till then its trials are left out$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -164,14 +164,14 @@ def said(board: Board) -> dict[str, str]:
     assert done.returncode == 1, done.stderr
     failed = [record for record in board.store.all() if record.status != "ok"]
     assert {record.status for record in failed} == {"data"}
-    left_out = dict(LEFT_OUT.findall(done.stderr))
+    left_out = dict(SKIPPED.findall(done.stderr))
     assert left_out.keys() == {"nothing", "no-file-at-all", "unreadable", "link-to-nothing", "absent"}
-    return left_out | {r.cell.get("task", r.cell.get("corpus")): str(r.message) for r in failed}
+    return left_out | {getattr(r.cell, "task", r.cell.pretraining.arm.corpus): str(r.message) for r in failed}
 
 
 def test_every_bad_corpus_and_task_failed_and_nothing_else(board: Board, said: dict[str, str]) -> None:
     assert said.keys() == {*FOLDERS, *FILES, "labels"}
-    sound = [(r.kind, r.cell.get("task")) for r in board.store.all() if r.status == "ok"]
+    sound = [(r.kind, getattr(r.cell, "task", None)) for r in board.store.all() if r.status == "ok"]
     assert sorted(sound, key=str) == [("adapt", "digits")] * 2 + [("pretrain", None)] * 2
 
 
@@ -191,6 +191,6 @@ def test_what_was_mended_runs_and_the_rest_stays_as_it_is(board: Board, said: di
     written.image(board.root / "data" / "truncated" / "rose" / "003.png")
     done = pretune("sweep", "tiny", "--seeds", "1", "--workers", "2", board=board)
     assert done.returncode == 1
-    mended = [r for r in board.store.all() if (r.cell.get("pretraining") or r.cell)["corpus"] == "truncated"]
+    mended = [r for r in board.store.all() if r.cell.pretraining.arm.corpus == "truncated"]
     assert [record.status for record in mended if record.status == "ok"] == ["ok", "ok"]
     assert len([record for record in board.store.all() if record.status == "data"]) == len(said) - 5

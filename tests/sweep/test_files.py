@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from harness.report.progress import Lines
 
 from harness.board import Board, open_board
 from harness.data import places
 from harness.errors import BoardError
-from harness.report.progress import Lines
 from harness.sweep.forecast import rows
 from harness.sweep.plan import Plan
 from harness.sweep.run import make_plan
@@ -98,7 +98,7 @@ def test_a_plan_says_which_files_are_not_there(board: Board) -> None:
     assert said.stderr.count("; till then its trials are left out\n") == 2
     rows = json.loads(pretune("plan", "tiny", "--format", "json", board=board).stdout)
     assert {(row["status"], row["why"]) for row in rows} == {
-        ("left out", "cannot read corpus flowers-unlabelled, task flowers")
+        ("skipped", "cannot read corpus flowers-unlabelled, task flowers")
     }
     explained = pretune("why", rows[0]["trial"], board=board).stdout
     assert f"cannot read task flowers: {board.root / 'data' / 'flowers'}: no such file or folder" in explained
@@ -186,7 +186,7 @@ def partly(board: Board) -> Board:
 def test_a_sweep_leaves_out_what_lacks_its_data_and_runs_the_rest(partly: Board) -> None:
     (partly.root / "data").rename(partly.root / "elsewhere")
     plan = make_plan(partly, partly.catalog.suite("tiny"), seeds=1)
-    assert plan.counts() == {"pending": 2, "left out": 5}
+    assert plan.counts() == {"pending": 2, "skipped": 5}
     said = pretune("sweep", "tiny", "--seeds", "1", "--workers", "2", board=partly)
     assert said.returncode == 1, said.stderr
     for name, files in (("corpus flowers-unlabelled", "data/flowers/train"), ("task flowers", "data/flowers")):
@@ -254,7 +254,7 @@ def use_mnist(board: Board) -> None:
 def test_public_data_that_are_not_there_are_asked_for_and_fetched_where_that_is_allowed(board: Board) -> None:
     use_mnist(board)
     suite = board.catalog.suite("tiny")
-    assert set(make_plan(board, suite).counts()) == {"left out"}
+    assert set(make_plan(board, suite).counts()) == {"skipped"}
     assert set(make_plan(board, suite, download=True).counts()) == {"pending"}
     said = pretune("sweep", "tiny", board=board)
     assert said.returncode == 2

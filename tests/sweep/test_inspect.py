@@ -6,7 +6,7 @@ from harness.sweep.trials import resolve
 
 def test_the_panel_lies_beside_and_what_it_shows_once(swept: Board) -> None:
     reported = [record for record in swept.store.all() if record.role == "reported"]
-    found = {record.key: beside for record, beside in swept.store.all_beside(reported)}
+    found = {record.key: beside for record, beside in swept.store.sidecars(reported)}
     (name,) = {beside["panel"]["examples"] for beside in found.values()}
     shown = swept.store.shared(reported[0], name)
     assert shown is not None
@@ -15,7 +15,7 @@ def test_the_panel_lies_beside_and_what_it_shows_once(swept: Board) -> None:
         beside = found[record.key]
         assert len(beside["panel"]["gram"]) == 2688
         assert len(beside["panel"]["neighbours"]) == 12
-        if record.cell["protocol"] == "finetune":
+        if record.cell.protocol == "finetune":
             ((layer, alike),) = beside["layers"]
             assert layer == "layer"
             assert -1 < alike <= 1
@@ -41,4 +41,4 @@ def test_it_is_for_reported_trials_and_changes_no_score(swept: Board, board: Boa
         for each in (swept, plain)
     ]
     assert scores[0] == scores[1]
-    assert not any("panel" in beside for _, beside in plain.store.all_beside(plain.store.all()))
+    assert not any("panel" in beside for _, beside in plain.store.sidecars(plain.store.all()))

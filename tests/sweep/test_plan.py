@@ -4,10 +4,11 @@ import pytest
 
 from harness.board import Board
 from harness.catalog import Catalog
-from harness.executors.base import Outcome
+from harness.cells import Trial
 from harness.store import Record, Store
+from harness.store.record import Outcome
 from harness.sweep.plan import Plan
-from harness.sweep.trials import Trial, planned_here, resolve, variants
+from harness.sweep.trials import planned_here, resolve, variants
 from tests.boards import ROOT, add_model
 
 OK = {"validation": 0.5}
@@ -94,7 +95,7 @@ def test_an_adaptation_may_have_a_grid_of_its_own(board: Board) -> None:
     suite.write_text(suite.read_text().replace("shots = 2 }", "shots = 2, rates = [3e-3], tuning_seeds = [7, 8] }"))
     catalog = Catalog(board.registry)
     trials = resolve(catalog.suite("tiny"), catalog)
-    tuning = {(trial.cell["rate"], trial.seed) for trial in trials.values() if trial.role == "tuning"}
+    tuning = {(trial.cell.rate, trial.seed) for trial in trials.values() if trial.role == "tuning"}
     assert tuning == {(3e-3, 7), (3e-3, 8)}
     tuned = {key for key, trial in before.items() if trial.tuning}
     assert tuned
@@ -105,7 +106,7 @@ def test_when_all_tuning_fails_there_is_nothing_to_choose(board: Board) -> None:
     plan = plan_of(board)
     run(plan, board, {"tuning": "diverged"})
     blocked = [trial for trial in plan.trials.values() if plan.status[trial.key] == "blocked"]
-    assert {trial.cell["protocol"] for trial in blocked} == {"finetune"}
+    assert {trial.cell.protocol for trial in blocked} == {"finetune"}
     assert len(blocked) == 4
 
 
@@ -132,11 +133,11 @@ def test_a_parent_whose_checkpoint_is_gone_is_made_again_for_its_child(board: Bo
     assert [trial.key for trial in plan_of(board).pending()] == [child.key]
     remade = plan_of(board, cached=lambda key: False)
     assert [trial.key for trial in remade.pending()] == [child.parent, child.key]
-    assert remade.remade == [child.parent]
+    assert remade.rerun == [child.parent]
 
 
 def test_only_what_is_asked_for_and_what_it_needs(board: Board) -> None:
-    plan = plan_of(board, only=lambda trial: trial.cell["protocol"] == "knn" and trial.seed == 1)
+    plan = plan_of(board, only=lambda trial: trial.cell.protocol == "knn" and trial.seed == 1)
     assert sorted(trial.role for trial in plan.trials.values()) == ["pretrain"] * 2 + ["reported"] * 2
 
 
@@ -171,6 +172,6 @@ def test_compiled_training_is_another_trial_and_what_trains_nothing_is_the_same(
     compiled = plain.model_copy(update={"compiled": True})
     before, after = (set(resolve(suite, board.catalog)) for suite in (plain, compiled))
     same = [trial for key, trial in resolve(plain, board.catalog).items() if key in before & after]
-    assert {trial.cell.get("pretraining", trial.cell)["objective"] for trial in same} == {"scratch"}
-    assert all(trial.cell.get("protocol") != "finetune" for trial in same)
+    assert {trial.cell.pretraining.arm.objective for trial in same} == {"scratch"}
+    assert all(getattr(trial.cell, "protocol", None) != "finetune" for trial in same)
     assert same

@@ -9,12 +9,13 @@ import pytest
 from harness.board import Board
 from harness.cache import checkpoint
 from harness.catalog import Catalog
-from harness.matrix import cells
+from harness.cells import Trial
 from harness.errors import BoardError
+from harness.matrix import cells
 from harness.store import Record
 from harness.sweep.plan import Plan
 from harness.sweep.run import make_plan, selector
-from harness.sweep.trials import Trial, resolve
+from harness.sweep.trials import resolve
 from tests.boards import add_model, tiny_board
 
 NORMALISED = """
@@ -103,7 +104,7 @@ def test_a_parent_is_made_again_only_where_a_point_is_not_at_hand(board: Board) 
     run(plan(), board)
     child = next(trial for trial in early(trials(board)) if trial.progress == 0.4)
     board.store.retract([child.key], "to be run again")
-    assert plan(cached=lambda trial: trial.progress == 0.4).remade == []
+    assert plan(cached=lambda trial: trial.progress == 0.4).rerun == []
     remade = plan(cached=lambda trial: trial.progress != 0.4)
     assert [trial.key for trial in remade.pending()] == [child.parent, child.key]
 
@@ -129,7 +130,7 @@ def test_a_run_that_is_looked_at_goes_on_bit_for_bit(looked_at: Board) -> None:
     for key in parents:
         first, again = attempts(looked_at, key)
         assert (first.metrics, first.checkpoint) == (again.metrics, again.checkpoint)
-        assert looked_at.store.beside(first)["curve"] == looked_at.store.beside(again)["curve"]  # type: ignore[index]
+        assert looked_at.store.sidecar(first)["curve"] == looked_at.store.sidecar(again)["curve"]  # type: ignore[index]
 
 
 def test_nothing_is_pretrained_twice_once_its_points_are_there(looked_at: Board) -> None:

@@ -119,8 +119,8 @@ def test_what_published_weights_were_trained_on_is_unknown(swept: Board) -> None
     assert frame.loc[("local-bert", "published", "knn"), "contamination"] == "unknown"
     assert "what it was pretrained on is unknown" in frame.loc[("local-bert", "published", "knn"), "flags"]
     assert frame.loc[("local-bert", "published", "finetune"), "lift"] == pytest.approx(0, abs=1)
-    trained = [r for r in swept.store.all() if r.kind == "pretrain" and r.cell["objective"] == "published"]
-    assert {r.cell["steps"] for r in trained} == {0}
+    trained = [r for r in swept.store.all() if r.kind == "pretrain" and r.cell.pretraining.arm.objective == "published"]
+    assert {r.cell.pretraining.arm.steps for r in trained} == {0}
 
 
 def pickled(folder: Path) -> None:

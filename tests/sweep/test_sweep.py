@@ -40,13 +40,13 @@ def test_a_record_holds_what_the_board_needs(swept: Board) -> None:
         assert {"parameters", "flops", "latency_ms", "peak_memory_bytes", "train_s", "energy_j"} <= set(record.meters)
         assert record.meters["energy_j"] is None
         assert record.meters["memory_source"] == "process RSS peak"
-        beside = swept.store.beside(record) or {}
+        beside = swept.store.sidecar(record) or {}
         if record.role == "reported":
             assert {"accuracy", "recall_macro", "f1_macro", "validation"} <= set(record.metrics)
             assert beside["correct"]["items"] == 450
         else:
             assert "accuracy" not in record.metrics
-        if record.cell.get("pretraining", record.cell)["steps"] and record.kind == "pretrain":
+        if record.cell.pretraining.arm.steps and record.kind == "pretrain":
             assert beside["curve"]["step"] == [1, 2, 3]
             assert "skill" in record.metrics
 
@@ -247,7 +247,7 @@ def test_other_kinds_of_task_go_the_same_way(board: Board) -> None:
     assert 0 <= row["shifted"] <= 1
     assert pd.isna(frame.loc["scratch", "digit-scenes-detection"]["shifted"])
     (panel,) = {
-        beside["panel"]["examples"] for _, beside in fresh.store.all_beside(fresh.store.all()) if "panel" in beside
+        beside["panel"]["examples"] for _, beside in fresh.store.sidecars(fresh.store.all()) if "panel" in beside
     }
     assert fresh.store.shared(next(iter(fresh.store.all())), panel)["classes"] == []
     shown = pretune("show", "tiny", board=fresh).stdout
@@ -286,8 +286,8 @@ def test_a_trial_of_other_hardware_is_compared_with_that_in_mind(swept: Board, t
     for shift, status, verdict in ((0.01, 0, "close"), (0.2, 1, "differs")):
         metrics = dict(recorded.metrics) | {"accuracy": recorded.metrics["accuracy"] + shift}
         with board.store.writer("tiny", there) as writer:
-            moved = recorded.but(environment=writer.environment, metrics=metrics)
-            writer.append(moved, swept.store.beside(recorded))
+            moved = recorded.updated(environment=writer.environment, metrics=metrics)
+            writer.append(moved, swept.store.sidecar(recorded))
         said = pretune("reproduce", recorded.key[:16], board=board)
         assert said.returncode == status, said.stderr
         assert "hardware: another processor when it was recorded" in said.stderr
@@ -316,7 +316,9 @@ def test_whatever_a_model_does_becomes_a_record_and_the_sweep_goes_on(board: Boa
     assert said.returncode == 1
     assert "Traceback" not in said.stderr
     assert "\x1b" not in said.stderr
-    statuses = {record.cell["model"]: record.status for record in fresh.store.all() if record.kind == "pretrain"}
+    statuses = {
+        record.cell.pretraining.model: record.status for record in fresh.store.all() if record.kind == "pretrain"
+    }
     assert statuses == {"net": "ok"} | {name: status for name, (_, _, status) in BROKEN.items()}
     assert fresh.store.check() == []
     plan = make_plan(fresh, fresh.catalog.suite("tiny"), "objective=simclr,protocol=knn", 1)
@@ -408,8 +410,8 @@ def test_a_task_may_have_images_of_another_size_than_pretraining(board: Board) -
     suite.write_text(text)
     assert board.sweep("tiny", workers=2) == {"done": 18}
     records = [record for record in board.store.all() if record.role == "reported"]
-    sizes = {(record.cell["protocol"], tuple(record.cell["shape"])) for record in records}
+    sizes = {(record.cell.protocol, tuple(record.cell.shape)) for record in records}
     assert sizes == {("finetune", (1, 12, 20)), ("knn", (1, 8, 8))}
-    assert {tuple(record.cell["pretraining"]["shape"]) for record in records} == {(1, 8, 8)}
-    flops = {record.cell["protocol"]: record.meters["flops"] for record in records}
+    assert {tuple(record.cell.pretraining.arm.shape) for record in records} == {(1, 8, 8)}
+    flops = {record.cell.protocol: record.meters["flops"] for record in records}
     assert flops["finetune"] > flops["knn"]  # of an example of the task

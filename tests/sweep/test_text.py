@@ -108,10 +108,12 @@ def test_it_learns_what_words_say(board: Board) -> None:
 
 
 def test_records_hold_language_in_its_own_unit_and_the_test_is_left_out(board: Board) -> None:
-    trained = [r for r in board.store.all() if r.kind == "pretrain" and r.cell["objective"].endswith("-lm")]
+    trained = [
+        r for r in board.store.all() if r.kind == "pretrain" and r.cell.pretraining.arm.objective.endswith("-lm")
+    ]
     assert {"loss", "trivial_loss", "skill", "perplexity"} <= set(trained[0].metrics)
     for record in trained:
-        assert (board.store.beside(record) or {})["data"]["overlap"] == {"kinds-of-words": 100}
+        assert (board.store.sidecar(record) or {})["data"]["overlap"] == {"kinds-of-words": 100}
     adapted = [r for r in board.store.all() if r.role == "reported" and r.contamination]
     assert adapted
     assert all(r.contamination is not None and r.contamination.exact == 0 for r in adapted)

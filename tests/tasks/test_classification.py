@@ -13,11 +13,11 @@ from harness.data.batches import Batch, Batches, to_float
 from harness.data.inputs import PART, Pixels
 from harness.errors import BoardError
 from harness.meters.clock import Meters
-from harness.objectives.base import Objective
 from harness.tasks import task_class
 from harness.tasks.base import Task
 from harness.tasks.image_classification import ImageClassification
 from harness.training.loop import train
+from harness.training.objective import Objective
 from harness.training.optimizers import optimizers
 from tests.models.built import CATALOG, LIGHT, SMALL, TRAINED, encoder
 

@@ -16,7 +16,8 @@ from harness.data.batches import Batch, to_float
 from harness.data.inputs import PART, Pixels
 from harness.errors import BoardError
 from harness.training import checkpoints
-from harness.training.encoders import build, compiled, dry_run, features, recalibrate_batchnorm
+from harness.training.encoders import build, compiled, recalibrate_batchnorm
+from harness.training.features import dry_run, features
 from tests.models.built import REGISTRY, encoder, images
 
 CPU = torch.device("cpu")

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from harness.data.batches import Batch
 from harness.meters.clock import Meters
-from harness.objectives.base import Objective
 from harness.training.loop import CURVE_POINTS, Diverged, train
+from harness.training.objective import Objective
 from harness.training.optimizers import CLIP_NORM, Optimizer, optimizers, schedule
 
 CPU = torch.device("cpu")

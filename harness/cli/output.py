@@ -1,0 +1,131 @@
+"""Prints findings and rows in the format that the user asks for."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.errors import BoardError, nearest
+from harness.findings.base import Column, Finding, Section, Table
+from harness.printable import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ANSWER_LINES = 22
+"""The lines of the answer to `pretune show SUITE`: it fits a screen."""
+
+
+def print_finding(title: str, finding: Finding, form: str, table: str | None = None, where: str | None = None) -> None:
+    """A finding on stdout, or one of its tables; `where` keeps some rows."""
+    from harness.report import data, terminal
+    from harness.report.console import print_heading
+
+    if where:
+        finding = _filtered(finding, where)
+    if form == "table":
+        print_heading(title)
+        terminal.print_finding(finding if table is None else _of_table(finding, table))
+        return
+    writers: dict[str, Callable[[Finding, str | None], str]] = {
+        "json": data.as_json,
+        "csv": data.as_csv,
+        "latex": data.as_latex,
+    }
+    click.echo(writers[form](finding, table), nl=form == "json")
+
+
+def print_answer(suite: str, findings: Mapping[str, Finding], form: str) -> None:
+    """The summaries of all findings: as a table the most important sentences, as many as fit a screen."""
+    from harness.report.console import READABLE, print_heading, width
+    from harness.report.data import csv_field
+
+    if form == "json":
+        click.echo(json.dumps({name: list(finding.summary) for name, finding in findings.items()}, indent=1))
+    elif form != "table":
+        for name, finding in findings.items():
+            for sentence in finding.summary:
+                click.echo(f'{name},"{str(csv_field(sentence)).replace(chr(34), chr(34) * 2)}"')
+    else:
+        print_heading(f"{suite}: the answer")
+        lines: list[str] = []
+        for sentence in _ordered(findings):
+            room = min(READABLE, width())
+            new = textwrap.wrap(plain(sentence), room, initial_indent="• ", subsequent_indent="  ")
+            if len(lines) + len(new) <= ANSWER_LINES:
+                lines += new
+        click.echo("\n".join(lines))
+        click.echo(f"More: pretune show {suite} FINDING, with one of {', '.join(findings)}.", err=True)
+
+
+def _ordered(findings: Mapping[str, Finding]) -> list[str]:
+    """The sentences of all findings: the first of each, then the second ones of the board, then all others."""
+    board = next(iter(findings.values()), Finding())
+    firsts = [finding.summary[0] for finding in findings.values() if finding.summary]
+    ordered = [*board.summary[:4], *firsts]
+    return list(dict.fromkeys(ordered))
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], form: str, title: str) -> None:
+    """Rows on stdout under the names of their values."""
+    from harness.report.console import print_heading
+
+    columns = [Column(name, name.replace("_", " ")) for name in rows[0]] if rows else []
+    table = Table(columns=columns, rows=rows, name="rows", empty="none")
+    finding = Finding(sections=[Section(title, tables=[table])])
+    if form == "json":
+        from harness.report.data import json_row
+
+        click.echo(json.dumps([json_row(row, table.fields) for row in rows], indent=1))
+    elif form == "csv":
+        from harness.report.data import as_csv
+
+        click.echo(as_csv(finding), nl=False)
+    elif not rows:
+        print_heading(f"{title}: none")
+    else:
+        from harness.report.terminal import print_finding
+
+        print_finding(finding, most_rows=None)
+
+
+def _of_table(finding: Finding, name: str) -> Finding:
+    """The sections with a table of that name, and no other table."""
+    from harness.report.data import table_of
+
+    table_of(finding, name)
+    sections = [
+        replace(each, tables=tables, figures=())
+        for each in finding.sections
+        if (tables := [table for table in each.tables if table.name == name])
+    ]
+    return replace(finding, summary=(), sections=sections)
+
+
+def _filtered(finding: Finding, where: str) -> Finding:
+    """The finding with the rows whose values are those of `name=value,...`; sections without rows are dropped.
+
+    Raises:
+        BoardError: for a name that no table has.
+    """
+    wanted = dict(part.strip().partition("=")[::2] for part in where.split(","))
+    known = {name for table in finding.tables().values() for name in table.fields}
+    for name in wanted:
+        if name not in known:
+            expected = f"NAME=VALUE,... with NAME of {', '.join(sorted(known))}"
+            raise BoardError(place="--where", expected=expected, got=f"'{name}'", fix=nearest(name, known) or None)
+    sections = []
+    for section in finding.sections:
+        tables = [replace(table, rows=[row for row in table.rows if _has(row, wanted)]) for table in section.tables]
+        if any(table.rows for table in tables):
+            sections.append(replace(section, tables=[table for table in tables if table.rows]))
+    return replace(finding, summary=(), sections=sections)
+
+
+def _has(row: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    return all(str("" if row.get(name) is None else row[name]) == value for name, value in wanted.items())

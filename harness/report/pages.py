@@ -132,8 +132,8 @@ class Pages:
         """The figures of a finding for papers."""
         from harness.report.paper import paper_figures
 
-        for file, content in paper_figures(self.findings[name]):
-            yield f"figures/{name}-{file}", content
+        for file, content in paper_figures(self.findings[name], name):
+            yield f"figures/{file}", content
 
     def _entry_page(self, kind: str, name: str) -> str:
         """The page of an entry; empty where there is none."""

@@ -18,10 +18,10 @@ MOST_CHOICES, LONGEST_CHOICE = 60, 80
 
 def is_live(table: Table) -> bool:
     """Whether a script takes over the table: it has columns to choose from, or more rows than a page shows."""
-    if any(column.format == "picture" for column in table.shown):
+    if not table.shown or any(column.format == "picture" for column in table.shown):
         return False
     choices = any(column.optional and column.title for column in table.columns)
-    return len(table.rows) > (1 if choices and table.shown else FIRST)
+    return len(table.rows) > (1 if choices else FIRST)
 
 
 def table_data(table: Table) -> tuple[dict[str, Any], dict[str, Any]]:

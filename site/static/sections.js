@@ -3,7 +3,7 @@
 (function () {
   var form = document.getElementById("choose");
   if (!form) { return; }
-  var each = pretune.each;
+  var each = pretune.each, make = pretune.make;
   var filters = form.querySelector(".filters"), output = form.querySelector("output");
   var parts = Array.prototype.slice.call(document.querySelectorAll("main .part"));
   var links = Array.prototype.slice.call(document.querySelectorAll("nav.sections a"));
@@ -11,10 +11,19 @@
   var view = {};
 
   function points(inside) { return Array.prototype.slice.call(inside.querySelectorAll("g.point")); }
+  /* The sections by their titles, those with one beginning ("digits: k-NN: …") in one group. */
   function offerSections() {
     if (links.length < 2) { return; }
-    var pairs = links.map(function (link) { return [link.getAttribute("href"), link.textContent]; });
-    filters.appendChild(pretune.select("section", form.getAttribute("data-title"), pairs.concat([["", "all on one page"]])));
+    var select = make("select", { name: "section" }), groups = {};
+    links.forEach(function (link) {
+      var cut = link.textContent.lastIndexOf(": "), start = link.textContent.slice(0, Math.max(cut, 0)), parent = select;
+      if (cut > 0) {
+        parent = groups[start] = groups[start] || select.appendChild(make("optgroup", { label: start }));
+      }
+      parent.appendChild(make("option", { value: link.getAttribute("href") }, cut > 0 ? link.textContent.slice(cut + 2) : link.textContent));
+    });
+    select.appendChild(make("option", { value: "" }, "all on one page"));
+    filters.appendChild(make("label", {}, [form.getAttribute("data-title"), select]));
     document.querySelector("nav.sections").hidden = true;
   }
   function offerFacts() {

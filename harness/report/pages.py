@@ -31,6 +31,9 @@ SCRIPTS = ("cells", "table", "download", "sections", "points")
 FOLDERS = {"model": "models", "task": "tasks"}
 """The folders of the pages of entries, by kind."""
 
+MOST_LINKS = 12
+"""The most links to sections of one finding on an entry's page."""
+
 
 class Pages:
     """The pages of a suite, drawn from its findings."""
@@ -158,13 +161,18 @@ class Pages:
             yield f"data/cards/{name}.yaml", model_index(name, own)
 
     def _findings_of(self, subject: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        """The title of each finding with sections about a subject, and links to them."""
+        """The title of each finding with sections about a subject, and links to them; of many sections whose titles
+        have one beginning (`digits: k-NN: `) to the first."""
+        prefix = f"{subject.partition(' ')[2]}: "
         for name, pages in self.sheets.items():
             links = [
-                (f"{sheet.name}#{part.anchor}", part.section.title)
+                (f"{sheet.name}#{part.anchor}", part.section.title.removeprefix(prefix))
                 for sheet in pages
                 for part in sheet.subjects().get(subject, [])
             ]
+            if len(links) > MOST_LINKS:
+                first = {title.rpartition(": ")[0] or title: href for href, title in reversed(links)}
+                links = [(href, title) for title, href in reversed(first.items())]
             if links:
                 yield title_of(name), links
 

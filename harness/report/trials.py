@@ -110,7 +110,7 @@ class Trials:
                 {trial_name(key): self._view(self.shown[key], sidecars.get(key, {}), classes) for key in keys},
             )
 
-    def pretrainings(self, model: str) -> dict[str, dict[str, list["Record"]]]:
+    def pretrainings(self, model: str) -> dict[str, list["Record"]]:
         """The pretraining trials of a model by arm."""
         arms: dict[str, list[Record]] = defaultdict(list)
         for record in sorted(self.shown.values(), key=lambda record: (record.seed, record.key)):

@@ -17,3 +17,13 @@ def plain_lines(value: str | None) -> list[str]:
 def count(number: int, noun: str) -> str:
     """`1 cell`, `2 cells`."""
     return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A difference with its sign, a real minus below zero."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def interval(low: float | None, high: float | None, digits: int = 3) -> str:
+    """` [+0.079, +0.137]` after a difference; empty without an interval."""
+    return "" if low is None or high is None else f" [{signed(low, digits)}, {signed(high, digits)}]"

@@ -28,6 +28,7 @@ FINDINGS = [
     "neighbours",
     "layers",
     "trends",
+    "trials",
 ]
 """The names of all findings, in the order in which they are shown."""
 

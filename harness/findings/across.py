@@ -1,129 +1,183 @@
-"""One figure over tasks: what a pretraining adds to all that it was tried on.
+"""The lift of each pretraining over all tasks of a protocol.
 
-Below eight tasks these are fixed: the plain mean over them, with an interval for new seeds and new test items, that
-says nothing of other tasks. From eight on they stand for others like them: the interquartile mean of their lifts
-(Agarwal 2021, 2108.13264), with a hierarchical bootstrap that draws tasks, and in each of them seeds; what test items
-do shows in the spread over tasks. Percentiles of few tasks lie too close: they are moved out by the root of
-T / (T - 1).
-
-Only a pretraining that has a lift on every task of its block is summed up: what failed or is missing is never averaged
-away.
+Below eight tasks the tasks are fixed: the plain mean, with an interval for new seeds and new test items. From eight
+tasks on they are a sample: the interquartile mean with a hierarchical bootstrap, for new tasks and new seeds. Only a
+pretraining with a lift on every task is averaged: failed and missing cells are never averaged away.
 """
 
-import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 
-from harness.catalog.keys import canonical
-from harness.catalog.schemas import SCRATCH
-from harness.findings.cell_records import Cell, Counted
-from harness.findings.items import Reader, shared_seeds
-from harness.stats.intervals import LEVEL, Floats, Parts, interval_of, says
+from harness.cells import PROTOCOLS, Pretraining, shots_label
+from harness.findings.base import Column, Finding, HeatMap, Section, Table
+from harness.findings.cell_records import CellRecords
+from harness.findings.evidence import Evidence
+from harness.findings.items import Items, shared_seeds
+from harness.printable import count, interval, signed
+from harness.stats.intervals import Floats, Parts, interval_of, says
+from harness.stats.iqm import iqm
 
-MANY = 8
-"""From so many tasks on they stand for others."""
-REDRAWS = 2000
-QUARTER = 0.25
+TITLE = "Across tasks"
+SAMPLE = 8
+"""The number of tasks from which on they are a sample of tasks."""
 
 
 @dataclass(frozen=True)
 class Across:
-    """A pretraining's lift over tasks, by one protocol at one number of labels."""
+    """The lift of a pretraining over tasks, by one protocol with one number of labels."""
 
-    pretraining: Cell
+    pretraining: Pretraining
     protocol: str
     shots: int | None
     tasks: list[str]
-    """Those that count; with those that lack a lift, all tasks that this protocol is run on."""
+    """The tasks with a lift."""
     lacking: list[str]
+    """The tasks without one."""
     n: int
-    """How many seeds all tasks share."""
+    """The seeds that all tasks share."""
     kind: str
-    """`mean` over fixed tasks, or `iqm`: the interquartile mean, for tasks like these."""
+    """`mean` over fixed tasks, or `iqm`."""
     lift: float | None
     low: float | None
     high: float | None
 
     @property
     def verdict(self) -> str:
-        """`helps` or `hurts` where the interval leaves no doubt, else `undecided`."""
+        """`helps` or `hurts` by the interval, else `undecided`."""
         return says(self.low, self.high, "helps", "hurts")
 
 
-def across(
-    found: Iterable[Counted], scratch: Mapping[str, Counted], reader: Reader, controls: Collection[str] = ()
-) -> list[Across]:
-    """Each pretraining over the tasks of a protocol at so many labels, if there are two or more; in the cells' order.
-
-    `scratch` are the controls of the cells, `controls` names the models that are references.
-    """
-    groups: dict[str, list[Counted]] = {}
-    for each in found:
-        pretraining = each.cell["pretraining"]
-        if pretraining["objective"] != SCRATCH and pretraining["model"] not in controls:
-            groups.setdefault(canonical([pretraining, each.cell["protocol"], each.cell["shots"]]), []).append(each)
-    return [_across(inside, scratch, reader) for inside in groups.values() if len(inside) > 1]
+def across(evidence: Evidence) -> Finding:
+    """A section for each protocol, number of labels and set of tasks, the largest lift first."""
+    groups: dict[tuple[str, int | None, tuple[str, ...]], list[Across]] = {}
+    for each in lifts_across(evidence):
+        tasks = tuple(sorted([*each.tasks, *each.lacking]))
+        groups.setdefault((each.protocol, each.shots, tasks), []).append(each)
+    if not groups:
+        return Finding(["No pretraining is adapted by one protocol to two tasks with the same number of labels."])
+    sections = [_section(title(key), key[2], inside) for key, inside in groups.items()]
+    return Finding([_sentence(title(key), len(key[2]), inside) for key, inside in groups.items()], sections)
 
 
-def _across(inside: Sequence[Counted], scratch: Mapping[str, Counted], reader: Reader) -> Across:
-    first = inside[0].cell
-    lifted = {each.cell["task"]: each for each in inside if each.records and scratch.get(each.opponent)}
-    lacking = [each.cell["task"] for each in inside if each.cell["task"] not in lifted]
-    pairs = [(each, scratch[each.opponent]) for each in lifted.values()]
+def title(key: tuple[str, int | None, tuple[str, ...]]) -> str:
+    """`linear probe, 5 shots, over 3 tasks`."""
+    protocol, shots, tasks = key
+    return f"{PROTOCOLS.get(protocol, protocol)}, {shots_label(shots)}, over {count(len(tasks), 'task')}"
+
+
+def lifts_across(evidence: Evidence) -> list[Across]:
+    """Each pretraining over its tasks, two or more, in the cells' order; controls and scratch excluded."""
+    groups: dict[tuple[Pretraining, str, int | None], list[CellRecords]] = {}
+    for each in evidence.whole:
+        if not each.cell.arm.scratch and each.cell.model not in evidence.facts.controls:
+            groups.setdefault((each.cell.pretraining, each.cell.protocol, each.cell.shots), []).append(each)
+    return [_across(inside, evidence) for inside in groups.values() if len(inside) > 1]
+
+
+def _across(inside: Sequence[CellRecords], evidence: Evidence) -> Across:
+    first, scratch = inside[0].cell, evidence.scratch
+    lifted = {each.cell.task: each for each in inside if each.records and scratch.get(each.control)}
+    lacking = [each.cell.task for each in inside if each.cell.task not in lifted]
+    pairs = [(each, scratch[each.control]) for each in lifted.values()]
     shared = shared_seeds(each.records for pair in pairs for each in pair) if pairs and not lacking else []
     lifts = np.array([[ours.scores[seed] - theirs.scores[seed] for seed in shared] for ours, theirs in pairs])
-    many = len(inside) >= MANY
-    lift: float | None = None
-    low, high = None, None
+    sample = len(inside) >= SAMPLE
+    lift, low, high = None, None, None
     if shared:
-        lift, low, high = iqm(lifts) if many else _fixed(lifts, pairs, shared, reader)
+        lift, low, high = iqm(lifts) if sample else _fixed(lifts, pairs, shared, evidence.items)
     return Across(
-        pretraining=first["pretraining"],
-        protocol=first["protocol"],
-        shots=first["shots"],
+        pretraining=first.pretraining,
+        protocol=first.protocol,
+        shots=first.shots,
         tasks=list(lifted),
         lacking=lacking,
         n=len(shared),
-        kind="iqm" if many else "mean",
+        kind="iqm" if sample else "mean",
         lift=lift,
         low=low,
         high=high,
     )
 
 
-def _fixed(lifts: Floats, pairs: Sequence[Any], shared: Sequence[int], reader: Reader) -> tuple[float, Any, Any]:
-    """The plain mean over tasks and its interval; none where nothing is known of the test items of one of them."""
+def _fixed(
+    lifts: Floats, pairs: Sequence[tuple[CellRecords, CellRecords]], shared: Sequence[int], items: Items
+) -> tuple[float, float | None, float | None]:
+    """The plain mean over tasks and its interval; no interval where a task has no item scores."""
     parts: list[Parts] = []
     for ours, theirs in pairs:
-        found = reader.parts([(1.0, ours), (-1.0, theirs)], shared)
-        if found is None:
+        part = items.parts([(1.0, ours), (-1.0, theirs)], shared)
+        if part is None:
             return float(lifts.mean()), None, None
-        parts.append(found)
-    interval = interval_of(parts)
-    return float(lifts.mean()), *((interval.low, interval.high) if interval else (None, None))
+        parts.append(part)
+    found = interval_of(parts)
+    return float(lifts.mean()), *((found.low, found.high) if found else (None, None))
 
 
-def iqm(lifts: Floats) -> tuple[float, float | None, float | None]:
-    """The interquartile mean over the means of tasks, of lifts (tasks, seeds), and its interval for new tasks and new
-    seeds."""
-    tasks, seeds = lifts.shape
-    value = float(_trimmed(lifts.mean(axis=1)))
-    if tasks < 2:
-        return value, None, None
-    rng = np.random.default_rng(zlib.crc32(np.ascontiguousarray(lifts).tobytes()))
-    drawn = rng.integers(tasks, size=(REDRAWS, tasks, 1))
-    means = lifts[drawn, rng.integers(seeds, size=(REDRAWS, tasks, seeds))].mean(axis=2)
-    found = _trimmed(means)
-    low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    wider = np.sqrt(tasks / (tasks - 1))
-    return value, value + wider * float(low - value), value + wider * float(high - value)
+def _row(each: Across) -> dict[str, Any]:
+    arm = each.pretraining.arm
+    return {
+        **each.pretraining.as_dict(),
+        "corruption": str(arm.corruption) if arm.corruption else None,
+        "arm": arm.label,
+        "protocol": each.protocol,
+        "shots": each.shots,
+        "kind": each.kind,
+        "tasks": each.tasks,
+        "lacking": each.lacking,
+        "n": each.n,
+        "lift": each.lift,
+        "low": each.low,
+        "high": each.high,
+        "verdict": each.verdict,
+    }
 
 
-def _trimmed(means: Floats) -> Floats:
-    """The mean (...) of values (..., tasks) without the lowest and the highest quarter."""
-    tasks = means.shape[-1]
-    cut = int(QUARTER * tasks)
-    return np.asarray(np.sort(means, axis=-1)[..., cut : tasks - cut].mean(axis=-1))
+def _section(name: str, tasks: Sequence[str], inside: Sequence[Across]) -> Section:
+    columns = [
+        Column("model", "model", subject="model"),
+        Column("arm", "pretraining"),
+        Column("lift", "mean lift", "over scratch with the same seeds, with its 0.95 interval", format="signed",
+               low="low", high="high", better="higher"),
+        Column("verdict", "verdict"),
+        Column("n", "seeds", "seeds that all tasks share", format="count"),
+        Column("lacking", "lacks", "tasks without a lift", format="list"),
+        *(Column(each) for each in ("objective", "corpus", "fraction", "corruption", "protocol", "shots", "kind", "tasks")),
+    ]  # fmt: skip
+    rows = [_row(each) for each in sorted(inside, key=lambda each: (each.lift is None, -(each.lift or 0.0)))]
+    kind = "Interquartile mean, for new tasks and seeds" if inside[0].kind == "iqm" else "Plain mean, for these tasks"
+    note = f"{kind}: {', '.join(tasks)}."
+    return Section(name, note, tables=[Table(columns, rows, name="across")], figures=_grid(name, inside))
+
+
+def _grid(name: str, inside: Sequence[Across]) -> list[HeatMap]:
+    """Mean lifts of arms by models, the arm with the largest mean first."""
+    arms: dict[str, dict[str, float]] = {}
+    for each in inside:
+        if each.lift is not None:
+            arms.setdefault(each.pretraining.arm.label, {})[each.pretraining.model] = each.lift
+    models = sorted({model for lifts in arms.values() for model in lifts})
+    if len(arms) < 2 or len(models) < 2:
+        return []
+    ordered = sorted(arms, key=lambda arm: -fmean(arms[arm].values()))
+    most = max(abs(lift) for lifts in arms.values() for lift in lifts.values())
+    values = [[arms[arm].get(model) for model in models] for arm in ordered]
+    alt = f"Mean lifts, {name}, of pretrainings by models; the table has the same values"
+    return [HeatMap(rows=ordered, columns=models, values=values, low=-most, high=most, digits=3, alt=alt,
+                    name=f"across-{name}", row_title="pretraining", column_title="model")]  # fmt: skip
+
+
+def _sentence(name: str, tasks: int, inside: Sequence[Across]) -> str:
+    lifted = [each for each in inside if each.lift is not None]
+    verdicts = Counter(each.verdict for each in lifted)
+    text = f"{name[:1].upper()}{name[1:]}: {verdicts['helps']} of {count(len(lifted), 'pretraining')} help"
+    text += f", {verdicts['hurts']} hurt."
+    best = max(lifted, key=lambda each: each.lift or 0.0, default=None)
+    if best is None or best.lift is None:
+        return text
+    lift = f"{signed(best.lift)}{interval(best.low, best.high)}"
+    return f"{text} Best of {len(lifted)}: {best.pretraining.label}, {lift} over scratch, {best.n} seeds."

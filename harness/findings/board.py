@@ -1,0 +1,221 @@
+"""The board: scores and lifts of all cells, ranked within each problem, and the preregistered headlines."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from harness.cells import Problem, problem_labels, shots_label
+from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table
+from harness.findings.board_columns import COLUMNS
+from harness.findings.board_rows import BoardRow, rows_by_problem
+from harness.findings.evidence import Evidence
+from harness.metrics.names import METRICS
+from harness.printable import count, interval, signed
+
+TITLE = "Board"
+CHANCE = 0.025
+"""The share of comparisons without an effect whose interval lies above zero, and below it."""
+FOREST_ROWS = 40
+"""The lifts of a problem that a figure has, at most: those with the largest absolute value."""
+VERDICTS = ("helps", "hurts", "undecided")
+
+
+def board(evidence: Evidence) -> Finding:
+    """Headlines, counts of helps and hurts, then one ranked table for each problem."""
+    rows = evidence.rows
+    problems = ordered_problems(rows)
+    labels = problem_labels(problems)
+    headlines = _headlines(evidence, labels)
+    counts = comparison_counts(rows)
+    sections = [
+        *([_headline_section(headlines)] if headlines else []),
+        *([_count_section(counts)] if counts else []),
+        *(_problem_section(labels[problem], inside, evidence) for problem, inside in problems.items()),
+    ]
+    return Finding(summary=_summary(evidence, headlines, counts), sections=sections)
+
+
+def ordered_problems(rows: Iterable[BoardRow]) -> dict[Problem, list[BoardRow]]:
+    """The rows by problem, fine-tuning first; within a problem the best mean first and cells without a score last."""
+    problems = rows_by_problem(rows)
+    ordered = sorted(problems.items(), key=lambda item: item[0].protocol != "finetune")
+    return {
+        problem: sorted(inside, key=lambda row: (row.score is None, -(row.score or 0.0))) for problem, inside in ordered
+    }
+
+
+def metric_title(name: str | None) -> str:
+    """The title of a metric within a sentence."""
+    title = METRICS[name].title if name in METRICS else "score"
+    return title if title[:2].isupper() or title.startswith("m") else title[0].lower() + title[1:]
+
+
+def comparison_counts(rows: Sequence[BoardRow]) -> list[dict[str, Any]]:
+    """The number of comparisons with scratch by verdict: all without labels, by protocol, and with labels.
+
+    Compared are whole runs whose lift has an interval. `by_chance` is the number that would help, and as many hurt, if
+    no pretraining had an effect.
+    """
+    compared = [row for row in rows if row.lift_low is not None and row.cell.whole]
+    unlabelled = [row for row in compared if not row.labelled]
+    groups = {"without labels": unlabelled}
+    for row in sorted(unlabelled, key=lambda row: row.problem.protocol != "finetune"):
+        groups.setdefault(row.problem.protocol_label, []).append(row)
+    groups["with labels, an upper reference"] = [row for row in compared if row.labelled]
+    return [_counted(name, inside) for name, inside in groups.items() if inside]
+
+
+def _counted(name: str, rows: Sequence[BoardRow]) -> dict[str, Any]:
+    verdicts = Counter(row.verdict for row in rows)
+    return {"pretraining": name, "comparisons": len(rows), "by_chance": CHANCE * len(rows)} | {
+        verdict: verdicts[verdict] for verdict in VERDICTS
+    }
+
+
+def _headlines(evidence: Evidence, labels: Mapping[Problem, str]) -> list[dict[str, Any]]:
+    """The preregistered cells, each with the best control of its problem at the same number of labels."""
+    by_cell = {row.cell: row for row in evidence.rows}
+    headlines = []
+    for cell in evidence.headlines:
+        row = by_cell.get(cell)
+        if row is None:
+            continue
+        controls = [each for each in evidence.whole_rows if each.problem == row.problem and _is_control(each)]
+        best = max(
+            (each for each in controls if each.score is not None), key=lambda each: each.score or 0, default=None
+        )
+        headlines.append(
+            row.as_dict()
+            | {
+                "arm": cell.arm_label,
+                "problem": labels[row.problem],
+                "verdict": row.verdict,
+                "best_control": f"{best.cell.model}, {best.cell.arm_label}" if best else None,
+                "best_control_score": best.score if best else None,
+            }
+        )
+    return headlines
+
+
+def _is_control(row: BoardRow) -> bool:
+    return row.control or row.cell.arm.scratch
+
+
+def _headline_section(headlines: Sequence[Mapping[str, Any]]) -> Section:
+    columns = [
+        Column("model", "model", subject="model"),
+        Column("arm", "pretraining"),
+        Column("problem", "problem"),
+        Column("lift", "lift", "score minus that from scratch with the same seeds", format="signed", low="lift_low",
+               high="lift_high", better="higher"),
+        Column("score", "score", "mean over seeds on the test split", format="number", margin="score_margin"),
+        Column("lift_n", "seeds", format="count"),
+        Column("items", "test items", format="count"),
+        Column("verdict", "verdict"),
+        Column("best_control", "best control", "the control with the highest mean score on this problem"),
+        Column("best_control_score", "its score", format="number"),
+    ]  # fmt: skip
+    note = "Preregistered: the suite names these comparisons before it runs."
+    return Section("Headlines", note, tables=[Table(columns, headlines, name="headlines")])
+
+
+def _count_section(counts: Sequence[Mapping[str, Any]]) -> Section:
+    columns = [
+        Column("pretraining", "pretraining"),
+        Column("comparisons", "comparisons", format="count"),
+        Column("helps", "help", "the interval of the lift is above zero", format="count"),
+        Column("hurts", "hurt", "the interval of the lift is below zero", format="count"),
+        Column("undecided", "undecided", format="count"),
+        Column("by_chance", "by chance", "the expected number in each direction without any effect", format="number",
+               digits=1),
+    ]  # fmt: skip
+    note = "Each comparison with scratch counts by its own 0.95 interval; whole runs only."
+    return Section("Comparisons with scratch", note, tables=[Table(columns, counts, name="counts")])
+
+
+def _problem_section(label: str, rows: Sequence[BoardRow], evidence: Evidence) -> Section:
+    seeds = len(evidence.seeds or ())
+    table = Table([*COLUMNS], [board_row(row, label, seeds) for row in rows], name="board", empty="No cells.")
+    note = "" if any(row.rank_low for row in rows) else "Fewer than five seeds: cells are not ranked."
+    return Section(label, note, tables=[table], figures=_forest(label, rows), subject=f"task {rows[0].cell.task}")
+
+
+def board_row(row: BoardRow, label: str, seeds: int) -> dict[str, Any]:
+    """A row of the board's table; `seeds` is the number that the suite asks for."""
+    lacking = max(0, seeds - row.n - row.n_failed)
+    troubles = [f"{number} {status}" for status, number in row.statuses.items() if status != "ok"]
+    if lacking:
+        troubles.append("missing" if row.status == "missing" else f"{lacking} missing")
+    if row.lift is not None and row.lift_n != row.n:
+        troubles.append(f"lift over {row.lift_n} of {row.n} seeds")
+    from harness.errors import failure_reason
+
+    remarks = [*troubles, row.flags, failure_reason(row.message)[:160]]
+    at_once = f", {count(row.workers, 'parallel trial')}" if row.workers else ""
+    return row.as_dict() | {
+        "arm": row.cell.arm_label,
+        "problem": label,
+        "protocol_label": row.problem.protocol_label,
+        "labels": shots_label(row.cell.shots),
+        "rank": _rank(row),
+        "verdict": row.verdict,
+        "machine": f"{row.hardware}{at_once}" if row.hardware else None,
+        "remarks": "; ".join(filter(None, remarks)),
+        "lacking": lacking,
+    }
+
+
+def _rank(row: BoardRow) -> str | None:
+    if row.rank_low is None:
+        return None
+    return str(row.rank_low) if row.rank_low == row.rank_high else f"{row.rank_low}–{row.rank_high}"
+
+
+def _forest(label: str, rows: Sequence[BoardRow]) -> list[Forest]:
+    """The lifts of a problem with their intervals, the largest first."""
+    lifted = [row for row in rows if row.lift_low is not None and row.cell.whole]
+    lifted = sorted(lifted, key=lambda row: -abs(row.lift or 0.0))[:FOREST_ROWS]
+    bars = [
+        Bar(f"{row.cell.model}, {row.cell.arm_label}", row.lift, row.lift_low, row.lift_high, row.cell.arm.objective)
+        for row in sorted(lifted, key=lambda row: -(row.lift or 0.0))
+        if row.lift is not None
+    ]
+    if not bars:
+        return []
+    axis = Axis(f"lift in {metric_title(rows[0].metric or lifted[0].metric)} over scratch")
+    return [Forest(axis=axis, bars=bars, alt=f"Lifts on {label}; the table has the same values", name=f"lifts-{label}")]
+
+
+def _summary(
+    evidence: Evidence, headlines: Sequence[Mapping[str, Any]], counts: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    sentences = [_headline_sentence(row) for row in headlines]
+    protocols = [row for row in counts if not row["pretraining"].startswith("with")]
+    if counts and protocols:
+        row = counts[0]
+        sentences.append(
+            f"Pretraining {row['pretraining']}: {row['helps']} of {row['comparisons']} comparisons with scratch help, "
+            f"{row['hurts']} hurt; {row['by_chance']:.0f} of each are expected by chance."
+        )
+        parts = [f"{row['pretraining']} {row['helps']} of {row['comparisons']}" for row in protocols]
+        sentences.append(f"Comparisons that help, by protocol: {', '.join(parts)}.")
+    rows = evidence.rows
+    if not counts:
+        sentences.append("No comparison with scratch has an interval yet: it needs two seeds with test items.")
+    if failed := sum(row.n_failed > 0 for row in rows):
+        sentences.append(f"{count(failed, 'cell')} of {len(rows)} have failed trials.")
+    if missing := sum(row.status == "missing" for row in rows):
+        sentences.append(f"{count(missing, 'cell')} of {len(rows)} have no record.")
+    return sentences
+
+
+def _headline_sentence(row: Mapping[str, Any]) -> str:
+    subject = f"Headline: {row['model']}, {row['arm']}, on {row['problem']}"
+    if row["lift"] is None:
+        return f"{subject}: no lift is recorded."
+    design = f"{row['lift_n']} seeds" + (f", {row['items']:,} test items" if row["items"] else "")
+    lift = f"{signed(row['lift'])}{interval(row['lift_low'], row['lift_high'])}"
+    text = f"{subject}: lift {lift} over scratch ({design}): {row['verdict']}."
+    if row["best_control"]:
+        text += f" Score {row['score']:.3f}; best control {row['best_control_score']:.3f} ({row['best_control']})."
+    return text

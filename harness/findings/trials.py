@@ -1,0 +1,69 @@
+"""The trials behind the board: one row for each cell and seed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from harness.errors import failure_reason
+from harness.findings.base import Column, Finding, Section, Table
+from harness.findings.board_rows import METERS, PRETRAINING, BoardRow
+from harness.findings.cell_records import CellRecords, hardware_of
+from harness.findings.evidence import Evidence
+from harness.printable import count
+
+TITLE = "Trials"
+_SHOWN = (
+    Column("model", "model", subject="model"),
+    Column("arm", "pretraining"),
+    Column("problem", "problem"),
+    Column("seed", "seed", format="count"),
+    Column("status", "status"),
+    Column("score", "score", "the task's metric on the test split", format="number"),
+    Column("train_s", "adaptation s", "training time of the adaptation", format="number", digits=1),
+    Column("key", "trial", "the key of the trial", subject="trial"),
+    Column("reason", "reason", "the reason of a failure"),
+)
+_DATA = (
+    "id", "objective", "corpus", "fraction", "corruption", "task", "shape", "protocol", "shots", "steps", "batch",
+    "precision", "pretrain_steps", "pretrain_batch", "progress", "message", "rate", "edge",
+    *(f"pretraining_{name}" for name in PRETRAINING), *METERS, "memory_source", "hardware", "workers", "flags",
+    "started", "parent", "variant",
+)  # fmt: skip
+
+
+def trials(evidence: Evidence) -> Finding:
+    """The record that counts for each cell and seed, or the failure where none counts."""
+    rows = [row for each in evidence.records for row in _rows(each, evidence)]
+    metrics = sorted({name for row in rows for name in row} - {*_DATA, *(column.name for column in _SHOWN)})
+    columns = [*_SHOWN, *(Column(name) for name in dict.fromkeys((*_DATA, *metrics)) if name not in _NAMES)]
+    failed = sum(row["status"] != "ok" for row in rows)
+    summary = [f"{count(len(rows), 'trial')} count, {failed} of them failed."]
+    return Finding(summary, [Section("Trials", tables=[Table(columns, rows, name="trials", empty="No trials.")])])
+
+
+_NAMES = {column.name for column in _SHOWN}
+
+
+def _rows(each: CellRecords, evidence: Evidence) -> Iterator[dict[str, Any]]:
+    place = BoardRow(cell=each.cell).place | {"arm": each.cell.arm_label, "problem": each.cell.problem.label}
+    for seed, record in sorted((each.failures | each.records).items()):
+        ended = each.parents[seed].metrics if each.cell.whole and seed in each.parents else {}
+        chosen = record.chosen or {}
+        yield {
+            **place,
+            **record.metrics,
+            **{f"pretraining_{name}": ended.get(name) for name in PRETRAINING},
+            **{name: record.meters.get(name) for name in (*METERS, "memory_source", "workers")},
+            "seed": seed,
+            "status": record.status,
+            "score": each.scores.get(seed),
+            "message": record.message,
+            "reason": failure_reason(record.message),
+            "started": record.started,
+            "key": record.key,
+            "variant": record.variant,
+            "rate": chosen.get("rate"),
+            "edge": chosen.get("edge"),
+            "hardware": hardware_of(evidence.store, record),
+            "flags": ", ".join(record.flags),
+            "parent": record.spec.get("parent"),
+        }

@@ -95,7 +95,7 @@ def _section(inside: Sequence[Curve], labels: Mapping[Problem, str], units: Mapp
     part = _part(first, labels)
     return Section(
         title=f"{first.factor.title}: {part}",
-        note=f"Of {count(len(inside), 'curve')} {', '.join(f'{verdicts[name]} {name}' for name in VERDICTS)}.",
+        note=f"{verdicts['rises']} rise, {verdicts['falls']} fall, {verdicts['undecided']} are undecided.",
         tables=[Table(_columns(first), [_row(curve) for curve in inside], "curves")],
         figures=[_figure(group, part, units) for group in groups.values()],
         subject=f"task {first.shared.problem.task}" if first.shared.problem else "",

@@ -179,7 +179,7 @@ def _figure(group: Sequence[Curve], part: str, units: Mapping[str, str]) -> Line
     return Lines(
         title=title,
         x=Axis(factor.axis, factor.log, ticks),
-        y=Axis({"loss": loss, "lift": f"lift, {metric}"}.get(first.measure, metric)),
+        y=Axis({"loss": loss, "lift": f"lift in {metric}"}.get(first.measure, metric)),
         series={name: _points(name, curve) for name, curve in zip(_names(group), group, strict=True)},
         zero=first.measure == "lift",
         alt=f"{title}: {part} by {factor.axis}; the table below has the same figures.",

@@ -8,9 +8,9 @@ from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
 from harness.findings.cell_records import by_problem
 from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
-from harness.findings.factors import over_seeds
 from harness.findings.inspected import inspected_cells, inspections, not_inspected
 from harness.printable import count
+from harness.stats.intervals import over_seeds
 
 TITLE = "Layers that fine-tuning changes"
 LEGEND = {

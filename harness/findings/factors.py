@@ -40,7 +40,7 @@ def factors(evidence: Evidence) -> Finding:
     overview = Section("Curves by factor and measure", note, [Table(OVERVIEW, counts, "overview")])
     parts: dict[tuple[Hashable, ...], list[Curve]] = {}
     tasks = list(dict.fromkeys(problem.task for curve in drawn if (problem := curve.shared.problem)))
-    order = {task: place for place, task in enumerate(tasks)}
+    order = {task: number for number, task in enumerate(tasks)}
     for curve in sorted(drawn, key=lambda c: order[c.shared.problem.task] if c.shared.problem else len(order)):
         parts.setdefault((curve.factor, curve.measure, curve.shared.problem or curve.shared.arm.corpus), []).append(
             curve

@@ -72,7 +72,8 @@ def test_a_table_shows_the_numbers_of_the_data() -> None:
 
 def test_cells_have_links_verdicts_and_tags() -> None:
     columns = [
-        Column("model", "model", subject="model"), Column("lift", "lift", format="signed", low="low", high="high", better="higher"),
+        Column("model", "model", subject="model"),
+        Column("lift", "lift", format="signed", low="low", high="high", better="higher"),
         Column("control", "control", format="yesno"), Column("key", "trial", subject="trial"),
     ]  # fmt: skip
     row = {"model": "a b/<c>", "lift": 0.2, "low": 0.1, "high": 0.3, "control": True, "key": "0f"}
@@ -85,7 +86,9 @@ def test_cells_have_links_verdicts_and_tags() -> None:
 
 
 def test_columns_are_described_by_pointer_and_by_keyboard() -> None:
-    section = Section("Cells", tables=[Table([Column("x", "x", "an <b>unknown</b>"), Column("y", "y")], [{"x": 1, "y": 1}])])
+    section = Section(
+        "Cells", tables=[Table([Column("x", "x", "an <b>unknown</b>"), Column("y", "y")], [{"x": 1, "y": 1}])]
+    )
     text = section_html(section, "")
     assert 'title="an &lt;b&gt;unknown&lt;/b&gt;"' in text
     assert "<dd>an &lt;b&gt;unknown&lt;/b&gt;</dd>" in text
@@ -127,12 +130,17 @@ def test_a_heat_map_is_a_shaded_table() -> None:
     assert "shade-2 below" in heat_map_html(lifts)
     assert "shade-5 above" in heat_map_html(lifts)
     for low, high in ((1.0, 1.0), (0.0, 0.0)):
-        assert "shade-0" in heat_map_html(HeatMap(rows=["a"], columns=["b"], values=[[0.5]], low=low, high=high, alt="x"))
+        assert "shade-0" in heat_map_html(
+            HeatMap(rows=["a"], columns=["b"], values=[[0.5]], low=low, high=high, alt="x")
+        )
 
 
 def test_pictures_are_data_only() -> None:
     column = Column("x", "x", format="picture")
-    values = [{"x": {"picture": PIXEL, "text": "seven"}}, {"x": {"picture": "https://example.org/x.png", "text": "two"}}]
+    values = [
+        {"x": {"picture": PIXEL, "text": "seven"}},
+        {"x": {"picture": "https://example.org/x.png", "text": "two"}},
+    ]
     text = table_html(Table([column], values), "")
     assert text.count("<img") == 1
     assert PIXEL in text
@@ -181,7 +189,10 @@ def test_every_kind_of_figure_opens_cleanly(chromium: object, tmp_path: Path, sc
     )
     assert len(set(colours)) == 4, "one for each group"
     background = watched.page.evaluate("getComputedStyle(document.querySelector('.shade-5')).backgroundColor")
-    assert background not in ("rgba(0, 0, 0, 0)", watched.page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert background not in (
+        "rgba(0, 0, 0, 0)",
+        watched.page.evaluate("getComputedStyle(document.body).backgroundColor"),
+    )
     outside = watched.page.evaluate("""() => [...document.querySelectorAll('svg.figure')].flatMap(figure => {
         const box = figure.getBoundingClientRect();
         return [...figure.querySelectorAll('text')].filter(text => {

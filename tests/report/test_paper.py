@@ -49,7 +49,9 @@ def test_figures_without_data_are_skipped() -> None:
 
 
 def test_the_data_are_those_of_the_figure() -> None:
-    drawing = paper_figure(Lines(x=Axis("x"), y=Axis("y"), series={"a": [Point(1.0, 0.25, y_low=0.2, y_high=0.4)]}, alt="a"))
+    drawing = paper_figure(
+        Lines(x=Axis("x"), y=Axis("y"), series={"a": [Point(1.0, 0.25, y_low=0.2, y_high=0.4)]}, alt="a")
+    )
     assert drawing is not None
     container = drawing.axes[0].containers[0]
     assert container[0].get_xydata().tolist() == [[1.0, 0.25]]

@@ -181,6 +181,7 @@ def hostile(text: str) -> Finding:
     columns = [Column(f"{form}{text}", f"{form} {text}", text, text[:3], form, subject="model") for form in formats]
     pictures = {"picture": text, "text": text}
     values: dict[str, object] = {"list": [text], "picture": pictures, "yesno": True, "number": 0.5, "signed": -0.5}
+    columns.append(Column("trials", "trials", subject="trial"))
     row = {column.name: values.get(column.format, text) for column in columns}
     tables = [Table(columns, [row, dict.fromkeys(row, text)], text, text), Table(columns, [row], "one", text)]
     section = Section(f"title {text}", text, tables, figures)

@@ -45,7 +45,6 @@ def _section(nights: Sequence[Night], inside: Sequence[Series]) -> Section:
         y=Axis("ratio to the first night"),
         series={name: points for series in inside for name, points in _lines(nights, series)},
         alt=f"{title}, from night to night; the table below has the same figures.",
-        name=f"meters-{first.meter}-{len(nights)}",
     )
     note = "Each night against the latest earlier night with the same cells. The index starts at 1."
     return Section(title, note, [change_table([_row(nights, *pair) for pair in links], *COLUMNS)], [figure])

@@ -24,7 +24,8 @@ estimated, so at 3 seeds coverage of a 0.95 interval runs from 0.92 to 0.98 (sim
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from statistics import fmean, stdev
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -163,3 +164,21 @@ def interval_of(tasks: Sequence[Parts], level: float = LEVEL) -> Interval | None
         error=error,
         detectable=(quantile + power) * error,
     )
+
+
+class SeedMean(NamedTuple):
+    """A mean over `n` seeds with the ends of its 0.95 interval for new seeds. None where they are unknown."""
+
+    n: int
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+def over_seeds(values: Sequence[float]) -> SeedMean:
+    """The mean of one value a seed, with Student's interval; no interval with one seed or where nothing varies."""
+    if len(values) < 2 or not stdev(values):
+        return SeedMean(len(values), fmean(values) if values else None, None, None)
+    mean = fmean(values)
+    margin = float(special.stdtrit(len(values) - 1, (1 + LEVEL) / 2)) * stdev(values) / math.sqrt(len(values))
+    return SeedMean(len(values), mean, mean - margin, mean + margin)

@@ -97,7 +97,7 @@ def _section(problem: str, cells: dict[Cell, list[Layer]]) -> Section:
         values=[[own.get(name) for name in names] for own in by_name],
         row_title="pretraining",
         column_title="layer",
-        alt=f"CKA of the layers of {first.model} by {problem}; the table below has the same figures.",
+        alt=f"CKA of the layers of {first.model}, {problem}; the table below has the same figures.",
     )
     lowest = min((layer for inside in cells.values() for layer in inside), key=lambda layer: layer.cka)
     return Section(

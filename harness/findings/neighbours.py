@@ -139,7 +139,7 @@ def _section(each: Neighbourhood, problem: str) -> Section:
     )
     return Section(
         f"{problem}; {cell.model}, {cell.arm_label}",
-        f"{share}Shown is seed {each.seed}.",
+        f"{share}Seed {each.seed} is shown.",
         [Table(columns, rows, "examples")],
         subject=f"task {cell.task}",
     )

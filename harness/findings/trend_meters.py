@@ -21,8 +21,8 @@ COLUMNS = [
     Column("change", "ratio", "mean ratio over the cells that both nights ran", format="number", digits=2, low="low",
            high="high"),
     Column("result", "verdict"),
-    Column("lowest", "lowest cell", "the cell with the lowest ratio"),
-    Column("highest", "highest cell", "the cell with the highest ratio"),
+    Column("lowest", "lowest cell", "the cell with the lowest ratio", optional=True),
+    Column("highest", "highest cell", "the cell with the highest ratio", optional=True),
 ]  # fmt: skip
 
 

@@ -22,11 +22,13 @@ def evidence() -> Evidence:
 
 def test_layers_keep_their_order_and_have_intervals_over_seeds() -> None:
     ((first, other),) = layers_of_cells(evidence()).values()
-    assert (first.name, first.n, first.cka) == ("z", 2, pytest.approx(0.8))
+    assert (first.name, first.n) == ("z", 2)
+    assert first.cka == pytest.approx(0.8)
     assert (other.name, other.n, other.cka, other.low) == ("a", 1, 0.5, None)
     wanted = stats.ttest_1samp([0.9, 0.7], 0).confidence_interval(0.95)
     assert wanted.high > 1
-    assert (first.low, first.high) == (pytest.approx(wanted.low), 1)
+    assert first.low == pytest.approx(float(wanted.low))
+    assert first.high == 1
 
 
 def test_rows_and_figure_hold_the_same_values() -> None:

@@ -1,6 +1,7 @@
 """The similarity of features: arms in one encoder, encoders in one arm."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_probes_of_one_task_share_their_features_and_fine_tuning_has_its_own() -
     recorder, cells = Recorder(), []
     for number, name in enumerate(("x", "y")):
         for protocol in ("linear", "knn", "finetune"):
-            trained = {"steps": 3, "batch": 4} if protocol == "finetune" else {}
+            trained: dict[str, Any] = {"steps": 3, "batch": 4} if protocol == "finetune" else {}
             cells.append(cell(pretraining_cell("a", name), protocol=protocol, **trained))
             for seed in (0, 1):
                 rows = features(10 * number + seed) if not trained else features(100 + 10 * number + seed)

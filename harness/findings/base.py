@@ -56,6 +56,11 @@ class Column:
     def shown(self) -> bool:
         return bool(self.title) and not self.optional
 
+    def has_value(self, row: Row) -> bool:
+        """Whether a row has something to show."""
+        value = row.get(self.name)
+        return bool(value) if self.format == "yesno" else not missing(value)
+
     @property
     def numeric(self) -> bool:
         """Whether it is right-aligned and sorted by value."""
@@ -80,7 +85,7 @@ class Table:
     def shown(self) -> list[Column]:
         """The columns for people, without those that no row has a value of."""
         shown = [column for column in self.columns if column.shown]
-        return [c for c in shown if not self.rows or any(not missing(row.get(c.name)) for row in self.rows)]
+        return [column for column in shown if not self.rows or any(map(column.has_value, self.rows))]
 
     @property
     def fields(self) -> list[str]:

@@ -1,189 +1,178 @@
-"""What quality costs: the cells of a problem that no other beats in both, and those that surely are beaten.
+"""Scores against costs: for each problem and cost the cells on the front, and how much the best costs."""
 
-A cell is on the front when none has a higher mean score at no more cost, nor as high a score at less. Means are noisy,
-so a cell off the front may only look beaten: it is *surely dominated* where some cell that costs no more has an
-interval that lies wholly above its own. The rest cannot be told from the front. Intervals are each cell's own, not
-those of differences, and so careful: cells share seeds and test items.
-
-Costs that a clock, an allocator or a meter measured are compared within one hardware class at one worker count; where a
-problem was run on several, each has its own front. Objectives that see labels are left out: they pay in another coin.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from harness.cells import Problem, problem_labels
+from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table
+from harness.findings.cost_overview import cell_label, cost_column, overview_section, score_text, spread_section
+from harness.findings.costs import COSTS, Cost, Front, Priced, fronts, machine_label
+from harness.findings.evidence import Evidence
+from harness.metrics.names import metric_title
+from harness.printable import count
 
-from harness.catalog.schemas import SCRATCH, UNTRAINED
-from harness.findings.spread import Machine, Spread, Spreads
-from harness.findings.table import FACET, by_facet
-
-Row = Mapping[str, Any]
-Array = npt.NDArray[np.float64]
-PASSES = 3
-"""A step costs a forward pass, and backward twice as much (Kaplan 2020, 2001.08361)."""
-
-
-def pretraining_flops(row: Row) -> float | None:
-    """FLOPs of a pretraining: 3 x those of an example forward x steps x batch; 0 for scratch, None where not known.
-
-    A lower bound: it counts one pass of the encoder an example, forward and backward. Decoders, projectors and
-    discriminators, a momentum encoder's pass and second views come on top, and what was pretrained elsewhere is not
-    known.
-    """
-    if row["objective"] == SCRATCH:
-        return 0.0
-    parts = [row.get(name) for name in ("pretrain_flops", "pretrain_steps", "pretrain_batch")]
-    if row["objective"] in UNTRAINED or any(part is None for part in parts):
-        return None
-    example, steps, batch = (float(part) for part in parts if part is not None)
-    return PASSES * example * steps * batch
-
-
-def _seconds(row: Row) -> float | None:
-    """From scratch there is nothing to wait for."""
-    return 0.0 if row["objective"] == SCRATCH else _column("pretrain_s")(row)
-
-
-def _column(name: str) -> Callable[[Row], float | None]:
-    def read(row: Row) -> float | None:
-        value = row.get(name)
-        return None if value is None else float(value)
-
-    return read
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What is paid: its title and unit, the leaderboard's column of the meter that it depends on (None where it is the
-    same on every machine), and whether less of it is better."""
-
-    title: str
-    unit: str
-    meter: str | None
-    of: Callable[[Row], float | None]
-    lower_is_better: bool = True
-
-
-COSTS = {
-    "latency": Cost("latency of one example", "ms", "latency_ms", _column("latency_ms")),
-    "throughput": Cost(
-        "throughput of pretraining", "examples/s", "pretrain_examples_per_s", _column("pretrain_examples_per_s"), False
-    ),
-    "memory": Cost("peak memory of the adaptation", "bytes", "peak_memory_bytes", _column("peak_memory_bytes")),
-    "energy": Cost("energy of the adaptation", "J", "energy_j", _column("energy_j")),
-    "time": Cost("time of pretraining", "s", "pretrain_s", _seconds),
-    "parameters": Cost("parameters", "", None, _column("parameters")),
-    "flops": Cost("FLOPs of pretraining, at least", "", None, pretraining_flops),
+TITLE = "Cost fronts"
+DECADE = 10.0
+"""Costs that span more have a logarithmic axis."""
+MOST_TASKS = 4
+"""In the summary."""
+LEGEND = {
+    "on the front": "no other cell has a higher mean score at no more cost, nor the same score at less",
+    "surely dominated": "a cell that costs no more has a score whose 0.95 interval lies wholly above this cell's",
 }
-"""By the name that the command knows."""
-
-
-@dataclass(frozen=True)
-class Priced:
-    """A cell's row with its cost and where it stands."""
-
-    row: Row
-    cost: float
-    front: bool
-    surely_dominated: bool
-
-
-@dataclass(frozen=True)
-class Front:
-    """The cells of one facet, of a measured cost also of one machine, the cheapest first."""
-
-    facet: Mapping[str, Any]
-    cost: str
-    """A name in COSTS."""
-    machine: Machine | None
-    """Hardware class and trials at once; None where the cost does not depend on it."""
-    cells: list[Priced]
-    unpriced: int
-    """How many cells of the facet have a score and no such cost, on any machine."""
-    elsewhere: int
-    """How many have it on another machine."""
-    highest: Row | None
-    """The cell of the facet with the highest mean, where that is higher than those of all `cells`."""
-    spread: Spread | None
-    """By how much seeds differ in the cost on this machine, where that is known."""
-
-
-def fronts(rows: Sequence[Row], cost: str, spreads: Spreads | None = None) -> list[Front]:
-    """The fronts of score against a cost, fine-tuning first, then in the rows' order; `spreads` is by meter and
-    machine.
-
-    Raises:
-        KeyError: for a cost that is not in COSTS.
-    """
-    paid = COSTS[cost]
-    facets = by_facet(row for row in rows if row["score"] is not None and not row["labelled"])
-    found = []
-    for facet, inside in sorted(facets.items(), key=lambda item: item[1][0]["protocol"] != "finetune"):
-        machines: dict[Machine | None, list[tuple[Row, float]]] = {}
-        for row in inside:
-            value = paid.of(row)
-            if value is not None:
-                machines.setdefault(machine_of(row, cost), []).append((row, value))
-        named = dict(zip(FACET, facet, strict=True))
-        priced = sum(map(len, machines.values()))
-        highest = max(inside, key=lambda row: row["score"])
-        found += [
-            Front(
-                facet=named,
-                cost=cost,
-                machine=where,
-                cells=_priced(each, paid),
-                unpriced=len(inside) - priced,
-                elsewhere=priced - len(each),
-                highest=highest if all(row["score"] < highest["score"] for row, _ in each) else None,
-                spread=(spreads or {}).get((paid.meter, where)) if paid.meter and where else None,
-            )
-            for where, each in machines.items()
-        ]
-    return found
-
-
-def machine_of(row: Row, cost: str) -> Machine | None:
-    """What a row's cost may be compared within; None where it does not depend on the machine."""
-    return (row["hardware"], row["workers"]) if COSTS[cost].meter else None
-
-
-def _priced(inside: Sequence[tuple[Row, float]], paid: Cost) -> list[Priced]:
-    sign = 1.0 if paid.lower_is_better else -1.0
-    costs = sign * np.array([cost for _, cost in inside])
-    scores = np.array([row["score"] for row, _ in inside], dtype=np.float64)
-    low, high = (
-        np.array([end if row[name] is None else row[name] for row, _ in inside], dtype=np.float64)
-        for name, end in (("score_low", -np.inf), ("score_high", np.inf))
+CELLS = [
+    Column(name)
+    for name in (
+        "task", "shape", "protocol", "shots", "steps", "batch", "precision", "hardware", "workers", "id", "model",
+        "objective", "corpus", "fraction", "corruption", "control", "metric", "score", "score_low", "score_high",
+        "cost", "value", "unit", "front", "surely_dominated",
     )
-    front, surely = on_front(costs, scores), surely_dominated(costs, low, high)
-    order = np.lexsort((-scores, costs))
-    return [Priced(inside[at][0], inside[at][1], bool(front[at]), bool(surely[at])) for at in order]
+]  # fmt: skip
+"""All cells of all fronts, data only."""
 
 
-def on_front(costs: Array, scores: Array) -> npt.NDArray[np.bool_]:
-    """bool (cells,): whom none beats, of costs (cells,), less is better, and scores (cells,), more is better; equals
-    are both on it. O(n log n)."""
-    order = np.lexsort((-scores, costs))
-    sorted_costs, sorted_scores = costs[order], scores[order]
-    best = np.maximum.accumulate(sorted_scores)
-    first = np.searchsorted(sorted_costs, sorted_costs, side="left")
-    cheaper = np.concatenate([[-np.inf], best])[first]
-    found = np.zeros(len(costs), dtype=bool)
-    found[order] = (sorted_scores == sorted_scores[first]) & (sorted_scores > cheaper)
-    return found
+def cost_fronts(evidence: Evidence) -> Finding:
+    """The fronts of all costs, task by task."""
+    every = [front for cost in COSTS.values() for front in fronts(evidence.whole_rows, cost)]
+    if not every:
+        return Finding(["No cell with a score has a recorded cost. Run the suite: each trial records its costs."])
+    labels = problem_labels([front.problem for front in every])
+    order = list(dict.fromkeys(front.problem for front in every))
+    every.sort(key=lambda front: (front.problem.protocol != "finetune", order.index(front.problem)))
+    by_task: dict[str, list[Front]] = {}
+    for front in every:
+        by_task.setdefault(front.problem.task, []).append(front)
+    first = {name: own for name in COSTS if (own := [f for inside in by_task.values() for f in _first(inside, name)])}
+    several = len({front.machine for front in every if front.machine}) > 1
+    sections = [overview_section(first, labels, evidence), spread_section(evidence)]
+    sections += [_section(front, labels[front.problem], several) for inside in by_task.values() for front in inside]
+    return Finding(_summary(every, next(iter(first.values())), labels), sections, LEGEND)
 
 
-def surely_dominated(costs: Array, low: Array, high: Array) -> npt.NDArray[np.bool_]:
-    """bool (cells,): whose interval lies below that of another cell that costs no more; an end that is not known is
-    infinite. O(n log n)."""
-    order = np.argsort(costs, kind="stable")
-    sorted_costs = costs[order]
-    best = np.maximum.accumulate(low[order])
-    last = np.searchsorted(sorted_costs, sorted_costs, side="right") - 1
-    found = np.zeros(len(costs), dtype=bool)
-    found[order] = best[last] > high[order]
-    return found
+def _first(inside: Sequence[Front], cost: str) -> list[Front]:
+    """Of a task's first problem with a cost the front on the machine with most cells; empty without such a cost."""
+    own = [front for front in inside if front.cost.name == cost]
+    same = [front for front in own if front.problem == own[0].problem]
+    return [max(same, key=lambda front: len(front.cells))] if same else []
+
+
+def _summary(every: Sequence[Front], first: Sequence[Front], labels: Mapping[Problem, str]) -> list[str]:
+    """The share of cells that are surely dominated, and for each task the cells at both ends of its first front."""
+    cost = first[0].cost
+    own = [front for front in every if front.cost is cost]
+    cells, on = sum(len(front.cells) for front in own), sum(len(front.on) for front in own)
+    surely = sum(cell.surely_dominated for front in own for cell in front.cells)
+    problems = count(len({front.problem for front in own}), "problem")
+    sentences = [
+        f"{cost.title}: {on} of {count(cells, 'cell')} of {problems} are on a front, {surely} surely dominated."
+    ]
+    for front in first[:MOST_TASKS]:
+        best, cheapest = front.on[-1].row, front.on[0].row
+        among = f" of {count(len(front.cells), 'cell')} with this cost" if front.highest else ""
+        scores = f"{score_text(best)} (n = {best.n})"
+        other = f"it is the {cost.first}" if best is cheapest else f"the {cost.first} has {score_text(cheapest)}"
+        sentences.append(f"{labels[front.problem]}: {cell_label(best)} is best{among} with {scores}; {other}.")
+    return sentences
+
+
+def _section(front: Front, label: str, several: bool) -> Section:
+    """A front with its figure, the table of the cells on it, and all cells as data."""
+    machine = f", {machine_label(front.machine)}" if several and front.machine else ""
+    surely = sum(cell.surely_dominated for cell in front.cells)
+    other = len(front.cells) - len(front.on)
+    on = f"{len(front.on)} of {count(len(front.cells), 'cell')} are on the front"
+    notes = [f"{on}, {surely} are surely dominated, {other - surely} are undecided."]
+    excluded = {"without this cost": front.unpriced, "on another machine": front.elsewhere}
+    notes += [f"Excluded: {', '.join(parts)}."] if (parts := [f"{n} {why}" for why, n in excluded.items() if n]) else []
+    title = f"{label}: {front.cost.title}{machine}"
+    return Section(
+        title,
+        " ".join(notes),
+        [
+            Table(
+                _front_columns(front.cost),
+                [_front_row(number, cell, front.cost) for number, cell in enumerate(front.on, 1)],
+                "fronts",
+            ),
+            Table(CELLS, [_cell_row(cell, front.cost) for cell in front.cells], "cells"),
+        ],
+        [_figure(front, title)] if len(front.cells) > 1 else [],
+        subject=f"task {front.problem.task}",
+    )
+
+
+def _front_columns(cost: Cost) -> list[Column]:
+    return [
+        Column("number", "no.", "its number in the figure", format="count"),
+        Column("id"),
+        Column("cost"),
+        cost_column("value", cost.title, cost),
+        Column("score", "score", format="number", margin="score_margin"),
+        Column("n", "seeds", format="count"),
+        Column("model", "model", subject="model"),
+        Column("arm", "pretraining"),
+        Column("control", "control", format="yesno"),
+    ]
+
+
+def _front_row(number: int, cell: Priced, cost: Cost) -> dict[str, Any]:
+    row = cell.row
+    return {
+        "number": number,
+        "id": row.cell.id,
+        "cost": cost.name,
+        "value": cell.cost,
+        "model": row.cell.model,
+        "arm": row.cell.arm_label,
+        **{name: getattr(row, name) for name in ("score", "score_margin", "n", "control")},
+    }
+
+
+def _cell_row(cell: Priced, cost: Cost) -> dict[str, Any]:
+    row = cell.row
+    names = ("hardware", "workers", "control", "metric", "score", "score_low", "score_high")
+    return {
+        **row.place,
+        **{name: getattr(row, name) for name in names},
+        "cost": cost.name,
+        "value": cell.cost,
+        "unit": cost.unit,
+        "front": cell.front,
+        "surely_dominated": cell.surely_dominated,
+    }
+
+
+def _figure(front: Front, title: str) -> Scatter:
+    """All cells of a front by objective; those on it are numbered as in the table, surely dominated ones are faint."""
+    cost, numbers = front.cost, {cell.row.cell: str(number) for number, cell in enumerate(front.on, 1)}
+    costs = [cell.cost for cell in front.cells if cell.cost > 0]
+    log = bool(costs) and max(costs) > DECADE * min(costs)
+    groups: dict[str, list[Point]] = {}
+    for cell in front.cells:
+        groups.setdefault(cell.row.cell.arm.objective, []).append(_point(cell, numbers.get(cell.row.cell, "")))
+    metric = metric_title(next((cell.row.metric for cell in front.cells if cell.row.metric), None))
+    unit = f" ({cost.unit})" if cost.unit and not cost.symbol else ""
+    better = "" if cost.lower_is_better else ", more is better"
+    return Scatter(
+        x=Axis(f"{cost.title}{unit}{better}", log, unit=cost.symbol),
+        y=Axis(f"{metric} on test"),
+        groups=groups,
+        curve=[(cell.cost, cell.row.score or 0.0) for cell in front.on],
+        curve_title="front",
+        curve_steps=True,
+        alt=f"{title}, {metric} of {count(len(front.cells), 'cell')}; the table below has the cells on the front.",
+    )
+
+
+def _point(cell: Priced, number: str) -> Point:
+    row = cell.row
+    return Point(
+        x=cell.cost,
+        y=row.score or 0.0,
+        label=cell_label(row),
+        name=number,
+        y_low=row.score_low if cell.front else None,
+        y_high=row.score_high if cell.front else None,
+        facts={"model": row.cell.model, "objective": row.cell.arm.objective, "family": row.family or row.cell.model},
+        faint=cell.surely_dominated,
+    )

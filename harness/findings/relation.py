@@ -1,278 +1,248 @@
-"""How pretraining performance relates to what comes out after adaptation, over encoders and ways of pretraining.
+"""Whether pretraining performance predicts performance after adaptation: each predictor against each target."""
 
-Each point is a pretraining (an encoder and an arm). Its predictor is a probe's validation accuracy, LogME or H-score of
-the features, the skill, the held-out loss (with its sign turned, so that more is better), RankMe or log parameters; its
-target is the test score of a protocol. The two are taken from disjoint seeds, since what a seed does to an encoder
-shows on both axes and makes a correlation out of nothing: of the seeds in order the 1st, 3rd, 5th, ... give the target,
-the 2nd, 4th, ... the predictor. Probes are read on validation, LogME and H-score on training labels, targets on test,
-so that no label is shared either. Scratch is a reference line, never a point, and so is what was pretrained on labels,
-the upper reference.
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from statistics import stdev
+from typing import Any
 
-Skill and loss of different objectives mean different things: they are compared within an arm only, both axes centred
-on the arm's mean; so is RankMe within an objective.
+from harness.catalog.schemas import WHOLE
+from harness.cells import Problem, problem_labels
+from harness.findings.base import Axis, Column, Finding, Row, Scatter, Section, Table
+from harness.findings.base import Point as Mark
+from harness.findings.evidence import Evidence
+from harness.findings.points import Point
+from harness.findings.relations import Relation, main_relations, relations
+from harness.metrics.names import METRICS
 
-The interval of Spearman's coefficient resamples encoders and arms independently (a two-way bootstrap, percentiles):
-points that share either are no independent evidence. Below 8 of either there is none.
-"""
+TITLE = "Does pretraining performance predict fine-tuning performance?"
+SUMMARISED = 3
+NAMED = 3
+"""The points with the largest residuals have a name in the figure."""
+STEPS = 40
+"""Line segments of a saturation curve."""
 
-import itertools
-import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
-
-from harness.catalog.schemas import SCRATCH, WHOLE
-from harness.findings.points import (
-    PROMISES,
-    WITHIN,
-    WITHIN_ARM_ONLY,
-    Point,
-    Probes,
-    Row,
-    grouped,
-    is_point,
-    points_of,
-    probes_of,
-)
-from harness.findings.rows import rows_of
-from harness.findings.table import by_facet
-from harness.stats import coefficients
-from harness.stats.saturation import Saturation, saturation
-from harness.stats.two_way import ENOUGH, two_way_interval
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-PROBES = ("linear", "knn")
-RELIABLE = 0.7
-
-Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Relation:
-    """A predictor against a target. A coefficient is None below 3 points and where one axis is constant."""
-
-    task: str
-    protocol: str
-    shots: int | None
-    steps: int | None
-    predictor: str
-    predictor_shots: int | None
-    predictor_progress: float
-    """How far the pretraining had come where a probe was taken: within its run it costs that share of the budget."""
-    within: str | None
-    """None: over all points; `arm`, `model` or `objective`: both axes centred on the mean of each."""
-    metric: str | None
-    """What the target is."""
-    points: list[Point]
-    encoders: int
-    arms: int
-    spearman: float | None
-    low: float | None
-    high: float | None
-    kendall: float | None
-    weighted_tau: float | None
-    pearson_logit: float | None
-    disattenuated: float | None
-    """Pearson's coefficient over the root of the reliabilities; only where both exceed 0.7."""
-    partial: float | None
-    """Spearman's, given log parameters."""
-    predictor_reliability: float | None
-    target_reliability: float | None
-    decision_accuracy: float | None
-    decision_accuracy_parameters: float | None
-    text: str
-    """What has to be said beside the figures; empty when nothing has."""
-    references: dict[str, float] = field(default_factory=dict)
-    """The target's mean from scratch, by encoder."""
-    saturation: Saturation | None = None
-    """Of a probe over all points: whether the target levels off while the probe still improves."""
+KEY = [Column(name) for name in ("problem", "task", "protocol", "shots", "steps", "predictor", "predictor_shots",
+                                 "predictor_progress", "within")]  # fmt: skip
+RHO = Column("spearman", "Spearman's ρ", "rank correlation with its 0.95 interval for new encoders and arms; the "
+             "interval needs 8 of each", format="signed", digits=2, low="low", high="high")  # fmt: skip
+PAIRS = Column("decision_accuracy", "pairs right", "pairs of pretrainings that the predictor orders as the target "
+               "does; 50% by chance", format="percent")  # fmt: skip
+BY_SIZE = Column("decision_accuracy_parameters", "by size", "the same for the number of parameters alone",
+                 format="percent")  # fmt: skip
+POINTS = Column("n", "points", "pretrainings", format="count")
+REMARK = Column("text", "remark")
+FIGURES = [
+    Column("scope", "points compared", "all, or within groups: both axes centred on the mean of each group"),
+    POINTS,
+    Column("encoders", "encoders", format="count"),
+    Column("arms", "arms", "ways of pretraining", format="count"),
+    RHO,
+    Column("kendall", "Kendall's τ", "tau-b", format="signed", digits=2),
+    Column("weighted_tau", "weighted τ", "agreement at the top counts most", format="signed", digits=2),
+    Column("pearson_logit", "Pearson's r", "with the target in logits", format="signed", digits=2),
+    Column("disattenuated", "r without noise", "Pearson's r divided by the root of both reliabilities, where both "
+           "exceed 0.7", format="signed", digits=2),
+    Column("predictor_reliability", "reliability of predictor", "share of the variance that is no noise of seeds",
+           format="number", digits=2),
+    Column("target_reliability", "reliability of target", "share of the variance that is no noise of seeds",
+           format="number", digits=2),
+    PAIRS,
+    BY_SIZE,
+    Column("partial", "ρ given size", "Spearman's ρ, given log parameters", format="signed", digits=2),
+    Column("saturation", "target levels off", "`saturates`: a power law fits clearly better than a straight line, and "
+           "gains in the predictor bring less and less"),
+    Column("saturation_exponent", "exponent", "of the power law of errors", format="number", digits=2),
+    Column("saturation_floor", "floor", "the error that the power law gives for a perfect predictor", format="number",
+           digits=2),
+    REMARK,
+    *map(Column, ("metric", "saturation_points", "saturation_scale", "saturation_better_by")),
+]  # fmt: skip
+POINT = [
+    Column("model", "model", subject="model"),
+    Column("pretraining", "pretraining", "objective and corpus, with the fraction and corruption of the corpus"),
+    Column("predictor_value", "predictor", "mean over seeds that the target does not use", format="number"),
+    Column("target", "target", "mean test score over seeds that the predictor does not use", format="number"),
+    Column("scratch", "from scratch", "the same model's test score from scratch at the same seeds", format="number"),
+    Column("residual", "residual", "target minus the value of the line through all points, in logits: above 0 it "
+           "transfers better than predicted", format="signed", digits=2, better="higher"),
+    *map(Column, ("objective", "corpus", "fraction", "corruption", "pretrain_steps", "precision", "family",
+                  "parameters", "predictor_values", "targets")),
+]  # fmt: skip
+POINT_DATA = [Column(column.name) for column in POINT + KEY]
+OF_RELATION = [
+    "n", "encoders", "arms", "spearman", "low", "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated",
+    "partial", "predictor_reliability", "target_reliability", "decision_accuracy", "decision_accuracy_parameters",
+    "metric", "text",
+]  # fmt: skip
+OF_SATURATION = ["points", "scale", "exponent", "floor", "better_by"]
 
 
-def relation(
-    board: "pd.DataFrame",
-    task: str,
-    protocol: str,
-    predictor: str,
-    *,
-    shots: int | None = None,
-    steps: int | None = None,
-    predictor_shots: int | None = None,
-    predictor_progress: float = WHOLE,
-    within: str | None = None,
-) -> Relation:
-    """The relation of `predictor` to the test score of `protocol` on `task`: a probe (linear or knn), logme, h_score,
-    skill, loss, rankme or parameters.
-
-    `shots` are the target's labels a class and `steps` its budget, `predictor_shots` the probe's labels (None: all) and
-    `predictor_progress` the share of its pretraining that it saw.
-
-    Raises:
-        ValueError: when the board has no such cell, or several budgets of it and `steps` names none of them.
-    """
-    rows = rows_of(board)
-    wanted = (task, protocol, shots)
-    targets = [row for row in rows if (row["task"], row["protocol"], row["shots"]) == wanted]
-    budgets = {row["steps"] for row in targets}
-    if not targets:
-        raise ValueError(f"no cell of {task}, {protocol}, shots {shots}")
-    if len(budgets) > 1 and steps not in budgets:
-        raise ValueError(f"steps: several budgets have been run, name one of {sorted(budgets)}")
-    targets = [row for row in targets if len(budgets) < 2 or row["steps"] == steps]
-    return relation_of(probes_of(rows), targets, predictor, predictor_shots, within, predictor_progress)
+def relation(evidence: Evidence) -> Finding:
+    """Each target by each predictor: coefficients with intervals, a scatter and its points."""
+    found = evidence.once(relations)
+    if not found:
+        return Finding(["Nothing to relate: no pretraining has both a probe and an adaptation at two seeds."])
+    labels = problem_labels([each.target for each in found])
+    main = main_relations(found)
+    sections = [_overview(main, labels)]
+    for target, inside in groupby(found, key=lambda each: each.target):
+        sections += _of_target([*inside], labels[target])
+    return Finding(_summary(main, labels), sections)
 
 
-def relations(rows: Sequence[Row]) -> list[Relation]:
-    """All relations that a board's rows have something to say on: fine-tuning first, then what predicts the probes."""
-    probes = probes_of(rows)
-    return [each for targets in targets_of(rows) for each in _relations_of(probes, targets)]
+def _summary(main: Sequence[Relation], labels: Mapping[Problem, str]) -> list[str]:
+    sentences = [f"{labels[each.target]}: {note_of(each)}" for each in main[:SUMMARISED]]
+    more = len(main) - SUMMARISED
+    return [*sentences, f"The table has {more} more targets."] if more > 0 else sentences
 
 
-def targets_of(rows: Sequence[Row]) -> list[list[Row]]:
-    """The cells of each problem and budget that pretrainings have results on, fine-tuning first."""
-    order = {"finetune": 0, "linear": 1, "knn": 2}
-    ordered = sorted(by_facet(rows).values(), key=lambda inside: order.get(inside[0]["protocol"], 3))
-    return [targets for targets in ordered if any(is_point(row) for row in targets)]
+def note_of(each: Relation) -> str:
+    """The main figures of a relation in a sentence: Spearman's rho with its interval, points and share of pairs."""
+    rho = "has no defined ρ" if each.spearman is None else f"has ρ {signed(each.spearman)}"
+    interval = "" if each.low is None or each.high is None else f" [{signed(each.low)}, {signed(each.high)}]"
+    pairs = "" if each.decision_accuracy is None else f" and {each.decision_accuracy:.0%} of pairs right"
+    remark = f" ({each.text})" if each.text else ""
+    return f"The {each.predictor.label} {rho}{interval}{pairs} over {each.n} pretrainings{remark}."
 
 
-def _relations_of(probes: Probes, targets: Sequence[Row]) -> list[Relation]:
-    """What predicts one target: each probe, LogME and H-score over all points and within models and arms, skill and
-    loss within arms."""
-    found = []
-    for task, name, labels, progress in probes:
-        of_labels = task == targets[0]["task"] and name in (*PROBES, *PROMISES)
-        if of_labels and _foretells(name, labels, progress, targets[0]):
-            points = _points(probes, targets, name, labels, progress)
-            pooled = _relation(targets, points, name, labels, None, progress)
-            found.append(pooled)
-            for within, groups in (("model", pooled.arms), ("arm", pooled.encoders)):
-                if groups > 1 and len(pooled.points) > max(pooled.encoders, pooled.arms):
-                    found.append(_relation(targets, points, name, labels, within, progress))
-    for name in WITHIN_ARM_ONLY:
-        centred = relation_of(probes, targets, name, None, "arm")
-        if len(centred.points) >= coefficients.FEWEST:
-            found.append(centred)
-    return found
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign."""
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
-def _foretells(protocol: str, labels: int | None, progress: float, target: Row) -> bool:
-    """Whether a probe is another thing than the target: another protocol, or the same before the run's end."""
-    return protocol != target["protocol"] or (progress < WHOLE and labels == target["shots"])
+def _overview(main: Sequence[Relation], labels: Mapping[Problem, str]) -> Section:
+    shown = [
+        Column("task", "task", subject="task"), Column("problem", "target"), Column("predicted_by", "predictor"),
+        POINTS, RHO, PAIRS, BY_SIZE, REMARK,
+    ]  # fmt: skip
+    rows = [_figures(each, labels[each.target]) for each in main]
+    return Section("One predictor for each target", tables=[Table(shown, rows, "targets")])
 
 
-def relation_of(
-    probes: Probes,
-    targets: Sequence[Row],
-    predictor: str,
-    labels: int | None,
-    within: str | None,
-    progress: float = WHOLE,
-) -> Relation:
-    """The relation of one predictor to the target cells of one problem and budget."""
-    points = _points(probes, targets, predictor, labels, progress)
-    return _relation(targets, points, predictor, labels, WITHIN.get(predictor, within), progress)
+def _of_target(found: Sequence[Relation], label: str) -> list[Section]:
+    """A section for each predictor with its relations within groups, and one for skill and loss."""
+    whole = [each for each in found if each.within is None and each.points]
+    whole.sort(key=lambda each: (each.predictor.progress != WHOLE, each.predictor.shots != each.target.shots))
+    subject = f"task {found[0].target.task}"
+    sections = []
+    for each in whole:
+        title = f"{label}: {each.predictor.label}"
+        within = [other for other in found if other.within and other.predictor == each.predictor]
+        figures = Table(FIGURES + KEY, [_figures(one, label) for one in (each, *within)], "relations")
+        points = Table(POINT + KEY, _point_rows([each], label), "points", "Points")
+        data = Table(POINT_DATA, _point_rows(within, label), "points")
+        sections.append(Section(title, note_of(each), [figures, points, data], [_scatter(each, title)], subject))
+    centred = [each for each in found if each.predictor not in {one.predictor for one in whole}]
+    if centred:
+        shown = [Column("predicted_by", "predictor"), *FIGURES, *KEY]
+        figures = Table(shown, [_figures(one, label) for one in centred], "relations")
+        tables = [figures, Table(POINT_DATA, _point_rows(centred, label), "points")]
+        sections.append(Section(f"{label}: figures of the pretraining", tables=tables, subject=subject))
+    return sections
 
 
-def _points(probes: Probes, targets: Sequence[Row], predictor: str, labels: int | None, progress: float) -> list[Point]:
-    whole = [row for row in targets if is_point(row)]
-    return points_of(probes, whole, targets[0]["task"], predictor, labels, progress)
+def _key(each: Relation, label: str) -> dict[str, Any]:
+    target, predictor = each.target, each.predictor
+    return {
+        "problem": label,
+        "task": target.task,
+        "protocol": target.protocol,
+        "shots": target.shots,
+        "steps": target.steps,
+        "predictor": predictor.name,
+        "predictor_shots": predictor.shots,
+        "predictor_progress": predictor.progress,
+        "within": each.within,
+    }
 
 
-def _relation(
-    targets: Sequence[Row],
-    every: list[Point],
-    predictor: str,
-    labels: int | None,
-    within: str | None,
-    progress: float,
-) -> Relation:
-    task, protocol, shots, steps = (targets[0][name] for name in ("task", "protocol", "shots", "steps"))
-    points = grouped(every, within)
-    items = max((row["items"] or 0 for row in targets), default=0)
-    x = np.array([point.predictor for point in points])
-    y = coefficients.logit(np.array([point.target for point in points]), items)
-    groups = [getattr(point, within) if within else None for point in points]
-    x, y = coefficients.centred(x, groups), coefficients.centred(y, groups)
-    size = np.array([point.parameters or np.nan for point in points])
-    noise_x = _reliability([point.predictors for point in points], x)
-    noise_y = _reliability([point.targets for point in points], y, items)
-    pearson = coefficients.pearson(x, y)
-    encoders, arms = [point.model for point in points], [str(point.arm) for point in points]
-    name = f"{task}/{protocol}/{shots}/{steps}/{predictor}/{labels}/{within}"
-    name += "" if progress == WHOLE else f"/{progress}"
-    low, high = two_way_interval(x, y, encoders, arms, seed=zlib.crc32(name.encode()))
-    return Relation(
-        task=task,
-        protocol=protocol,
-        shots=shots,
-        steps=steps,
-        predictor=predictor,
-        predictor_shots=labels,
-        predictor_progress=progress,
-        within=within,
-        metric=next((row["metric"] for row in targets if row["metric"]), None),
-        points=_with_residuals(points, x, y),
-        encoders=len(set(encoders)),
-        arms=len(set(arms)),
-        spearman=coefficients.spearman(x, y),
-        low=low,
-        high=high,
-        kendall=coefficients.kendall(x, y),
-        weighted_tau=coefficients.weighted_tau(x, y),
-        pearson_logit=pearson,
-        disattenuated=_disattenuated(pearson, noise_x, noise_y),
-        partial=coefficients.partial_spearman(x, y, np.log(size)),
-        predictor_reliability=noise_x,
-        target_reliability=noise_y,
-        decision_accuracy=coefficients.decision_accuracy(x, y, groups),
-        decision_accuracy_parameters=coefficients.decision_accuracy(np.log(size), y, groups),
-        text=_text(len(set(encoders)), len(set(arms))),
-        references={r["model"]: r["score"] for r in targets if r["objective"] == SCRATCH and r["score"] is not None},
-        saturation=_saturation(points) if predictor in PROBES and within is None else None,
+def _figures(each: Relation, label: str) -> Row:
+    """A row of figures under the names of `Relation`, and of its saturation."""
+    values = {name: getattr(each, name) for name in OF_RELATION}
+    law = each.saturation
+    bent = {f"saturation_{name}": getattr(law, name) for name in OF_SATURATION} if law else {}
+    verdict = law.verdict if law else None
+    scope = "all" if each.within is None else f"within {each.within}s"
+    words = {"predicted_by": each.predictor.label, "scope": scope, "saturation": verdict}
+    return _key(each, label) | values | bent | words
+
+
+def _point_rows(found: Iterable[Relation], label: str) -> list[Row]:
+    """The points of relations, the highest target first."""
+    return [
+        _key(each, label) | _point_row(point)
+        for each in found for point in sorted(each.points, key=lambda point: -point.target)
+    ]  # fmt: skip
+
+
+def _point_row(point: Point) -> dict[str, Any]:
+    arm = point.arm
+    return {
+        "model": point.model,
+        "pretraining": point.cell.arm_label,
+        "predictor_value": point.predictor,
+        "target": point.target,
+        "scratch": point.scratch,
+        "residual": point.residual,
+        "objective": arm.objective,
+        "corpus": arm.corpus,
+        "fraction": arm.fraction,
+        "corruption": str(arm.corruption) if arm.corruption else None,
+        "pretrain_steps": arm.steps,
+        "precision": arm.precision,
+        "family": point.family,
+        "parameters": point.parameters,
+        "predictor_values": list(point.predictors),
+        "targets": list(point.targets),
+    }
+
+
+def _scatter(each: Relation, title: str) -> Scatter:
+    metric = METRICS[each.metric].title if each.metric in METRICS else "Score"
+    by_residual = sorted(each.points, key=lambda point: -abs(point.residual or 0.0))
+    named = [point for point in by_residual[:NAMED] if point.residual is not None]
+    groups: dict[str, list[Mark]] = {}
+    for point in each.points:
+        groups.setdefault(point.arm.objective, []).append(_mark(point, point in named))
+    levels_off = each.saturation is not None and each.saturation.saturates
+    return Scatter(
+        x=Axis(each.predictor.title),
+        y=Axis(f"{metric} on test"),
+        groups=groups,
+        references={f"{model} from scratch": score for model, score in each.references.items()},
+        trend=True,
+        curve=_saturation_curve(each) if levels_off else (),
+        curve_title="levels off (all points)",
+        alt=f"{title}; the table of points has the same figures",
     )
 
 
-def _saturation(points: Sequence[Point]) -> Saturation:
-    return saturation(
-        1 - np.array([point.predictor for point in points]), 1 - np.array([point.target for point in points])
+def _mark(point: Point, named: bool) -> Mark:
+    """A point with one standard error on each side: each axis has the mean over half of the seeds."""
+    x_error = _standard_error(point.predictors, len(point.predictors) // 2)
+    y_error = _standard_error(point.targets, len(point.targets) - len(point.targets) // 2)
+    return Mark(
+        x=point.predictor,
+        y=point.target,
+        label=f"{point.model} · {point.cell.arm_label}",
+        name=point.model if named else "",
+        x_low=None if x_error is None else point.predictor - x_error,
+        x_high=None if x_error is None else point.predictor + x_error,
+        y_low=None if y_error is None else point.target - y_error,
+        y_high=None if y_error is None else point.target + y_error,
+        facts={"model": point.model, "objective": point.arm.objective, "family": point.family or point.model},
     )
 
 
-def _with_residuals(points: list[Point], x: Array, y: Array) -> list[Point]:
-    if len(points) < coefficients.FEWEST or np.ptp(x) == 0:
-        return points
-    slope, intercept = np.polyfit(x, y, 1)
-    left = y - (slope * x + intercept)
-    return [replace(point, residual=float(one)) for point, one in zip(points, left, strict=True)]
+def _standard_error(values: Sequence[float], used: int) -> float | None:
+    """Of a mean over `used` seeds, from the values of all seeds; None where they do not vary."""
+    deviation = stdev(values) if len(values) > 1 else 0.0
+    return deviation / math.sqrt(used) if used and deviation > 0 else None
 
 
-def _reliability(by_seed: Iterable[tuple[float, ...]], means: Array, items: int | None = None) -> float | None:
-    """The share of the variance over points that is not noise of seeds, where an axis uses half of the seeds; of shares
-    of so many `items`, in logits."""
-    repeated = [values for values in by_seed if len(values) > 1]
-    if not repeated or len(means) < coefficients.FEWEST or np.ptp(means) == 0:
-        return None
-    values = np.array(list(itertools.chain.from_iterable(repeated)))
-    if items is not None:
-        values = coefficients.logit(values, items)
-    count = np.array([len(each) for each in repeated])
-    starts = np.cumsum(count) - count
-    left = values - np.repeat(np.add.reduceat(values, starts) / count, count)
-    noise = np.add.reduceat(left**2, starts) / (count - 1) / (count // 2)
-    return max(0.0, 1.0 - float(noise.mean()) / float(means.var(ddof=1)))
-
-
-def _disattenuated(r: float | None, one: float | None, other: float | None) -> float | None:
-    if r is None or one is None or other is None or min(one, other) <= RELIABLE:
-        return None
-    return float(np.clip(r / np.sqrt(one * other), -1.0, 1.0))
-
-
-def _text(encoders: int, arms: int) -> str:
-    if min(encoders, arms) < ENOUGH:
-        return f"too few to say ({encoders} encoder{'s' * (encoders != 1)}, {arms} arm{'s' * (arms != 1)})"
-    return ""
+def _saturation_curve(each: Relation) -> list[tuple[float, float]]:
+    low, high = (end(point.predictor for point in each.points) for end in (min, max))
+    places = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+    law = each.saturation
+    return [(at, score) for at in places if law and (score := law.score(at)) is not None]

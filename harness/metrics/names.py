@@ -60,3 +60,8 @@ METERS = {
     "total_s": Metric("Time of the trial", "s", False, ".2f"),
     "workers": Metric("Trials at once", "", None, "d"),
 }
+
+
+def metric_title(name: str | None) -> str:
+    """The title of a task's metric; `Score` for one that is not declared."""
+    return METRICS[name].title if name in METRICS else "Score"

@@ -53,16 +53,16 @@ def print_cells(
     fitted = widths(texts, heads, console.width)
     if fitted is None:
         lines = [Text(line) for row in texts for line in stacked(row, heads, NOTHING, console.width)]
-        console.print(*([heading] if title else []), *lines, sep="\n", end="\n\n")
+        console.print(*([heading] if title else []), *lines, sep="\n")
         return
-    shown = Table(title=heading if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     aligned = set(right)
     for name, head, wide in zip(names, heads, fitted, strict=True):
         justify: Literal["left", "right"] = "right" if name in aligned else "left"
         shown.add_column(Text(wrapped_in(head, wide)), justify=justify, overflow="fold", width=wide)
     for row in texts:
         shown.add_row(*(Text(wrapped_in(cell, wide)) for cell, wide in zip(row, fitted, strict=True)))
-    console.print(shown)
+    console.print(*([heading] if title else []), shown)
 
 
 def _console() -> "Console":

@@ -100,8 +100,9 @@ def json_value(value: Any) -> Any:
 
 
 def json_text(value: Any) -> str:
-    """A mapping or list as a line of JSON."""
-    return to_json(value, inf_nan_mode="null").decode()
+    """A mapping or list as a printable line of JSON."""
+    text = to_json(value, inf_nan_mode="null").decode()
+    return text if text.isprintable() else json.dumps(json_value(value), separators=(",", ":"))
 
 
 def csv_field(value: Any) -> Any:

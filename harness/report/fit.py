@@ -13,7 +13,8 @@ TALL = 4
 INDENT = "    "
 SHORT = 40
 """Longer text may be broken in a stacked row."""
-INTERVAL = re.compile(r"\[[^\]]*\]")
+UNBREAKABLE = re.compile(r"\[[^\]]*\]|± \S+|^[−\d][\d.,]*[kMGTPE]? \S+$")
+"""Intervals, margins and numbers with their units."""
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
@@ -52,5 +53,5 @@ def _longest_word(text: str) -> int:
 
 
 def _whole(text: str) -> str:
-    """With intervals as words, which are not broken."""
-    return INTERVAL.sub(lambda match: match[0].replace(" ", UNBROKEN), text)
+    """With intervals, margins and units as one word each, which is not broken."""
+    return UNBREAKABLE.sub(lambda match: match[0].replace(" ", UNBROKEN), text)

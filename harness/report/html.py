@@ -1,5 +1,8 @@
 """Sections of a finding as HTML, from the templates in `site/templates`, which escape every value."""
 
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,24 +10,33 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from harness.cells import percent
 from harness.findings.base import Figure, Finding, HeatMap, Scatter, Section, Table
 from harness.printable import plain
-from harness.report.html_table import heat_map_html, table_html
+from harness.report.html_table import heat_map_html, live_html, table_html
 from harness.report.svg import figure_svg, legend_html
+from harness.report.table_data import FIRST
 from harness.report.values import decimal, meanings
 
-TEMPLATES = Path(__file__).parents[2] / "site" / "templates"
+SOURCE = Path(__file__).parents[2] / "site"
 SMALL_ROWS, SMALL_COLUMNS = 12, 4
 """A table of at most these has room next to a figure."""
 
 
-def section_html(section: Section, root: str, folded: bool = False, legend: bool = True) -> Markup:
-    """A section as a `<section>` element: title, note, figures, tables, and the meanings of its columns.
+def rendered(template: str, **values: Any) -> str:
+    """The text of a template."""
+    return environment().get_template(template).render(**values)
 
-    `root` leads to the site's root (`../`). A `folded` section opens on demand. Without `legend` the page shows the
-    meanings itself, by `legend_html`.
+
+def section_html(
+    section: Section, root: str, anchor: str = "", level: int = 2, files: Mapping[int, str] | None = None
+) -> Markup:
+    """A section as a `<section>` element: title, note, figures, tables.
+
+    `root` leads to the site's root (`../`), `level` is that of its heading. `files` are the data files of live tables
+    by their id().
     """
-    return _macro("section_html", section, root, folded, legend)
+    return _macro("section_html", section, root, anchor or slug(section.title), level, files or {})
 
 
 def summary_html(finding: Finding) -> Markup:
@@ -32,28 +44,36 @@ def summary_html(finding: Finding) -> Markup:
     return _macro("summary_html", finding)
 
 
-def meanings_html(finding: Finding) -> Markup:
-    """The meanings of all shown columns and terms, as a list that opens on demand."""
-    tables = [table for section in finding.sections for table in section.tables]
-    return _macro("meanings_html", meanings(tables, finding.legend))
+def meanings_html(sections: Sequence[Section], legend: Mapping[str, str]) -> Markup:
+    """The meanings of the shown columns of sections and of terms, as a list that opens on demand."""
+    return _macro("meanings_html", meanings([table for section in sections for table in section.tables], legend))
 
 
-def figure_html(figure: Figure, heading: bool = False) -> Markup:
-    """A figure with its legend; a heat map is a table. The points of a scatter can be walked by keyboard."""
-    title = Markup(f"<h3>{escape(plain(figure.title))}</h3>") if heading and figure.title else Markup("")
+def live_table_html(
+    table: Table, root: str, file: str, section: str = "", only: tuple[str, str] | None = None
+) -> Markup:
+    """A table with controls for its script; see `live_html` of html_table."""
+    rows = sum(not only or row.get(only[0]) == only[1] for row in table.rows)
+    return _macro("live_html", live_html(table, root, file, section, only), rows, FIRST, root, table.title or section)
+
+
+def figure_html(figure: Figure, level: int = 0) -> Markup:
+    """A figure with its legend, under a heading of a `level`; a heat map is a table. The points of a scatter can be
+    walked by keyboard."""
+    title = Markup(f"<h{level}>{escape(plain(figure.title))}</h{level}>") if level and figure.title else Markup("")
     if isinstance(figure, HeatMap):
         return heat_map_html(figure)
-    words = "Points: arrow keys go from one to the next, Enter opens its model"
-    kind = f' tabindex="0" class="points" aria-label="{words}"' if isinstance(figure, Scatter) else ""
+    words = "Points: arrow keys move from point to point, Enter opens the model's page"
+    kind = f' tabindex="0" class="points" aria-label="{escape(words)}"' if isinstance(figure, Scatter) else ""
     output = '<output class="note" aria-live="polite"></output>' if isinstance(figure, Scatter) else ""
     caption = f"<figcaption>{legend_html(figure)}{output}</figcaption>"
     return title + Markup(f"<figure{kind}>{figure_svg(figure)}\n{caption}</figure>")
 
 
 def slug(text: str) -> str:
-    """An anchor for a title."""
-    words = "".join(character.lower() if character.isalnum() else " " for character in text).split()
-    return "-".join(words) or "section"
+    """A text as part of an address: lower case, ASCII letters, digits and hyphens."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-") or "section"
 
 
 def empty(section: Section) -> bool:
@@ -75,18 +95,24 @@ def parts(section: Section) -> dict[str, Any]:
 def environment() -> Environment:
     """The site's templates, with what they need to show findings."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(SOURCE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"table": table_html, "figure": figure_html, "plain": plain, "slug": slug, "number": decimal}
-    made.globals |= {
-        "parts": parts, "empty": empty, "meanings": meanings, "section_html": section_html, "summary_html": summary_html,
-        "meanings_of": meanings_html,
-    }  # fmt: skip
+    made.filters |= {"table": table_html, "live": live_table_html, "figure": figure_html}
+    made.filters |= {"plain": plain, "number": decimal, "percent": percent}
+    made.globals |= {"parts": parts, "empty": empty, "id": id}
     return made
+
+
+def _printable(value: Any) -> Any:
+    """A value as a template prints it: no text of a record can steer a reader."""
+    if not isinstance(value, str) or value.isprintable() or hasattr(value, "__html__"):
+        return value
+    return "\n".join(map(plain, value.split("\n")))
 
 
 def _small(table: Table) -> bool:

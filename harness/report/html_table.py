@@ -9,16 +9,15 @@ from harness.findings.base import Column, HeatMap, Row, Table, missing
 from harness.printable import plain
 from harness.report.svg_axes import Scale, drawable
 from harness.report.svg_bars import interval_bar
+from harness.report.table_data import FIRST, trial_links
 from harness.report.values import around_text, matrix_text, title_of, value_text, verdict
 
-FIRST = 100
-"""The rows of a table on a page; the site's downloads have all."""
 SHADES = 5
 LONG = 64
 """Texts of more characters are wrapped."""
 LIST_COLUMNS = 5
 """A single row of this many columns or more is a list of titles and values."""
-PAGES: Mapping[str, str] = {"model": "models/{}.html", "task": "tasks/{}.html", "trial": "trial.html#{}"}
+PAGES: Mapping[str, str] = {"model": "models/{}.html", "task": "tasks/{}.html"}
 """The page of a column's subject, by its kind."""
 
 
@@ -33,17 +32,32 @@ def table_html(table: Table, root: str, section: str = "", titled: bool = True) 
         return Markup(f'<p class="note">{escape(plain(table.empty or "No rows."))}</p>')
     if len(table.rows) == 1 and len(columns) >= LIST_COLUMNS:
         return _list(columns, table.rows[0], root)
-    shown = table.rows[:FIRST]
-    scales = {column.name: _scale(column, shown) for column in columns if column.format == "signed" and column.low}
-    long = {column.name for column in columns if _is_long(column, shown)}
-    rows = [_row(row, columns, root, scales, long) for row in shown]
-    label = plain(", ".join(filter(None, (table.title, section))))
     look = "near" if any(column.format == "picture" for column in columns) else "rows"
+    label = plain(", ".join(filter(None, (table.title, section))))
+    return _framed_rows(columns, table.rows, root, label, look, plain(table.title) if titled else "")
+
+
+def live_html(table: Table, root: str, file: str, section: str = "", only: tuple[str, str] | None = None) -> Markup:
+    """The first rows of a table that a script draws again from its data `file`, after a hook for controls.
+
+    `only` is a column with the value that all rows of this page have; the column is not shown.
+    """
+    columns = [column for column in table.shown if not only or column.name != only[0]]
+    rows = [row for row in table.rows if not only or row.get(only[0]) == only[1]]
+    fixed = f"{quote(only[0])}={quote(only[1])}" if only else ""
+    data = f' data-file="{escape(file)}" data-fixed="{escape(fixed)}"'
+    label = plain(", ".join(filter(None, (table.title, section)))) or "table"
+    return _framed_rows(columns, rows[:FIRST], root, label, "rows live", plain(table.title), data)
+
+
+def _framed_rows(
+    columns: Sequence[Column], rows: Sequence[Row], root: str, label: str, look: str, caption: str, data: str = ""
+) -> Markup:
+    scales = {column.name: _scale(column, rows) for column in columns if column.format == "signed" and column.low}
+    long = {column.name for column in columns if _is_long(column, rows)}
+    lines = [_row(row, columns, root, scales, long) for row in rows]
     head = "".join(_head(column, number == 0) for number, column in enumerate(columns))
-    rest = len(table.rows) - len(shown)
-    words = f"{rest:,} more row{'s are' if rest != 1 else ' is'} in"
-    more = f'<p class="note">{words} <a href="{escape(root)}data.html">the data</a>.</p>' if rest else ""
-    return _frame(label, look, head, rows, plain(table.title) if titled else "") + Markup(more)
+    return _frame(label, look, head, lines, caption, data)
 
 
 def heat_map_html(matrix: HeatMap) -> Markup:
@@ -75,6 +89,11 @@ def cell_html(column: Column, row: Row, root: str, scale: Scale | None = None) -
         return _picture(value) + f'<span class="example">{text}</span>'
     if column.format == "yesno":
         return f'<span class="tag">{text}</span>' if text else ""
+    if column.subject == "trial" and not missing(value):
+        return " ".join(
+            f'<a href="{escape(root)}trial.html#{name}" aria-label="trial of seed {escape(seed)}">{escape(seed)}</a>'
+            for seed, name in trial_links(value)
+        )
     if column.subject in PAGES and not missing(value):
         page = PAGES[column.subject].format(quote(str(value), safe=""))
         return f'<a href="{escape(root)}{page}">{text}</a>'
@@ -113,11 +132,11 @@ def _list(columns: Sequence[Column], row: Row, root: str) -> Markup:
     return Markup(f'<dl class="figures">{items}</dl>')
 
 
-def _frame(label: str, look: str, head: str, rows: Sequence[str], caption: str) -> Markup:
+def _frame(label: str, look: str, head: str, rows: Sequence[str], caption: str, data: str = "") -> Markup:
     """A frame that can be scrolled by keyboard. Where no caption is shown, the label is read out as one."""
     frame = f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
     words = f"<caption>{escape(caption)}</caption>" if caption else f'<caption class="unseen">{escape(label)}</caption>'
-    table = f'<table class="{look}">{words if label else ""}<thead><tr>{head}</tr></thead>\n<tbody>\n'
+    table = f'<table class="{look}"{data}>{words if label else ""}<thead><tr>{head}</tr></thead>\n<tbody>\n'
     return Markup(frame + table + "\n".join(rows) + "\n</tbody></table></div>")
 
 

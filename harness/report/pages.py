@@ -1,237 +1,248 @@
-"""The site's pages: which there are, and what each is made of."""
+"""The pages of the site as jobs that do not depend on each other: a job yields files with their content."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache, cached_property
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from harness.matrix import headline_cells
-from harness.catalog.schemas import SuiteEntry
-from harness.findings.rows import rows_of
-from harness.report import views
-from harness.report.across import across_views
-from harness.report.answer import VERDICTS, answer, headlines
-from harness.report.break_even_views import break_even_views
+import pandas as pd
+
+from harness.findings import FINDINGS, compute, title_of
+from harness.findings.base import Table
 from harness.report.cards import model_index
-from harness.report.columns import Column, columns_for
-from harness.report.compare_data import Comparisons, comparisons
-from harness.report.confusion_views import confusion_views
-from harness.report.cost_views import cost_overview, cost_views
-from harness.report.factor_views import PRETRAININGS, TITLES, factor_views, findings
-from harness.report.factors import VARIED
-from harness.report.inspection_views import LEGENDS as INSPECTION
-from harness.report.inspection_views import layer_views, neighbour_views, similarity_views
-from harness.report.meanings import MEANINGS
-from harness.report.output import plain
-from harness.report.predictor_views import predictor_views
-from harness.report.relation_views import relation_views
-from harness.report.site_data import Content, board_data, model_links, script, takeaway, takeaway_files
-from harness.report.site_rows import breakdown, dress, failures
-from harness.report.table_html import FIRST, table_rows
-from harness.report.task_views import LEGENDS, difficulty_views, generalisation_views
-from harness.report.trend_views import changed_tasks, trend_views
-from harness.report.trial_views import Trials, words
+from harness.report.data import as_csv, as_json
+from harness.report.downloads import parquet, script
+from harness.report.entries import model_facts, task_facts
+from harness.report.html import SOURCE, live_table_html, meanings_html, rendered, section_html, slug, summary_html
+from harness.report.layout import Sheet, sheets
+from harness.report.pairs import model_pairs, pair_html
+from harness.report.table_data import is_live, table_data
+from harness.report.trials import Trials
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from harness.catalog import Catalog
+    from harness.catalog.schemas import SuiteEntry
+    from harness.findings.board_rows import BoardRow
+    from harness.findings.evidence import Evidence
 
-    from harness.board import Board
-    from harness.findings.evidence import Analysis
+Page = tuple[str, str | bytes]
+"""The name of a file of the site, and its content."""
+Job = Callable[[], Iterator[Page]]
+SCRIPTS = ("cells", "table", "download", "sections", "points")
+FOLDERS = {"model": "models", "task": "tasks"}
+"""The folders of the pages of entries, by kind."""
 
-SOURCE = Path(__file__).parents[2] / "site"
-Page = tuple[str, Content]
-Row = dict[str, Any]
-Show = Callable[..., str]
-TABLE = ("table", "download")
-"""The scripts of a page with the board's table, beside those that every page has."""
-TOLD = 3
-"""So many targets the page of relations tells of before its tables."""
+MOST_LINKS = 12
+"""The most links to sections of one finding on an entry's page."""
 
 
 class Pages:
-    """Each page's name and content, from what a suite's records say, in three parts: beside the rows, what is made for
-    one is not needed by another, so that two may be written side by side."""
+    """The pages of a suite, drawn from its findings."""
 
-    def __init__(self, board: "Board", suite: SuiteEntry, found: "Analysis") -> None:
-        self.board, self.suite, self.found = board, suite, found
+    def __init__(self, evidence: "Evidence", catalog: "Catalog", suite: "SuiteEntry", figures: bool) -> None:
+        self.evidence, self.catalog, self.suite, self.figures = evidence, catalog, suite, figures
+        self.findings = {name: compute(name, evidence) for name in FINDINGS}
+        self.sheets = {
+            name: sheets(name, finding, "index.html" if name == FINDINGS[0] else None)
+            for name, finding in self.findings.items()
+        }
+        self.files = {id(table): file for name in self.findings for table, file in self._live_tables(name)}
+        self.entries: dict[str, dict[str, list[BoardRow]]] = {"model": {}, "task": {}}
+        for row in evidence.rows:
+            self.entries["model"].setdefault(row.cell.model, []).append(row)
+            self.entries["task"].setdefault(row.cell.task, []).append(row)
+        self.trials = Trials(evidence)
+        self.pairs, self.skipped_pairs = model_pairs(evidence)
+        self.common = self._common()
 
-    def of_trials(self) -> Iterator[Page]:
-        """The data of each trial, and all as a table. They need no row of the board."""
-        trials = self.trials
-        yield "data/words.js", script("words", words(trials.store, trials.shown.values()))
-        for name, inside in trials.files(self.found.lifts):
-            yield f"data/trials/{name}.js", script(f"trials/{name}", inside)
-        yield from takeaway("trials", self.found.trials)
+    def jobs(self) -> list[Job]:
+        """The jobs, the longest first."""
+        _ = self.evidence.lifts, self.evidence.items  # shared by the processes
+        jobs: list[Job] = [self._trials]
+        jobs += [partial(self._pairs, first) for first in dict.fromkeys(one for one, _ in self.pairs)]
+        jobs += [partial(self._data, name) for name in self.findings]
+        jobs += [partial(self._sheet, name, sheet) for name, pages in self.sheets.items() for sheet in pages]
+        jobs += [partial(self._entry, kind, name) for kind, names in self.entries.items() for name in names]
+        if self.figures:
+            jobs += [partial(self._figures, name) for name in self.findings]
+        return [*jobs, self._others]
 
-    def of_findings(self) -> Iterator[Page]:
-        """The board's rows as a table, what is found across them, and a page a task."""
-        found, catalog = self.found, self.board.catalog
-        yield from takeaway("board", found.frame)
-        yield "across.html", self.show("across.html", "", across=across_views(found.across))
-        yield from _factors(self.show, factor_views(found.curves, catalog), break_even_views(found.break_evens))
-        costs = cost_views(found)
-        yield from _costs(self.show, costs)
-        yield from self._tasks({view["name"] for view in costs})
+    def _sheet(self, name: str, sheet: Sheet) -> Iterator[Page]:
+        """A page of a finding."""
+        finding, main = self.findings[name], self.sheets[name][0].name
+        top, (kind, _, subject) = sheet.name == main, sheet.subject.partition(" ")
+        links = self._links(name, sheet)
+        yield (
+            sheet.name,
+            self._page(
+                "finding.html", sheet.root, main, SCRIPTS, at_top=top,
+                title=title_of(name) if top else f"{subject}: {title_of(name)}", finding_title=title_of(name),
+                name=subject, entry=self._entry_page(kind, subject),
+                summary=summary_html(finding), subjects=self._subjects(name) if top else [],
+                links=links, choose="" if top or len(links) < 2 else "section",
+                groups=[self._group(subject, parts, sheet) for subject, parts in sheet.subjects().items()],
+                meanings=meanings_html([part.section for part in sheet.parts], finding.legend),
+            ),
+        )  # fmt: skip
 
-    def of_board(self) -> Iterator[Page]:
-        """The board, the relations, comparisons, trends, a page a model, and what is as it is."""
-        yield from self._board()
-        relations = relation_views(self.found.relations, {row["model"]: row["family"] for row in self.rows})
-        yield from _relations(self.show, relations, predictor_views(self.found.predictors, relations))
-        yield from self._compare(comparisons(self.found))
-        yield from _trends(self.show, trend_views(self.found.history))
-        yield from takeaway("trends", self.found.trends)
-        yield from self._models()
-        yield "trial.html", self.show("trial.html", "", ("confusion", "trial"), digits=self.trials.digits())
-        yield "method.html", self.show("method.html", "", suite=self.suite)
+    def _links(self, name: str, sheet: Sheet) -> list[tuple[str, str]]:
+        """The sections of a page, and those of the same subject on other pages."""
+        same = [each for each in self.sheets[name] if each.subject == sheet.subject]
+        return [
+            (f"{each.name.rpartition('/')[2] if each is not sheet else ''}#{part.anchor}", part.section.title)
+            for each in same
+            for part in each.parts
+            if part.section.title and (part.section.subject == sheet.subject or len(sheet.parts) > 1)
+        ]
+
+    def _group(self, subject: str, parts: Sequence[Any], sheet: Sheet) -> dict[str, Any]:
+        """The sections of one subject. Where a page has several subjects, each has a heading."""
+        kind, _, name = subject.partition(" ")
+        heading = "" if sheet.subject else name
+        level = 3 if heading else 2
+        sections = [section_html(part.section, sheet.root, part.anchor, level, self.files) for part in parts]
+        return {"name": heading, "entry": self._entry_page(kind, name), "sections": sections}
+
+    def _subjects(self, name: str) -> list[dict[str, str]]:
+        """The first page of each subject of a finding."""
+        pages = {sheet.subject: sheet.name for sheet in reversed(self.sheets[name][1:])}
+        return [{"name": subject.partition(" ")[2], "href": page} for subject, page in reversed(pages.items())]
+
+    def _live_tables(self, name: str) -> Iterator[tuple[Table, str]]:
+        """The live tables of a finding with the names of their data files."""
+        used: dict[str, int] = {}
+        for section in self.findings[name].sections:
+            for table in filter(is_live, section.tables):
+                used[table.name] = used.get(table.name, 0) + 1
+                number = f"-{used[table.name]}" if used[table.name] > 1 else ""
+                yield table, f"{name}/{slug(table.name)}{number}"
+
+    def _data(self, name: str) -> Iterator[Page]:
+        """The data of a finding: for the scripts of its pages, and for other programs."""
+        finding = self.findings[name]
+        for table, file in self._live_tables(name):
+            first, more = table_data(table)
+            yield f"data/{file}.js", script(file, first)
+            if more:
+                yield f"data/{file}-more.js", script(f"{file}-more", more)
+        yield f"data/{name}.json", as_json(finding)
+        for table_name, table in finding.tables().items():
+            stem = file_stem(name, table_name)
+            rows = [{field: row.get(field) for field in table.fields} for row in table.rows]
+            yield f"data/{stem}.csv", as_csv(finding, table_name)
+            yield f"data/{stem}.parquet", parquet(pd.DataFrame(rows, columns=table.fields))
+
+    def _figures(self, name: str) -> Iterator[Page]:
+        """The figures of a finding for papers."""
+        from harness.report.paper import paper_figures
+
+        for file, content in paper_figures(self.findings[name], name):
+            yield f"figures/{file}", content
+
+    def _entry_page(self, kind: str, name: str) -> str:
+        """The page of an entry; empty where there is none."""
+        return f"{FOLDERS[kind]}/{name}.html" if name in self.entries.get(kind, {}) else ""
+
+    def _entry(self, kind: str, name: str) -> Iterator[Page]:
+        """The page of a model or task: facts, findings, cells and trials."""
+        own, model = self.entries[kind][name], kind == "model"
+        known = (self.catalog.models if model else self.catalog.tasks).get(name)
+        facts = (
+            model_facts(self.catalog, name, own, self.evidence.rows) if model else task_facts(self.catalog, name, own)
+        )
+        yield (
+            self._entry_page(kind, name),
+            self._page(
+                "entry.html", "../", "", SCRIPTS, at_top=False, name=name, title=known.title if known else "",
+                facts=facts, findings=list(self._findings_of(f"{kind} {name}")), cells=self._cells(kind, name),
+                pretrainings=self.trials.pretrainings(name) if model else {},
+            ),
+        )  # fmt: skip
+        if model:
+            yield f"data/cards/{name}.yaml", model_index(name, own)
+
+    def _findings_of(self, subject: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """The title of each finding with sections about a subject, and links to them; of many sections whose titles
+        have one beginning (`digits: k-NN: `) to the first."""
+        prefix = f"{subject.partition(' ')[2]}: "
+        for name, pages in self.sheets.items():
+            links = [
+                (f"{sheet.name}#{part.anchor}", part.section.title.removeprefix(prefix))
+                for sheet in pages
+                for part in sheet.subjects().get(subject, [])
+            ]
+            if len(links) > MOST_LINKS:
+                first = {title.rpartition(": ")[0] or title: href for href, title in reversed(links)}
+                links = [(href, title) for title, href in reversed(first.items())]
+            if links:
+                yield title_of(name), links
+
+    def _cells(self, kind: str, name: str) -> str:
+        """The rows of an entry in the first live table of the first finding."""
+        for section in self.findings[FINDINGS[0]].sections:
+            for table in section.tables:
+                column = next((each for each in table.columns if each.subject == kind), None)
+                if column and id(table) in self.files:
+                    return live_table_html(table, "../", self.files[id(table)], name, (column.name, name))
+        return ""
+
+    def _trials(self) -> Iterator[Page]:
+        yield "data/words.js", script("words", self.trials.words())
+        for name, views in self.trials.files():
+            yield f"data/trials/{name}.js", script(f"trials/{name}", views)
+        yield "trial.html", self._page("trial.html", "", "", ("confusion", "trial"), digits=self.trials.digits)
+
+    def _pairs(self, first: str) -> Iterator[Page]:
+        for one, other in self.pairs:
+            if one == first:
+                file = f"compare/{one}--{other}"
+                yield f"data/{file}.js", script(file, pair_html(self.evidence, one, other))
+
+    def _others(self) -> Iterator[Page]:
+        models = list(dict.fromkeys(name for pair in self.pairs for name in pair))
+        values: dict[str, Any] = {"pairs": self.pairs, "models": models, "skipped": self.skipped_pairs}
+        yield "compare.html", self._page("compare.html", "", "compare.html", ("compare",), **values)
+        objectives = {entry.name: entry.title for entry in self.catalog.objectives.values()}
+        corpora = {entry.name: entry.title for entry in self.catalog.corpora.values()}
+        labelled = sorted({row.cell.arm.objective for row in self.evidence.rows if row.labelled})
+        values = {"titles": {"objectives": objectives, "corpora": corpora}, "labelled": labelled}
+        yield "method.html", self._page("method.html", "", "method.html", **values)
+        tables = [(name, table) for name in self.findings for table in self.findings[name].tables().values()]
+        values = {"tables": [_download(name, table) for name, table in tables], "models": list(self.entries["model"])}
+        yield "data.html", self._page("data.html", "", "data.html", **values)
         for path in sorted((SOURCE / "static").iterdir()):
             yield f"static/{path.name}", path.read_bytes()
 
-    @cached_property
-    def trials(self) -> Trials:
-        """The trials that have a page."""
-        return Trials(self.found.store, self.found.cells)
+    def _common(self) -> dict[str, Any]:
+        """The values that every page has."""
+        records = self.evidence.store.all()
+        machines = {row.machine for row in self.evidence.rows if row.hardware}
+        pages = [(self.sheets[name][0].name, title_of(name)) for name in self.findings]
+        return {
+            "suite": self.suite,
+            "newest": max((record.ended for record in records if record.suite == self.suite.name), default=""),
+            "machines": sorted(f"{name}, {workers:g} at once" if workers else str(name) for name, workers in machines),
+            "pages": [*pages, ("compare.html", "Compare"), ("method.html", "Method"), ("data.html", "Data")],
+        }
 
-    @cached_property
-    def rows(self) -> list[Row]:
-        """The board's rows in the order that it shows them."""
-        found = self.found
-        failed = failures(found.store, found.counted, found.current)
-        return dress(rows_of(found.frame), self.suite, failed)
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        """Those of all tables of cells."""
-        return columns_for(self.rows)
-
-    @cached_property
-    def show(self) -> Show:
-        """Renders a template."""
-        return _renderer(views.common(self.board.catalog, self.suite, self.found.store, self.rows))
-
-    def _board(self) -> Iterator[Page]:
-        """The first page and the data that all tables are drawn from."""
-        rows, named = self.rows, headlines(self.rows, headline_cells(self.suite))
-        yield (
-            "index.html",
-            self.show(
-                "board.html",
-                "",
-                TABLE,
-                table=self._table(rows),
-                answer=answer(rows, self.found.relations),
-                headlines=named,
-                verdicts=VERDICTS,
-                parts=breakdown(rows),
-            ),
-        )
-        first, more = board_data(rows, self.columns)
-        yield "data/board.js", script("board", first)
-        yield "data/more.js", script("more", more)
-
-    def _models(self) -> Iterator[Page]:
-        models: dict[str, list[Row]] = {}
-        layers = layer_views(self.found.layers)
-        for row in self.rows:
-            models.setdefault(row["model"], []).append(row)
-        changed = changed_tasks(self.found.history)
-        for name, own in models.items():
-            view = views.model(self.board.catalog, name, own, self.rows) | {"changed": changed.get(name, [])}
-            more: Row = {"table": self._table(own, without="model"), "parts": breakdown(own)}
-            more["pretrainings"] = self.trials.pretrainings(name)
-            more |= {"layers": layers.get(name, []), "legends": INSPECTION}
-            yield f"models/{name}.html", self.show("model.html", "../", TABLE, **more, **view)
-            yield f"data/models/{name}.js", script(f"models/{name}", model_links(own))
-            yield f"data/cards/{name}.yaml", model_index(name, own)
-        files = takeaway_files(self.found.frame, self.found.counted, self.found.trends)
-        yield "data.html", self.show("data.html", "", files=files, models=models, columns=MEANINGS.items())
-
-    def _tasks(self, priced: Collection[str]) -> Iterator[Page]:
-        hard, carried = difficulty_views(self.found.difficulty), generalisation_views(self.found.generalisation)
-        alike, near = similarity_views(self.found.similarity), neighbour_views(self.found.neighbours)
-        confused = confusion_views(self.found)
-        for name in dict.fromkeys(row["task"] for row in self.rows):
-            more = {"hard": hard.get(name), "carried": carried.get(name, []), "legends": LEGENDS | INSPECTION}
-            more |= {"confused": confused.get(name, []), "alike": alike.get(name, []), "near": near.get(name, [])}
-            own = [row for row in self.rows if row["task"] == name]
-            more |= {"table": self._table(own, without="task"), "parts": breakdown(own)}
-            view = views.task(self.board.catalog, name, self.rows)
-            page = self.show("task.html", "../", TABLE, priced=name in priced, **more, **view)
-            yield f"tasks/{name}.html", page
-
-    def _compare(self, pairs: Comparisons) -> Iterator[Page]:
-        """Two to four models side by side, from a file for each pair."""
-        yield "compare.html", self.show("compare.html", "", ("compare",), pairs=pairs)
-        for (first, other), inside in pairs.data.items():
-            yield f"data/compare/{first}--{other}.js", script(f"compare/{first}--{other}", inside)
-
-    def _table(self, rows: Sequence[Row], without: str = "") -> dict[str, Any]:
-        columns = [column for column in self.columns if column.shown and column.name != without]
-        root = "../" if without else ""
-        return {"columns": columns, "rows": table_rows(rows, columns, root), "total": len(rows), "first": FIRST}
+    def _page(
+        self, template: str, root: str, page: str, scripts: tuple[str, ...] = (), at_top: bool = True, **values: Any
+    ) -> str:
+        """A page; `page` is the link of the navigation that it belongs to."""
+        return rendered(template, root=root, page=page, scripts=scripts, at_top=at_top, **self.common, **values)
 
 
-def _relations(show: Show, relations: Sequence[Row], predictors: Sequence[Row]) -> Iterator[Page]:
-    """Which predictor would have picked best for each target, and a page a target."""
-    others = [view for view in relations if view["id"] not in {each["page"] for each in predictors}]
-    yield "relation.html", show("relation.html", "", predictors=predictors, others=others, told=TOLD)
-    for view in relations:
-        yield f"relations/{view['id']}.html", show("target.html", "../", ("points", "relation"), view=view)
+def file_stem(finding: str, table: str) -> str:
+    """The name of a table's files: the finding's, with the table's unless that adds nothing."""
+    return finding if table in ("rows", finding) else f"{finding}-{slug(table)}"
 
 
-def _factors(show: Show, places: Sequence[Row], worth: Mapping[str, Row]) -> Iterator[Page]:
-    """How many slopes go which way, and a page for each task with its figures and what pretraining is worth there."""
-    told = {"places": places, "findings": findings(places), "varied": VARIED, "titles": TITLES, "worth": worth}
-    yield "factors.html", show("factors.html", "", **told)
-    for view in places:
-        shown = {"view": view, "pretrainings": PRETRAININGS, "worth": worth.get(view["name"])}
-        yield f"factors/{view['name']}.html", show("factor.html", "../", **shown)
-
-
-def _costs(show: Show, views: Sequence[Row]) -> Iterator[Page]:
-    """What quality costs: the ends of each front, and a page for each task with its figures."""
-    scripts = ("choose", "points")
-    yield "costs.html", show("costs.html", "", scripts, costs=cost_overview(views))
-    for view in views:
-        yield f"costs/{view['name']}.html", show("cost.html", "../", scripts, view=view)
-
-
-def _trends(show: Show, view: Row) -> Iterator[Page]:
-    """What changed last, nights and meters; a page for each task whose cells have another recipe than before."""
-    yield "trends.html", show("trends.html", "", view=view)
-    for task in view["tasks"]:
-        yield f"trends/{task['name']}.html", show("trend.html", "../", view=task)
-
-
-def _renderer(common: dict[str, Any]) -> Show:
-    environment = _environment()
-
-    def show(template: str, root: str, scripts: Sequence[str] = (), **values: Any) -> str:
-        text: str = environment.get_template(template).render(root=root, scripts=scripts, **common, **values)
-        return text
-
-    return show
-
-
-@cache
-def _environment() -> "Environment":
-    """The templates, read and compiled once."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(SOURCE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= views.FILTERS
-    return environment
-
-
-def _printable(value: Any) -> Any:
-    """What a template prints. No text of a record can steer a reader: escape sequences and bidi controls are spelt."""
-    if not isinstance(value, str) or value.isprintable() or hasattr(value, "__html__"):
-        return value
-    return "\n".join(plain(line) for line in value.split("\n"))
+def _download(name: str, table: Table) -> dict[str, Any]:
+    """A line of the page of downloads."""
+    stem = file_stem(name, table.name)
+    return {
+        "finding": title_of(name),
+        "table": table.name,
+        "rows": len(table.rows),
+        "files": [f"{stem}.csv", f"{stem}.parquet", f"{name}.json"],
+        "columns": [column for column in table.columns if column.meaning or column.title],
+    }

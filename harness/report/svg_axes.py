@@ -19,7 +19,7 @@ DECADES = 3
 """Below this number of powers of ten a logarithmic axis also names what lies between them."""
 SPACE = 8
 """Units between two ticks' names."""
-SMALLEST, LARGEST = 1e-200, 1e200
+SMALLEST, LARGEST = 1e-100, 1e100
 """Beyond these no figure shows a value; less than the smallest is zero on a logarithmic axis."""
 
 

@@ -43,10 +43,13 @@ def _print_section(section: Section, most_rows: int | None, hint: str) -> list[T
         print_heading(section.title)
     if section.note:
         print_text(section.note)
-    for table in tables:
-        _print_table(table, most_rows, hint)
-    for matrix in matrices:
-        _print_matrix(matrix)
+    for number, block in enumerate((*tables, *matrices)):
+        if number:
+            print()
+        if isinstance(block, HeatMap):
+            _print_matrix(block)
+        else:
+            _print_table(block, most_rows, hint)
     return tables
 
 
@@ -60,6 +63,7 @@ def _print_table(table: Table, most_rows: int | None, hint: str) -> None:
     right = [title for title, column in zip(titles, columns, strict=True) if column.numeric]
     print_cells([[cell_text(column, row) for column in columns] for row in rows], titles, table.title, right)
     if len(rows) < len(table.rows):
+        sys.stdout.flush()
         print(f"{len(rows)} of {count(len(table.rows), 'row')} of {table.title or table.name}: {hint}", file=sys.stderr)
 
 

@@ -1,45 +1,37 @@
 "use strict";
-/* What a trial took for what: a table of shares, or of many classes the most confused pairs. */
-pretune.confusion = function (found) {
+/* The confusion matrix of a trial as a table of shares; for many classes the most confused pairs. */
+pretune.confusion = function (confusion) {
   var make = pretune.make;
-  var PAIR = ["name", "text", "num", "num"];
 
-  function shade(share, right) {
-    if (!Math.round(100 * share)) { return "none"; }
-    return (right ? "right" : "wrong") + " s" + Math.min(Math.floor(share * 5) + 1, 5);
-  }
-  function head(names, kinds) {
-    return make("thead", {}, make("tr", {}, names.map(function (name, at) {
-      return make("th", { scope: "col", "class": kinds[at] || "num" }, name);
-    })));
+  function table(look, caption, heads, rows) {
+    return make("table", { "class": look }, [
+      make("caption", {}, caption),
+      make("thead", {}, make("tr", {}, heads.map(function (name, at) {
+        return make("th", { scope: "col", "class": at ? "num" : "name" }, name);
+      }))),
+      make("tbody", {}, rows)
+    ]);
   }
   function matrix() {
-    var lines = found.counts.map(function (row, true_) {
+    return table("matrix", "Rows: true class; columns: predicted class (%)", ["class"].concat(confusion.names), confusion.counts.map(function (row, index) {
       var total = row.reduce(function (sum, each) { return sum + each; }, 0) || 1;
-      return make("tr", {}, [make("th", { scope: "row", "class": "name" }, found.names[true_])].concat(row.map(function (each, taken) {
-        var share = each / total;
-        return make("td", { "class": "num " + shade(share, taken === true_) }, Math.round(100 * share));
+      return make("tr", {}, [make("th", { scope: "row", "class": "name" }, confusion.names[index])].concat(row.map(function (count, predicted) {
+        var shade = "num shade-" + Math.round(5 * count / total) + (predicted === index ? " right" : " wrong");
+        return make("td", { "class": shade }, Math.round(100 * count / total));
       })));
-    });
-    return make("table", { "class": "confusion" }, [
-      make("caption", {}, "Rows: the true class; columns: what it was taken for; in % of the row"),
-      head(["class"].concat(found.names), ["name"]), make("tbody", {}, lines)
-    ]);
+    }));
   }
   function pairs() {
-    var lines = found.pairs.map(function (pair) {
-      return make("tr", {}, pair.map(function (text, at) {
-        return make(at ? "td" : "th", { scope: at ? null : "row", "class": PAIR[at] }, text);
-      }));
-    });
-    return make("table", {}, [
-      make("caption", {}, "Of " + found.classes + " classes the pairs with the most mistakes"),
-      head(["examples of", "taken for", "of its examples", "of all mistakes"], PAIR), make("tbody", {}, lines)
-    ]);
+    var heads = ["true class", "predicted class", "share of the class", "share of all errors"];
+    return table("rows", "The most confused pairs of " + confusion.classes + " classes", heads, confusion.pairs.map(function (pair) {
+      return make("tr", {}, [
+        make("th", { scope: "row", "class": "name" }, pair[0]), make("td", {}, pair[1]),
+        make("td", { "class": "num" }, pretune.number(100 * pair[2], 0) + "%"),
+        make("td", { "class": "num" }, pretune.number(100 * pair[3], 1) + "%")
+      ]);
+    }));
   }
-
-  var parts = [make("h2", {}, "What is taken for what")];
-  if (!found.named) { parts.push(make("p", { "class": "note" }, "Classes stand by their number: no record of this task holds their names.")); }
-  parts.push(pretune.frame("What is taken for what", found.counts ? matrix() : pairs()));
-  return parts;
+  var parts = [make("h2", {}, "Confusion")];
+  if (!confusion.named) { parts.push(make("p", { "class": "note" }, "The records of this task hold no class names. Classes are numbered.")); }
+  return parts.concat(pretune.frame("Confusion", confusion.counts ? matrix() : pairs()));
 };

@@ -1,15 +1,13 @@
 "use strict";
-/* The frames of tables. One that is wider than its frame is marked so: on a phone its rows then stand as blocks, with
-   the column's name before each value (style.css). The board folds its own columns, and a matrix goes on scrolling. */
+/* The frames of tables. A table that is wider than its frame gets the class `wide`: on a phone its rows become blocks with
+   the column's title before each value (style.css). Live tables fold their own columns; a matrix scrolls. */
 (function () {
-  var make = pretune.make;
-  var AS_IT_IS = ".board, .confusion, .lifts, .matrix, .shades";
+  var make = pretune.make, each = pretune.each;
+  var SCROLLED = ".live, .matrix";
   var ROLES = { THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
-  var widths = new WeakMap(); /* of frames, as they were last fitted */
+  var widths = new WeakMap(); /* of the frames when they were last fitted */
 
-  function each(list, then) { Array.prototype.forEach.call(list, then); }
-
-  /* What a browser takes from a table that is drawn as blocks: what each part is, and the column's name of each value. */
+  /* A browser drops the roles of a table that is drawn as blocks: set them, and the column's title of each value. */
   function label(table) {
     if (table.hasAttribute("role")) { return; }
     table.setAttribute("role", "table");
@@ -33,15 +31,16 @@
       widths.set(frame, frame.clientWidth);
       return frame.clientWidth !== before;
     });
-    /* after this round of layout, which nothing may change while it is being told */
+    /* after this round of layout */
     if (changed.length) { requestAnimationFrame(function () { fit(changed); }); }
   });
   function watch(frame) {
     var table = frame.firstElementChild;
-    if (table.tHead && !table.matches(AS_IT_IS)) { observer.observe(frame); }
+    if (table.tHead && !table.matches(SCROLLED)) { observer.observe(frame); }
   }
 
-  /* A table in its frame, which can be scrolled by keyboard where it has to be. */
+  pretune.watch = watch;
+  /* A table in a frame that can be scrolled by keyboard. */
   pretune.frame = function (title, table) {
     var frame = make("div", { "class": "scroll", tabindex: 0, role: "region", "aria-label": title }, table);
     watch(frame);

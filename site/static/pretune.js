@@ -1,9 +1,10 @@
 "use strict";
-/* What all scripts share: data files that come when asked, elements made of text alone, and figures as words.
-   Data files are plain scripts that call pretune.take, since a page opened from a file may fetch nothing. */
+/* Shared by all scripts: loading of data files, creation of elements from text alone, numbers as text, the URL's hash.
+   A data file is a classic script that calls pretune.take, since a page opened from a file cannot fetch. */
 var pretune = (function () {
   var taken = {}, waiting = {};
   var root = document.documentElement.getAttribute("data-root") || "";
+  var PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
 
   function take(name, value) {
     taken[name] = value;
@@ -11,7 +12,7 @@ var pretune = (function () {
     delete waiting[name];
   }
 
-  /* Reads a data file once and hands what it holds to `then`; `missing` is called where there is no such file. */
+  /* Loads a data file once and calls `then` with its value, or `missing` where there is no such file. */
   function load(name, then, missing) {
     if (name in taken) { then(taken[name]); return; }
     if (waiting[name]) { waiting[name].push(then); return; }
@@ -22,7 +23,7 @@ var pretune = (function () {
     document.head.appendChild(script);
   }
 
-  /* An element with attributes and children; text goes in as text, never as markup. */
+  /* An element with attributes and children. Text stays text, never markup. */
   function make(tag, attributes, children) {
     var svg = /^(svg|g|line|circle|path|polyline|text|title)$/.test(tag);
     var element = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
@@ -35,17 +36,29 @@ var pretune = (function () {
     return element;
   }
 
-  /* A figure with so many digits and thousands apart; a dash where there is none. */
+  /* A number with fixed digits and grouped thousands; a dash for a missing one. */
   function number(value, digits, signed) {
     if (value === null || value === undefined) { return "–"; }
     var text = Math.abs(value).toFixed(digits);
     var cut = text.indexOf(".");
     var whole = cut < 0 ? text : text.slice(0, cut);
     text = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (cut < 0 ? "" : text.slice(cut));
-    return (value < 0 || Object.is(value, -0) ? "−" : signed ? "+" : "") + text;
+    var negative = (value < 0 || Object.is(value, -0)) && (signed || /[1-9]/.test(text));
+    return (negative ? "−" : signed ? "+" : "") + text;
   }
 
-  /* A difference with its interval beside the line of no difference; `scale` holds the least and the largest value. */
+  /* Three significant digits with a prefix: 1.23 MB, 45.6k examples/s. */
+  function engineering(value, unit) {
+    if (value === null || value === undefined) { return "–"; }
+    var power = value ? Math.floor(Math.log10(Number(Math.abs(value).toPrecision(3)))) : 0;
+    var step = Math.min(Math.max(Math.floor(power / 3), 0), PREFIXES.length - 1);
+    var scaled = Number((Math.abs(value) / Math.pow(1000, step)).toPrecision(3));
+    var text = (value < 0 ? "−" : "") + scaled;
+    if (unit && (unit.length === 1 || /[A-Z]/.test(unit[0]))) { return text + " " + PREFIXES[step] + unit; }
+    return (text + PREFIXES[step] + " " + unit).trim();
+  }
+
+  /* A value with its interval against the line of zero; `scale` is the smallest and the largest value. */
   function bar(value, low, high, scale, kind) {
     function x(at) { return Math.round((4 + (at - scale[0]) / (scale[1] - scale[0] || 1) * 112) * 100) / 100; }
     var parts = [make("line", { x1: x(0), y1: 1, x2: x(0), y2: 17, "class": "zero" })];
@@ -54,16 +67,16 @@ var pretune = (function () {
     return make("svg", { "class": "interval " + kind, viewBox: "0 0 120 18", width: 120, height: 18, "aria-hidden": "true" }, parts);
   }
 
-  /* The address's hash as names and values, in order; whatever cannot be read is left out. */
+  /* The names and values of the URL's hash, in order. Parts that cannot be decoded are skipped. */
   function state() {
-    var found = {};
+    var values = {};
     location.hash.slice(1).split("&").forEach(function (part) {
       var cut = part.indexOf("=");
       if (cut < 1) { return; }
-      try { found[decodeURIComponent(part.slice(0, cut))] = decodeURIComponent(part.slice(cut + 1)); }
-      catch (error) { return; } /* somebody's broken address: the rest of it still counts */
+      try { values[decodeURIComponent(part.slice(0, cut))] = decodeURIComponent(part.slice(cut + 1)); }
+      catch (error) { return; }
     });
-    return found;
+    return values;
   }
 
   function fragment(values) {
@@ -77,7 +90,14 @@ var pretune = (function () {
     history.replaceState(null, "", fragment(values) || location.pathname + location.search);
   }
 
-  /* Hands a text to the reader as a file. */
+  function each(list, then) { Array.prototype.forEach.call(list, then); }
+
+  /* A select with its label. */
+  function select(name, title, pairs) {
+    var options = pairs.map(function (pair) { return make("option", { value: pair[0] }, pair[1]); });
+    return make("label", {}, [title, make("select", { name: name }, options)]);
+  }
+
   function download(name, type, text) {
     var link = make("a", { href: URL.createObjectURL(new Blob([text], { type: type })), download: name });
     document.body.appendChild(link);
@@ -87,6 +107,8 @@ var pretune = (function () {
   }
 
   document.documentElement.classList.add("scripted");
-  return { root: root, take: take, load: load, make: make, number: number, bar: bar, state: state, fragment: fragment,
-           remember: remember, download: download };
+  return {
+    root: root, take: take, load: load, make: make, number: number, engineering: engineering, bar: bar, state: state,
+    fragment: fragment, remember: remember, each: each, select: select, download: download
+  };
 })();

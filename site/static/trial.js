@@ -1,5 +1,5 @@
 "use strict";
-/* One trial, from its data file: the address's hash names it. */
+/* One trial, from its data file; the URL's hash names it. */
 (function () {
   var place = document.getElementById("trial");
   if (!place) { return; }
@@ -15,15 +15,15 @@
     var text = value === null ? "–" : known.digits === null ? String(value) : pretune.number(value, known.digits);
     return [known.title, text, known.unit === "share" || value === null ? "" : known.unit];
   }
-  function line(name, text, beside) {
-    return make("tr", {}, [make("th", { scope: "row", "class": "name" }, name), make("td", { "class": "num" }, text), make("td", { "class": "text note" }, beside)]);
+  function line(name, text, unit) {
+    return make("tr", {}, [make("th", { scope: "row", "class": "name" }, name), make("td", { "class": "num" }, text), make("td", { "class": "text note" }, unit)]);
   }
   function figures(declared, values, lift) {
     var lines = Object.keys(values).sort().map(function (name) {
       return line.apply(null, figure(declared, name, values[name]));
     });
     if (lift) { lines.unshift(line("Lift", pretune.number(lift[0], 3, true), ["over ", link(lift[1], "scratch")])); }
-    if (!lines.length) { lines = [make("tr", {}, make("td", {}, "nothing was measured"))]; }
+    if (!lines.length) { lines = [make("tr", {}, make("td", {}, "No measurements."))]; }
     return make("table", {}, make("tbody", {}, lines));
   }
   function pairs(rows) {
@@ -91,14 +91,14 @@
     var names = parts.map(function (name) { return name.replace("loss/", ""); });
     var picture = plot(curve, trial.title);
     if (!picture) { return []; }
-    var heads = row("th", ["step"].concat(names.map(function (name) { return "loss of the " + name; })));
+    var heads = row("th", ["step"].concat(names.map(function (name) { return name + " loss"; })));
     var lines = curve.step.map(function (step, at) {
       return row("td", [step].concat(parts.map(function (name) { return curve[name][at] === null ? "–" : Number(curve[name][at].toPrecision(5)); })));
     });
-    var words = "Mean training loss since the point before" + (names.length > 1 ? ": " + names.join(", ") : "") + ".";
+    var words = "Mean training loss between points" + (names.length > 1 ? ": " + names.join(", ") : "") + ".";
     return [make("h2", {}, "Learning curve"),
       make("figure", { "class": "single" }, [picture, make("figcaption", {}, words)]),
-      make("details", {}, [make("summary", {}, "The curve as a table"),
+      make("details", {}, [make("summary", {}, "Curve as a table"),
         pretune.frame("Learning curve", make("table", {}, [make("thead", {}, heads), make("tbody", {}, lines)]))])];
   }
 
@@ -110,13 +110,13 @@
       var rate = Number(each[0]) === trial.rate ? [each[0], " ", make("span", { "class": "tag" }, "chosen")] : each[0];
       return row("td", [rate, pretune.number(each[1], 3), trials.length ? trials : "–"]);
     });
-    return pretune.frame("Tuning", make("table", {}, [make("thead", {}, row("th", ["rate", "mean score on validation", "tuning trials"])), make("tbody", {}, lines)]));
+    return pretune.frame("Tuning", make("table", {}, [make("thead", {}, row("th", ["rate", "mean validation score", "tuning trials"])), make("tbody", {}, lines)]));
   }
   function about(trial) {
     var good = trial.status === "ok";
     var line = [make("span", { "class": "verdict " + (good ? "helps" : "hurts") }, trial.status), " ",
       make("a", { href: "models/" + trial.model + ".html" }, trial.model)];
-    if (trial.parent) { line.push(" · began from ", link(trial.parent, "its pretraining")); }
+    if (trial.parent) { line.push(" · starts from ", link(trial.parent, "its pretraining")); }
     trial.flags.forEach(function (flag) { line.push(" · ", make("span", { "class": "tag bad" }, flag)); });
     return line;
   }
@@ -129,7 +129,7 @@
     var environment = words.environments[trial.environment] || [];
     var facts = environment.concat([["started", moment(trial.started)], ["ended", moment(trial.ended)]]);
     if (trial.checkpoint) { facts.push(["checkpoint, SHA-256", make("code", {}, trial.checkpoint)]); }
-    if (trial.parent_checkpoint) { facts.push(["checkpoint it began from, SHA-256", make("code", {}, trial.parent_checkpoint)]); }
+    if (trial.parent_checkpoint) { facts.push(["starting checkpoint, SHA-256", make("code", {}, trial.parent_checkpoint)]); }
     var parts = [
       make("p", { "class": "note" }, [trial.role + " trial ", make("code", {}, trial.id)]),
       make("h1", {}, trial.title), make("p", {}, about(trial))
@@ -138,9 +138,9 @@
     parts.push(make("div", { "class": "columns" }, columns));
     parts = parts.concat(curved(trial));
     if (trial.confusion) { parts = parts.concat(pretune.confusion(trial.confusion)); }
-    parts.push(make("h2", {}, "Run it again"), make("pre", {}, make("code", {}, "pretune reproduce " + trial.id)));
+    parts.push(make("h2", {}, "Reproduce"), make("pre", {}, make("code", {}, "pretune reproduce " + trial.id)));
     if (trial.children.length) {
-      parts.push(make("h2", {}, "What began from it"), list(trial.children.map(function (each) {
+      parts.push(make("h2", {}, "Trials that start from it"), list(trial.children.map(function (each) {
         return [link(each[0], each[1])].concat(each[2] === "ok" ? [] : [" ", make("span", { "class": "tag bad" }, each[2])]);
       })));
     }
@@ -149,8 +149,8 @@
         return moment(each[1]) + ": " + each[0] + (each[2] ? " (" + each[2] + ")" : "");
       })));
     }
-    parts.push(make("h2", {}, "Environment"), pairs(facts), make("details", {}, [make("summary", {}, "What decides its key"),
-      make("p", { "class": "note" }, ["The whole key is ", make("code", {}, trial.key), ": the SHA-256 of this."]),
+    parts.push(make("h2", {}, "Environment"), pairs(facts), make("details", {}, [make("summary", {}, "Spec: everything that decides its key"),
+      make("p", { "class": "note" }, ["The key is the SHA-256 of this: ", make("code", {}, trial.key)]),
       make("pre", {}, JSON.stringify(trial.spec, null, 2))]));
     fill(parts);
     document.title = trial.title + " · " + document.title.split(" · ").slice(1).join(" · ");
@@ -161,7 +161,7 @@
   }
   function unknown(id) {
     fill([make("h1", {}, "No such trial"), make("p", {}, id ? ["This board has no trial ", make("code", {}, id), "."] :
-      "An address names a trial after #, by the first 16 digits of its key: the board's tables lead there.")]);
+      "The hash names a trial by the first 16 digits of its key. The tables of models link to their trials.")]);
   }
   function read() {
     var id = location.hash.slice(1);

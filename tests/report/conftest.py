@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from harness.board import Board, open_board
-from harness.report.site import render
 from harness.store import Record
 from tests.boards import ROOT, copy_of
 from tests.report.chromium import FLAGS, found
@@ -17,6 +16,8 @@ from tests.report.chromium import FLAGS, found
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the committed results."""
+    from harness.report.site import render
+
     board = open_board(ROOT)
     out = tmp_path_factory.mktemp("site") / "public"
     render(board, board.catalog.suite("quick"), out)

@@ -140,3 +140,46 @@ def finding() -> Finding:
         ],
         {"±, [ ]": "0.95 confidence interval for new seeds and new test items"},
     )  # fmt: skip
+
+
+EVIL = [
+    "<img src=x onerror=\"window.harmed=1\"><script>window.harmed=1</script>",
+    "</script></title></textarea>--><script>window.harmed=1</script>",
+    "\" onmouseover=\"window.harmed=1\" ' onfocus='window.harmed=1",
+    "javascript:window.harmed=1",
+    "{{ 7 * 191 }} {% raw %} ${7*191}",
+    "\u202egnp.exe\u2066 \u200f",
+    "\x1b[31mred\x1b[2J\x1b]0;title\x07",
+    "=HYPERLINK(\"x\";\"y\")",
+    "@SUM(1+1)",
+    r"\input{/etc/passwd} $x_1$ 50% & #1 ~^ |\write18{id}",
+    "long " * 300,
+    "unbroken" * 40,
+    "_private",
+    "",
+]  # fmt: skip
+CONTROLS = {"\u202e", "\u2066", "\u200f", "\x1b", "\x07"}
+
+
+def hostile(text: str) -> Finding:
+    """A finding with a text in every field that takes one."""
+    point = Point(0.5, 0.5, text, text, facts={"model": text, text: text})
+    axis = Axis(text, unit=text[:3])
+    named = Axis(text, ticks={0.5: text, 0.6: text})
+    words = {"alt": text, "title": text, "name": text}
+    figures = [
+        Scatter(x=axis, y=axis, groups={text: [point] * 3}, references={text: 0.4}, curve=[(0.4, 0.4), (0.6, 0.6)],
+                curve_title=text, trend=True, **words),
+        Lines(x=named, y=axis, series={text: [point, Point(0.6, 0.7)]}, zero=True, **words),
+        Forest(axis=axis, bars=[Bar(text, 0.1, 0.0, 0.2, text)], **words),
+        Bars(axis=axis, bars=[Bar(text, 0.1, 0.0, 0.2, text)], **words),
+        HeatMap(rows=[text], columns=[text], values=[[0.5]], row_title=text, column_title=text, **words),
+    ]  # fmt: skip
+    formats = ("text", "number", "signed", "count", "percent", "engineering", "yesno", "list", "picture")
+    columns = [Column(f"{form}{text}", f"{form} {text}", text, text[:3], form, subject="model") for form in formats]
+    pictures = {"picture": text, "text": text}
+    values: dict[str, object] = {"list": [text], "picture": pictures, "yesno": True, "number": 0.5, "signed": -0.5}
+    row = {column.name: values.get(column.format, text) for column in columns}
+    tables = [Table(columns, [row, dict.fromkeys(row, text)], text, text), Table(columns, [row], "one", text)]
+    section = Section(f"title {text}", text, tables, figures)
+    return Finding([text], [section, Section(text, tables=tables)], {text: text})

@@ -135,8 +135,9 @@ def _rows(nights: Sequence[Night], each: CellVariants) -> list[Row]:
         row |= {"kind": "quality", "measure": each.metric, "arm": each.cell.arm_label}
         row |= {"before": first.score, "after": other.score, "verdict": None, "n": None}
         if change:
+            before, after = change.scores
             row |= {
-                "n": change.n, "before": change.before, "after": change.after, "low": change.low, "high": change.high,
+                "n": change.n, "before": before, "after": after, "low": change.low, "high": change.high,
                 "change": change.difference, "verdict": change.verdict, "changed": ", ".join(change.changed),
             }  # fmt: skip
         rows.append(row)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TITLE = "Confused classes"
 MOST_CLASSES = 30
-"""A matrix of more classes is not drawn."""
+"""A matrix of more classes is not drawn: the most confused pairs are shown instead."""
 MOST_PAIRS = 20
 """The confused pairs in a table."""
 LEGEND = {
@@ -109,21 +109,6 @@ def confusion_of(sidecars: Iterable[Mapping[str, Any]], known: Sequence[str] = (
     recorded = [each["classes"] for each in own if each.get("classes")]
     names = {tuple(each) for each in recorded or [known] if len(each) == len(counts[0])}
     return Confusion(np.sum(counts, axis=0), names.pop() if len(names) == 1 else None, len(own))
-
-
-def trial_confusion(sidecar: Mapping[str, Any], known: Sequence[str] = ()) -> dict[str, Any] | None:
-    """The confusion matrix of one trial for a page: `names` and `counts`, or of many classes the most confused `pairs`.
-
-    `named` is whether the classes have names. A pair has `true`, `predicted`, `share` and `of_errors`.
-    """
-    matrix = confusion_of([sidecar], known)
-    if matrix is None:
-        return None
-    names = matrix.labels
-    content: dict[str, Any] = {"classes": len(names), "named": matrix.names is not None}
-    if len(names) > MOST_CLASSES:
-        return content | {"pairs": _pairs(matrix)}
-    return content | {"names": names, "counts": matrix.counts.tolist()}
 
 
 def confusion(evidence: Evidence) -> Finding:

@@ -36,7 +36,7 @@ def inspect(
     inspection = {"examples": key(panel), "gram": as_text(packed(centred_gram(features))), "neighbours": NEIGHBOURS}
     sidecar: dict[str, Any] = {"panel": inspection} | ({"layers": [list(each) for each in layers]} if layers else {})
     recorder.add(
-        where, seed, metrics={"accuracy": accuracy}, spec={"inspect": True}, beside=sidecar, shared={key(panel): panel}
+        where, seed, metrics={"accuracy": accuracy}, spec={"inspect": True}, sidecar=sidecar, shared={key(panel): panel}
     )
 
 

@@ -62,7 +62,7 @@ class Recorder:
             **more.pop("spec", {}),
         }
         metrics = dict(more.pop("metrics", {}))
-        resamples, also = more.pop("resamples", None), more.pop("beside", {})
+        resamples, also = more.pop("resamples", None), more.pop("sidecar", {})
         if "shifts" in more:
             also = also | {"shifts": more.pop("shifts")}
         sidecar: dict[str, Any] | None = {"resamples": resamples} if resamples else None

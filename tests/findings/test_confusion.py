@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.findings.base import Finding, HeatMap
-from harness.findings.confusion import MOST_CLASSES, MOST_PAIRS, confusion, confusion_of, confusions, trial_confusion
+from harness.findings.confusion import MOST_CLASSES, MOST_PAIRS, confusion, confusion_of, confusions
 from harness.findings.evidence import Evidence
 from harness.findings.registry_facts import RegistryFacts
 from harness.metrics.image_classification import packed
@@ -25,52 +25,54 @@ def sidecar(counts: Any = COUNTS, **more: Any) -> dict[str, Any]:
 
 def test_trials_are_summed_up() -> None:
     recorder, where = Recorder(), cell(pretraining_cell())
-    records = [recorder.add(where, seed, beside=sidecar(COUNTS * (seed + 1), classes=list("abc"))) for seed in range(2)]
+    records = [
+        recorder.add(where, seed, sidecar=sidecar(COUNTS * (seed + 1), classes=list("abc"))) for seed in range(2)
+    ]
     stored = {record.seed: record for record in recorder.store.all()}
-    (found, none) = confusions(recorder.store, [[stored[record.seed] for record in records], []], {})
+    (result, none) = confusions(recorder.store, [[stored[record.seed] for record in records], []], {})
     assert none is None
-    assert found is not None
-    assert np.array_equal(found.counts, 3 * COUNTS)
-    assert (found.names, found.trials) == (("a", "b", "c"), 2)
-    assert found.shares[2].tolist() == [0.1, 0.1, 0.8]
+    assert result is not None
+    assert np.array_equal(result.counts, 3 * COUNTS)
+    assert (result.names, result.trials) == (("a", "b", "c"), 2)
+    assert result.shares[2].tolist() == [0.1, 0.1, 0.8]
 
 
 def test_the_pairs_with_the_most_mistakes_come_first() -> None:
-    found = confusion_of([sidecar()])
-    assert found is not None
-    pairs = [(each.true, each.predicted, each.share, each.of_errors) for each in found.pairs(3)]
+    result = confusion_of([sidecar()])
+    assert result is not None
+    pairs = [(each.true, each.predicted, each.share, each.of_errors) for each in result.pairs(3)]
     assert pairs == [(0, 1, 0.3, 3 / 8), (2, 0, 0.1, 2 / 8), (2, 1, 0.1, 2 / 8)]
-    assert len(found.pairs(100)) == 4, "no pair without a mistake"
+    assert len(result.pairs(100)) == 4, "no pair without a mistake"
 
 
 def test_without_mistakes_there_is_no_pair() -> None:
-    found = confusion_of([sidecar(np.diag([3, 0]))])
-    assert found is not None
-    assert found.pairs(5) == []
-    assert found.shares[1].tolist() == [0, 0], "a class without examples"
+    result = confusion_of([sidecar(np.diag([3, 0]))])
+    assert result is not None
+    assert result.pairs(5) == []
+    assert result.shares[1].tolist() == [0, 0], "a class without examples"
 
 
-@pytest.mark.parametrize("found", [[], [{}], [{"correct": {}}], [sidecar(), sidecar([[1, 0], [0, 1]])]])
-def test_without_one_size_of_matrix_there_is_none(found: list[dict[str, Any]]) -> None:
-    assert confusion_of(found) is None
+@pytest.mark.parametrize("result", [[], [{}], [{"correct": {}}], [sidecar(), sidecar([[1, 0], [0, 1]])]])
+def test_without_one_size_of_matrix_there_is_none(result: list[dict[str, Any]]) -> None:
+    assert confusion_of(result) is None
 
 
 @pytest.mark.parametrize("names", [None, [], ["a"], list("abcd")])
 def test_names_that_do_not_fit_are_none(names: list[str] | None) -> None:
-    found = confusion_of([sidecar(classes=names)])
-    assert found is not None
-    assert found.names is None
+    result = confusion_of([sidecar(classes=names)])
+    assert result is not None
+    assert result.names is None
 
 
 def test_known_names_are_used_for_records_without_names() -> None:
     recorder, where = Recorder(), cell(pretraining_cell())
     spec = {"task": {"name": "digits", "fingerprint": "f"}}
-    recorder.add(where, 0, spec=spec, beside=sidecar())
+    recorder.add(where, 0, spec=spec, sidecar=sidecar())
     (record,) = recorder.store.all()
     for known, names in (("abc", tuple("abc")), ("ab", None)):
-        (found,) = confusions(recorder.store, [[record]], {"f": tuple(known)})
-        assert found is not None
-        assert found.names == names
+        (result,) = confusions(recorder.store, [[record]], {"f": tuple(known)})
+        assert result is not None
+        assert result.names == names
     (other,) = confusions(recorder.store, [[record]], {"g": tuple("abc")})
     assert other is not None
     assert other.names is None, "names of other data are not used"
@@ -80,18 +82,18 @@ def test_known_names_are_used_for_records_without_names() -> None:
 
 
 def test_names_that_differ_are_none() -> None:
-    found = confusion_of([sidecar(classes=list("abc")), sidecar(classes=list("abd"))])
-    assert found is not None
-    assert found.names is None
+    result = confusion_of([sidecar(classes=list("abc")), sidecar(classes=list("abd"))])
+    assert result is not None
+    assert result.names is None
 
 
 @given(st.lists(st.lists(st.integers(0, 50), min_size=4, max_size=4), min_size=4, max_size=4))
 def test_shares_of_pairs_add_up(rows: list[list[int]]) -> None:
-    found = confusion_of([sidecar(rows)])
-    assert found is not None
+    result = confusion_of([sidecar(rows)])
+    assert result is not None
     total = np.sum(rows) - np.trace(rows)
-    assert sum(each.of_errors for each in found.pairs(16)) == pytest.approx(1 if total else 0)
-    sums = found.shares.sum(axis=1)
+    assert sum(each.of_errors for each in result.pairs(16)) == pytest.approx(1 if total else 0)
+    sums = result.shares.sum(axis=1)
     assert np.allclose(sums, [1.0 if sum(row) else 0.0 for row in rows])
 
 
@@ -105,33 +107,33 @@ def of_best(classes: int = 3, shares: dict[str, float] | None = None) -> Finding
     for name, share in (shares or {"one": 0.5, "two": 0.8, "control": 0.9}).items():
         cells.append(cell(pretraining_cell(name)))
         for seed in range(2):
-            recorder.add(cells[-1], seed, answers(share, seed), beside=square(classes))
+            recorder.add(cells[-1], seed, answers(share, seed), sidecar=square(classes))
     return confusion(Evidence(recorder.store, cells, RegistryFacts(controls={"control"})))
 
 
 def test_a_problem_shows_its_best_cell_without_controls() -> None:
-    found = of_best()
-    (section,) = found.sections
+    result = of_best()
+    (section,) = result.sections
     assert (section.title, section.subject) == ("digits: linear probe, 5 shots", "task digits")
     assert section.note.startswith("two, simclr on glyphs: best of 2 cells, 2 seeds.")
     (heat,) = section.figures
     assert isinstance(heat, HeatMap)
     assert heat.diagonal
     assert [sum(value or 0 for value in row) for row in heat.values] == [pytest.approx(1)] * 3
-    tables = found.tables()
+    tables = result.tables()
     matrix = confusion_of([square(), square()])
     assert matrix is not None
     assert [row["count"] for row in tables["matrix"].rows] == matrix.counts.ravel().tolist()
     assert {(row["model"], row["trials"]) for row in tables["pairs"].rows} == {("two", 2)}
     assert [row["share"] for row in tables["pairs"].rows] == [pair.share for pair in matrix.pairs(6)]
-    assert len(found.summary) == 2
+    assert len(result.summary) == 2
 
 
 def test_a_pretraining_with_labels_is_excluded() -> None:
     recorder, cells = Recorder(), []
     for objective, share in (("simclr", 0.5), ("supervised", 0.9)):
         cells.append(cell(pretraining_cell("one", objective)))
-        recorder.add(cells[-1], 0, answers(share, 0), beside=square())
+        recorder.add(cells[-1], 0, answers(share, 0), sidecar=square())
     facts = RegistryFacts(labelled={"supervised"})
     (section,) = confusion(Evidence(recorder.store, cells, facts)).sections
     assert "best of 1 cell," in section.note
@@ -141,7 +143,7 @@ def test_a_pretraining_with_labels_is_excluded() -> None:
 def test_class_names_come_from_the_panel_of_the_same_task() -> None:
     recorder = Recorder()
     probe, inspected = cell(pretraining_cell()), cell(pretraining_cell(), protocol="knn")
-    recorder.add(probe, 0, answers(0.5, 0), beside=square(2))
+    recorder.add(probe, 0, answers(0.5, 0), sidecar=square(2))
     inspect(recorder, inspected, 0, features(0))
     named, numbered = (
         confusion(Evidence(recorder.store, cells)).sections[0].figures[0] for cells in ([probe, inspected], [probe])
@@ -162,16 +164,7 @@ def test_a_matrix_of_many_classes_is_not_drawn() -> None:
 def test_without_a_recorded_matrix_there_is_no_section() -> None:
     recorder, where = Recorder(), cell(pretraining_cell())
     recorder.add(where, 0, answers(0.5, 0))
-    found = confusion(Evidence(recorder.store, [where]))
-    assert not found.sections
-    assert found.summary
+    result = confusion(Evidence(recorder.store, [where]))
+    assert not result.sections
+    assert result.summary
     assert not of_best(shares={"control": 0.9}).sections
-
-
-def test_a_trial_has_counts_or_pairs() -> None:
-    few, many = trial_confusion(square(3)), trial_confusion(square(MOST_CLASSES + 1))
-    assert few is not None
-    assert many is not None
-    assert (few["names"], few["named"], len(few["counts"])) == (["0", "1", "2"], False, 3)
-    assert (many["classes"], len(many["pairs"])) == (MOST_CLASSES + 1, MOST_PAIRS)
-    assert trial_confusion({}) is None

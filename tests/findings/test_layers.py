@@ -32,9 +32,9 @@ def test_layers_keep_their_order_and_have_intervals_over_seeds() -> None:
 
 
 def test_rows_and_figure_hold_the_same_values() -> None:
-    found = layers(evidence())
-    (section,) = found.sections
-    rows = found.tables()["rows"].rows
+    result = layers(evidence())
+    (section,) = result.sections
+    rows = result.tables()["rows"].rows
     assert [(row["model"], row["task"], row["layer"], row["n"], row["high"]) for row in rows] == [
         ("net", "digits", "z", 2, 1.0),
         ("net", "digits", "a", 1, None),
@@ -43,13 +43,13 @@ def test_rows_and_figure_hold_the_same_values() -> None:
     assert isinstance(heat, HeatMap)
     assert heat.values == [[row["cka"] for row in rows]]
     assert section.subject == "model net"
-    assert "layer a of net" in found.summary[1]
-    assert "layer z of net" in found.summary[2]
+    assert "layer a of net" in result.summary[1]
+    assert "layer z of net" in result.summary[2]
 
 
 def test_without_inspected_layers_there_is_no_section() -> None:
     recorder, probe = Recorder(), cell(pretraining_cell(), protocol="knn")
     inspect(recorder, probe, 0, features(0))
-    found = layers(Evidence(recorder.store, [probe]))
-    assert not found.sections
-    assert found.summary
+    result = layers(Evidence(recorder.store, [probe]))
+    assert not result.sections
+    assert result.summary

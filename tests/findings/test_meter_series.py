@@ -34,10 +34,10 @@ def links(changes: list[float]) -> list[Link]:
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.floats(0.01, 100), min_size=2, max_size=6))
 def test_the_index_is_the_speed_of_each_night(speeds: list[float]) -> None:
-    found = throughput(measured(speeds))
-    assert [math.exp(level) for level in found.level.values()] == pytest.approx([s / speeds[0] for s in speeds])
-    assert (found.work, found.hardware, found.workers) == ("finetune", "a test", 2)
-    assert [(link.first, link.other, link.cells) for link in found.links] == [
+    result = throughput(measured(speeds))
+    assert [math.exp(level) for level in result.level.values()] == pytest.approx([s / speeds[0] for s in speeds])
+    assert (result.work, result.hardware, result.workers) == ("finetune", "a test", 2)
+    assert [(link.first, link.other, link.cells) for link in result.links] == [
         (n, n + 1, 4) for n in range(len(speeds) - 1)
     ]
 
@@ -67,10 +67,10 @@ def test_a_night_is_compared_with_the_latest_that_ran_the_same_cells() -> None:
         night(recorder, day)
         for where in cells:
             add(recorder, where, metrics={"accuracy": 0.5}, meters={"examples_per_s": speed, "workers": 2.0})
-    found = [
+    result = [
         each for each in meter_series(*nights_of(recorder.store, [*CELLS, *others])) if each.meter == "examples_per_s"
     ]
-    assert [(link.first, link.other) for each in found for link in each.links] == [(0, 2)]
+    assert [(link.first, link.other) for each in result for link in each.links] == [(0, 2)]
 
 
 def test_machines_are_never_mixed() -> None:

@@ -46,20 +46,20 @@ def test_without_classes_there_is_no_share() -> None:
 
 
 def test_rows_hold_shares_and_pictures() -> None:
-    found = neighbours(evidence())
-    shares = found.tables()["shares"].rows
+    result = neighbours(evidence())
+    shares = result.tables()["shares"].rows
     assert [(row["model"], row["objective"], row["right"], row["n"]) for row in shares] == [
         ("net", "simclr", 0.75, 2),
         ("net", "scratch", 0.75, 2),
     ]
-    rows = found.tables()["examples"].rows
+    rows = result.tables()["examples"].rows
     assert len(rows) == 4
     assert [row["neighbours"] for row in rows[:2]] == NEIGHBOURS
     assert [rows[0][name]["text"] for name in ("query", "nearest", "second")] == ["zero", "zero ✓", "zero ✓"]
     assert [rows[1][name]["text"] for name in ("query", "nearest", "second")] == ["<b>one", "zero ✗", "<b>one ✓"]
     assert rows[0]["nearest"]["picture"].startswith("data:image/png;base64,")
-    assert [section.subject for section in found.sections] == ["", "task digits", "task digits"]
-    assert found.summary[1].startswith("In 0 of 1 problem")
+    assert [section.subject for section in result.sections] == ["", "task digits", "task digits"]
+    assert result.summary[1].startswith("In 0 of 1 problem")
 
 
 def test_texts_have_no_picture() -> None:
@@ -80,6 +80,6 @@ def test_a_picture_keeps_its_pixels(channels: int) -> None:
 def test_without_inspected_records_there_is_no_section() -> None:
     recorder, probe = Recorder(), cell(pretraining_cell())
     recorder.add(probe, 0, right=[True, False])
-    found = neighbours(Evidence(recorder.store, [probe]))
-    assert not found.sections
-    assert found.summary
+    result = neighbours(Evidence(recorder.store, [probe]))
+    assert not result.sections
+    assert result.summary

@@ -24,7 +24,7 @@ def made(model: str, objective: str, seed: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def found() -> list[Similarity]:
+def result() -> list[Similarity]:
     recorder, cells = Recorder(), []
     for model in (*MODEL_NAMES, "pixels"):
         for objective in OBJECTIVES:
@@ -37,9 +37,9 @@ def found() -> list[Similarity]:
     return similarities(Evidence(recorder.store, cells, RegistryFacts(controls={"pixels"})))
 
 
-def test_arms_are_compared_in_one_encoder_and_encoders_in_one_arm(found: list[Similarity]) -> None:
-    assert [each.between for each in found] == [ARMS, MODELS]
-    arms, models = found
+def test_arms_are_compared_in_one_encoder_and_encoders_in_one_arm(result: list[Similarity]) -> None:
+    assert [each.between for each in result] == [ARMS, MODELS]
+    arms, models = result
     assert list(arms.sides) == ["scratch", "simclr on glyphs", "vicreg on glyphs"]
     assert list(models.sides) == list(MODEL_NAMES)
     assert [(each.protocol, each.shots) for each in arms.problems] == [("knn", 5), ("knn", 1)], "labels do not matter"
@@ -55,8 +55,8 @@ def test_arms_are_compared_in_one_encoder_and_encoders_in_one_arm(found: list[Si
     assert models.pairs[0, 1] == len(OBJECTIVES) * SEEDS
 
 
-def test_on_the_diagonal_is_the_same_pretraining_at_two_seeds(found: list[Similarity]) -> None:
-    arms, models = found
+def test_on_the_diagonal_is_the_same_pretraining_at_two_seeds(result: list[Similarity]) -> None:
+    arms, models = result
     expected = np.mean([
         linear_cka(made(model, "simclr", one), made(model, "simclr", other))
         for model in MODEL_NAMES
@@ -105,21 +105,21 @@ def test_rows_hold_each_pair_for_each_problem() -> None:
             cells.append(cell(pretraining_cell("net", name), protocol=protocol))
             for seed in (0, 1):
                 inspect(recorder, cells[-1], seed, features(10 * len(name) + seed))
-    found = similarity(Evidence(recorder.store, cells))
+    result = similarity(Evidence(recorder.store, cells))
     (matrix,) = similarities(Evidence(recorder.store, cells))
-    rows = found.tables()["rows"].rows
+    rows = result.tables()["rows"].rows
     assert [(row["protocol"], row["one"], row["other"], row["pairs"]) for row in rows[:3]] == [
         ("linear", "scratch", "scratch", 1),
         ("linear", "scratch", "simclr on glyphs", 2),
         ("linear", "simclr on glyphs", "simclr on glyphs", 1),
     ]
     assert [row["cka"] for row in rows] == 2 * [matrix.cka[0, 0], matrix.cka[0, 1], matrix.cka[1, 1]]
-    (section,) = found.sections
+    (section,) = result.sections
     (heat,) = section.figures
     assert isinstance(heat, HeatMap)
     assert heat.values[0][1] == heat.values[1][0] == matrix.cka[0, 1]
     assert section.subject == "task digits"
-    assert f"{matrix.across:.2f}" in found.summary[0]
+    assert f"{matrix.across:.2f}" in result.summary[0]
 
 
 def test_a_pair_without_features_has_no_value() -> None:
@@ -134,6 +134,6 @@ def test_a_pair_without_features_has_no_value() -> None:
 def test_without_inspected_records_there_is_no_section() -> None:
     recorder, cells = Recorder(), [cell(pretraining_cell())]
     recorder.add(cells[0], 0, right=[True, False])
-    found = similarity(Evidence(recorder.store, cells))
-    assert not found.sections
-    assert found.summary
+    result = similarity(Evidence(recorder.store, cells))
+    assert not result.sections
+    assert result.summary

@@ -27,13 +27,13 @@ def finding(recorder: Recorder) -> Finding:
     return trends(Evidence(recorder.store, CELLS))
 
 
-def rows(found: Finding, kind: str) -> list[Any]:
-    table = found.tables().get("trends")
+def rows(result: Finding, kind: str) -> list[Any]:
+    table = result.tables().get("trends")
     return [row for row in (table.rows if table else ()) if row["kind"] == kind]
 
 
-def titled(found: Finding, part: str) -> Any:
-    return next(section for section in found.sections if part in section.title)
+def titled(result: Finding, part: str) -> Any:
+    return next(section for section in result.sections if part in section.title)
 
 
 def two_variants(share: float = 0.7, seeds: int = SEEDS) -> Recorder:
@@ -94,17 +94,17 @@ def test_a_sweep_that_runs_past_midnight_is_one_night() -> None:
 def test_variants_are_in_the_order_of_their_first_records() -> None:
     recorder = two_variants()
     add(night(recorder, 3, "c"), WHERE, 0, answers(0.9, 0))
-    (found,) = of(recorder).qualities
-    assert [variant.night for variant in found.variants] == [0, 1]
-    assert found.variants[0].records.keys() == {0, 1, 2}
-    assert found.variants[0].records[0].metrics["accuracy"] == answers(0.5, 0).mean(), "the earliest counts"
-    assert found.variants[0].interval is not None
+    (result,) = of(recorder).qualities
+    assert [variant.night for variant in result.variants] == [0, 1]
+    assert result.variants[0].records.keys() == {0, 1, 2}
+    assert result.variants[0].records[0].metrics["accuracy"] == answers(0.5, 0).mean(), "the earliest counts"
+    assert result.variants[0].interval is not None
 
 
 def test_a_change_is_paired_by_seed_and_test_item() -> None:
     recorder = two_variants(seeds=2)
-    (found,) = of(recorder).qualities
-    (change,) = found.changes
+    (result,) = of(recorder).qualities
+    (change,) = result.changes
     assert change is not None
     assert (change.n, change.changed, change.verdict) == (2, ["recipe"], "higher")
     lifts = [answers(0.7, seed).mean() - answers(0.5, seed).mean() for seed in (1, 2)]
@@ -119,25 +119,25 @@ def test_quality_is_of_whole_pretrainings() -> None:
     recorder = two_variants()
     add(night(recorder, 1, "a"), point, 0, answers(0.5, 0))
     add(night(recorder, 2, "b", changed=True), point, 0, answers(0.9, 0), recipe=2)
-    found = trends_of(recorder.store, [*CELLS, point])
-    assert [each.cell for each in found.qualities] == [WHERE]
-    assert sum(night.statuses["ok"] for night in found.nights) == 2 * SEEDS + 2, "a night has all trials"
+    result = trends_of(recorder.store, [*CELLS, point])
+    assert [each.cell for each in result.qualities] == [WHERE]
+    assert sum(night.statuses["ok"] for night in result.nights) == 2 * SEEDS + 2, "a night has all trials"
 
 
 def test_one_variant_has_no_change_and_other_seeds_do_not_count() -> None:
     assert of(measured([1.0, 2.0])).qualities == []
     assert of(two_variants(seeds=1), [0, 1]).qualities == []
-    (found,) = of(two_variants(seeds=1)).qualities
-    assert found.changes[0] is not None
-    assert found.changes[0].n == 1
+    (result,) = of(two_variants(seeds=1)).qualities
+    assert result.changes[0] is not None
+    assert result.changes[0].n == 1
 
 
 def test_without_a_shared_seed_there_is_no_difference() -> None:
     recorder = night(Recorder(), 1, "a")
     add(recorder, WHERE, 0, answers(0.5, 0))
     add(night(recorder, 2, "b"), WHERE, 1, answers(0.5, 1), recipe=2)
-    (found,) = of(recorder).qualities
-    assert list(found.changes) == [None]
+    (result,) = of(recorder).qualities
+    assert list(result.changes) == [None]
     (row,) = rows(finding(recorder), "quality")
     assert (row["n"], row["verdict"], row.get("change")) == (None, None, None)
     assert (row["before"], row["after"]) == (answers(0.5, 0).mean(), answers(0.5, 1).mean())
@@ -152,14 +152,14 @@ def test_outcomes_change_both_ways() -> None:
     add(recorder, WHERE, 0)
     add(recorder, WHERE, 1, status="error", recipe=2)
     add(recorder, WHERE, 2, status="crash")
-    found = of(recorder).outcomes
+    result = of(recorder).outcomes
     assert [
-        (each.other.seed, each.first.status, each.other.status, each.same_variant, each.succeeds) for each in found
+        (each.other.seed, each.first.status, each.other.status, each.same_variant, each.succeeds) for each in result
     ] == [
         (0, "oom", "ok", True, True),
         (1, "ok", "error", False, False),
     ]
-    assert [each.nights for each in found] == [(0, 1)] * 2
+    assert [each.nights for each in result] == [(0, 1)] * 2
     assert any(
         "1 failed trial now succeeded, 1 successful trial now failed" in each for each in finding(recorder).summary
     )
@@ -172,8 +172,8 @@ def test_the_data_have_a_row_for_each_change() -> None:
         add(night(recorder, 3, "c"), where, 0, answers(0.5, 0), meters={"examples_per_s": 2.0, "workers": 2.0})
     for where in CELLS:
         add(night(recorder, 4, "d"), where, 0, answers(0.5, 0), meters={"examples_per_s": 1.0, "workers": 2.0})
-    found = finding(recorder)
-    ((quality,), (meter,), (outcome,)) = (rows(found, kind) for kind in ("quality", "meter", "outcome"))
+    result = finding(recorder)
+    ((quality,), (meter,), (outcome,)) = (rows(result, kind) for kind in ("quality", "meter", "outcome"))
     assert (quality["verdict"], quality["model"], quality["from_commit"]) == ("identical", "m0", "a" * 40)
     assert quality["to_changed"]
     assert (meter["change"], meter["n"], meter["workers"]) == (pytest.approx(0.5), 4, 2)
@@ -181,9 +181,9 @@ def test_the_data_have_a_row_for_each_change() -> None:
 
 
 def test_nothing_recorded_is_a_sentence() -> None:
-    found = finding(Recorder())
-    assert not found.sections
-    assert len(found.summary) == 1
+    result = finding(Recorder())
+    assert not result.sections
+    assert len(result.summary) == 1
 
 
 def test_the_newest_commit_may_have_several_nights() -> None:
@@ -196,16 +196,16 @@ def test_the_newest_commit_may_have_several_nights() -> None:
 def test_trials_without_an_earlier_record_are_not_compared() -> None:
     recorder, other = measured([1.0]), cell(pretraining_cell("m0"), "linear")
     add(night(recorder, 2, "b"), other)
-    found = trends(Evidence(recorder.store, [*CELLS, other]))
-    assert not found.tables().keys() & {"trends", "problems"}
-    assert "Too few" in found.summary[-1]
+    result = trends(Evidence(recorder.store, [*CELLS, other]))
+    assert not result.tables().keys() & {"trends", "problems"}
+    assert "Too few" in result.summary[-1]
 
 
 def test_a_problem_has_a_figure_and_counts() -> None:
-    found = finding(two_variants())
-    (problem,) = found.tables()["problems"].rows
+    result = finding(two_variants())
+    (problem,) = result.tables()["problems"].rows
     assert [problem[word] for word in ("cells", "higher", "lower", "undecided", "identical")] == [1, 1, 0, 0, 0]
-    section = titled(found, "digits: fine-tuning, 5 shots")
+    section = titled(result, "digits: fine-tuning, 5 shots")
     assert section.subject == "task digits"
     (figure,) = section.figures
     assert isinstance(figure, Lines)
@@ -214,27 +214,27 @@ def test_a_problem_has_a_figure_and_counts() -> None:
     assert (one.y, other.y) == tuple(np.mean([answers(share, s).mean() for s in range(SEEDS)]) for share in (0.5, 0.7))
     assert one.y_low is not None
     assert one.y_low < one.y
-    (row,) = rows(found, "quality")
+    (row,) = rows(result, "quality")
     assert (row["from"], row["to"], row["n"]) == ("1: aaaaaaa", "2: bbbbbbb+", SEEDS)
     assert 0 < row["low"] < row["change"] < row["high"]
 
 
 def test_variants_of_one_night_are_next_to_each_other_with_their_times() -> None:
-    found = finding(edited())
-    (row,) = rows(found, "quality")
+    result = finding(edited())
+    (row,) = rows(result, "quality")
     assert [row["from"], row["to"]] == [f"1: aaaaaaa+, 00:00:{second}" for second in (40, 43)]
     assert row["from_began"] < row["to_began"]
-    (figure,) = titled(found, "digits").figures
+    (figure,) = titled(result, "digits").figures
     assert [point.x for points in figure.series.values() for point in points] == [0.0, 1.0]
-    assert any("1 higher" in each for each in found.summary)
+    assert any("1 higher" in each for each in result.summary)
     assert "1 identical" in finding(edited(0.5)).summary[-1]
 
 
 def test_identical_scores_are_in_the_data_and_not_drawn() -> None:
-    section = titled(found := finding(two_variants(0.5)), "digits")
+    section = titled(result := finding(two_variants(0.5)), "digits")
     assert not section.figures
     assert [table.shown for table in section.tables] == [[]]
-    assert [row["verdict"] for row in rows(found, "quality")] == ["identical"]
+    assert [row["verdict"] for row in rows(result, "quality")] == ["identical"]
 
 
 def test_of_many_cells_those_that_changed_most_are_drawn() -> None:
@@ -256,8 +256,8 @@ def test_a_meter_has_a_section_for_each_machine() -> None:
         night(recorder, day, "c", hardware="another")
         for where in CELLS:
             add(recorder, where, meters={"examples_per_s": speed, "workers": 2.0}, metrics={"accuracy": 0.5})
-    found = finding(recorder)
-    sections = [section for section in found.sections if " on " in section.title]
+    result = finding(recorder)
+    sections = [section for section in result.sections if " on " in section.title]
     assert [each.title for each in sections] == [
         "Throughput on a test, 2 trials in parallel",
         "Peak memory on a test, 2 trials in parallel",
@@ -294,8 +294,8 @@ def test_a_series_with_few_ratios_has_no_verdict_whatever_its_nights() -> None:
     recorder = measured([1.0, 0.5], "ab")
     for day in (3, 4, 5):
         add(night(recorder, day, "b"), CELLS[0], meters={"examples_per_s": 1.0, "workers": 2.0})
-    found = finding(recorder)
-    assert len(found.tables()["nights"].rows) == 5
-    assert {row["result"] for row in rows(found, "meter")} == {"too few ratios: 1 of 4"}
+    result = finding(recorder)
+    assert len(result.tables()["nights"].rows) == 5
+    assert {row["result"] for row in rows(result, "meter")} == {"too few ratios: 1 of 4"}
     same = finding(measured([1.0, 0.5]))
     assert {row["result"] for row in rows(same, "meter")} == {"too few ratios: 1 of 4, same commit and packages"}

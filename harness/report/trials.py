@@ -9,7 +9,7 @@ from harness.catalog.keys import canonical
 from harness.cells import Cell
 from harness.errors import failure_reason
 from harness.findings.cell_records import records_of
-from harness.findings.confusion import confusion_of
+from harness.findings.confusion import MOST_CLASSES, MOST_PAIRS, confusion_of
 from harness.findings.inspected import class_names, task_of
 from harness.metrics.names import METERS, METRICS, Metric
 from harness.printable import plain, plain_lines
@@ -27,8 +27,6 @@ SIDECAR = ("data", "curve", "confusion", "classes")
 ROLES = {"pretrain": "pretraining", "tuning": "tuning", "reported": "adaptation"}
 PER_FILE = 64
 """About the number of trials in a data file."""
-MOST_CLASSES, MOST_PAIRS = 30, 20
-"""With more classes the page shows the most confused pairs instead of the matrix."""
 DATA = {
     "examples": "examples to pretrain on",
     "heldout": "held-out examples",
@@ -193,7 +191,7 @@ def _confusion(sidecar: Mapping[str, Any], known: Sequence[str]) -> dict[str, An
     names = [plain(name) for name in matrix.names or range(len(matrix.counts))]
     if len(names) <= MOST_CLASSES:
         return {"names": names, "named": bool(matrix.names), "counts": matrix.counts.tolist()}
-    pairs = [[names[each.true], names[each.taken], each.share, each.of_errors] for each in matrix.pairs(MOST_PAIRS)]
+    pairs = [[names[each.true], names[each.predicted], each.share, each.of_errors] for each in matrix.pairs(MOST_PAIRS)]
     return {"classes": len(names), "named": bool(matrix.names), "pairs": pairs}
 
 

@@ -173,7 +173,7 @@ def _constructor_problems(entry: schemas.CodeEntry, folder: Path) -> Iterator[En
 
 
 def passed_arguments(entry: schemas.CodeEntry) -> set[str]:
-    """The arguments that the harness passes to this entry's constructor by name, besides those of its kind."""
+    """The arguments that the harness passes to this entry's constructor by name, in addition to those of its kind."""
     if isinstance(entry, schemas.ModelEntry):
         wanted = {"vocabulary": entry.tokenizer, "causal": entry.causal, "folder": entry.files}
         return {name for name, value in wanted.items() if value}

@@ -22,7 +22,7 @@ def argument_problems(
         attr: the function or class that the entry names.
         kind: the kind of the entry, such as `models`.
         args: the entry's `args`.
-        named: the arguments that the harness passes to this entry by name, besides those of its kind.
+        named: the arguments that the harness passes to this entry by name, in addition to those of its kind.
     """
     function = _constructor(tree, attr)
     if function is None:

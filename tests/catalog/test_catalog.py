@@ -1,4 +1,4 @@
-"""The registry's checks: a problem has a file, a key, what was expected, what was there and a fix. No entry's code runs."""
+"""The registry's checks: a problem has a file, a key, an expected and an actual value and a fix. No entry's code runs."""
 
 import json
 import os

@@ -160,9 +160,10 @@ class Board:
         """
         if entry not in self.catalog.stored:
             return None
-        from harness.data.places import unreadable
+        from harness.data.locations import data_error
 
-        return unreadable(self.catalog.stored[entry], self.data, self.cache, download)
+        error = data_error(self.catalog.stored[entry], self.data, self.cache, download)
+        return None if error is None else str(error).rstrip(".")
 
     def sources(self, download: bool = False) -> dict[str, dict[str, Any]]:
         """The keyword arguments of the sources of entries with files, by kind and name."""

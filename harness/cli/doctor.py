@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from harness.catalog import STORED
 from harness.catalog.suite_problems import needed
-from harness.data.folders import holds
-from harness.data.places import place
+from harness.data.folders import has_data
+from harness.data.locations import data_path
 from harness.meters.devices import cores
 from harness.meters.precision import resolved
 
@@ -47,13 +47,13 @@ def _data(board: "Board") -> Iterator[str]:
     yield f"data          in {board.data}, or where PRETUNE_DATA says; a sweep leaves out what needs absent data"
     readers: dict[Path | None, list[str]] = defaultdict(list)
     for name, entry in board.catalog.stored.items():
-        readers[place(entry, board.data)].append(name)
+        readers[data_path(entry, board.data)].append(name)
     needs = {suite.name: _needed(suite, board) for suite in board.catalog.suites.values()}
     for path, names in readers.items():
         if path is None:
             yield f"{'not known':13} {', '.join(names)}"
             continue
-        there = holds(path)
+        there = has_data(path)
         text = f"{'there' if there else 'absent':13} {os.path.relpath(path, board.data)}: {', '.join(names)}"
         suites = [suite for suite, entries in needs.items() if not entries.isdisjoint(names)]
         text += f"; for {', '.join(suites)}" if suites else ""

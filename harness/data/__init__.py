@@ -1,4 +1,4 @@
-"""What data there are (sources), what is done to them (views, corruption), and how they reach the loop (batches)."""
+"""Data: sources, layouts of files, views and corruption, and the batches that the loop trains on."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,20 @@ __all__ = ["PARTS", "TEST", "TRAIN", "VALIDATION", "CorpusArrays", "DataError", 
 
 
 class DataError(BoardError):
-    """Data that are missing, unreadable or not as their layout says: the trial's status is `data`."""
+    """Data that is missing, unreadable or not as its layout says. The trial's status is `data`."""
+
+    def replaced(self, old: str, new: str) -> "DataError":
+        """The same error with a text, such as a path, replaced in every field."""
+        texts = (self.problem, self.place, self.expected, self.got, self.fix)
+        problem, place, expected, got, fix = (text and text.replace(old, new) for text in texts)
+        return DataError(problem or "", place=place, expected=expected, got=got, fix=fix)
+
+    def of_entry(self, name: str) -> "DataError":
+        """The same error with an entry's name in its place, where its text does not name the entry."""
+        if name in str(self):
+            return self
+        place = f"{self.place} (of '{name}')" if self.place else f"'{name}'"
+        return DataError(self.problem, place=place, expected=self.expected, got=self.got, fix=self.fix)
 
 
 @dataclass(frozen=True)
@@ -21,12 +34,12 @@ class CorpusArrays:
     examples: np.ndarray
     """uint8 (N, C, H, W) of images, (N, W) of texts."""
     heldout: np.ndarray
-    """bool (N,): the part that is never trained on, clean, and the same for all fractions and corruptions."""
+    """bool (N,): the clean part that is never trained on, the same for all fractions and corruptions."""
     labels: np.ndarray | None = None
-    """int64 (N,), for an objective that asks for labels."""
+    """int64 (N,), for an objective that needs labels."""
     classes: int = 0
     facts: dict[str, int] = field(default_factory=dict)
-    """Counts that a reader should know, such as what the source itself left out."""
+    """Counts for the reader, such as the examples that the source skipped."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +49,12 @@ class TaskArrays:
     examples: np.ndarray
     """uint8 (N, C, H, W) of images, (N, W) of texts."""
     labels: np.ndarray
-    """What is to be told of each example: its class, int64 (N,); a class for each pixel, int16 (N, H, W), -1 where
-    nothing counts; or boxes, float32 (N, M, 5): class, left, top, right, bottom in pixels, class -1 fills up."""
+    """One of three forms. Classes: int64 (N,). Class maps: int16 (N, H, W), -1 for ignored pixels. Boxes: float32
+    (N, M, 5) of class, left, top, right, bottom in pixels, padded with class -1."""
     split: np.ndarray
     """uint8 (N,): TRAIN, VALIDATION or TEST."""
     groups: np.ndarray
-    """int64 (N,): what an example comes from; examples of one group are not independent."""
+    """int64 (N,): the origin of an example. Examples of one group are not independent."""
     classes: list[str]
     facts: dict[str, int] = field(default_factory=dict)
-    """Counts that a reader should know, such as what the source itself left out."""
+    """Counts for the reader, such as the examples that the source skipped."""

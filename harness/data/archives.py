@@ -1,4 +1,4 @@
-"""Files as sources read them: as they lie, or, of an archive, what it unpacks into, once, in the cache. Never torch."""
+"""The file or folder that a source reads. An archive is unpacked into the cache once. Never imports torch."""
 
 import contextlib
 import tarfile
@@ -7,33 +7,35 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from harness.data import DataError, fingerprints
-from harness.data.built import built
+from harness.data.atomic import build_once
 
-ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-"""Of the names of archives; one file that is compressed, as `.gz` alone says, is none."""
-LEFT_OUT = "__MACOSX"
-"""The folder that macOS adds to its zips, of what no layout reads."""
+SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+"""Of archives. A single compressed file, such as `images.gz`, is no archive."""
+SKIPPED_FOLDER = "__MACOSX"
+"""Metadata that macOS adds to its zips."""
 
 
 @contextlib.contextmanager
 def opened(files: Path, fingerprint: str, cache: Path) -> Iterator[Path]:
-    """The file or folder that a source reads; of an archive the folder that it unpacks into, or, where that holds one
-    folder and nothing else, this one. Errors on what lies in an archive name the archive, for nobody mends a cache.
+    """The file or folder that a source reads. Of an archive it is the unpacked folder, or its only folder.
+
+    Errors about unpacked files name the archive, since nobody corrects files of a cache.
 
     Raises:
-        DataError: when the files are not there, not those of the fingerprint, or an archive is broken.
+        DataError: for files that are missing, that changed since the fingerprint, and for a broken archive.
     """
     if fingerprints.of(files, cache) != fingerprint:
-        raise DataError(f"{files}: has changed since the trials were planned; sweep again")
-    place = cache / "unpacked" / fingerprint
+        expected, got = "the data that the trials were planned with", "data that has changed since"
+        raise DataError(place=files, expected=expected, got=got, fix="sweep again")
+    folder = cache / "unpacked" / fingerprint
     try:
-        yield _unpacked(files, place) if files.is_file() and files.name.lower().endswith(ENDINGS) else files
+        yield _unpacked(files, folder) if files.is_file() and files.name.lower().endswith(SUFFIXES) else files
     except DataError as error:
-        raise DataError(str(error).replace(str(place), str(files))) from error
+        raise error.replaced(str(folder), str(files)) from error
 
 
-def _unpacked(archive: Path, place: Path) -> Path:
-    folder = built(place, lambda target: _unpack(archive, target))
+def _unpacked(archive: Path, folder: Path) -> Path:
+    build_once(folder, lambda target: _unpack(archive, target))
     inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
 
@@ -45,25 +47,26 @@ def _unpack(archive: Path, target: Path) -> None:
         raise
     except Exception as error:  # a codec may raise anything
         if isinstance(error, OSError) and error.errno is not None:  # the system's own, not a codec's
-            why, mend = error.strerror, f"look whether {target.parent} has room for it"
+            got, fix = error.strerror, f"check the free space of {target.parent}"
         else:
-            why, mend = str(error).partition(":\n")[0] or type(error).__name__, "replace it"
-        raise DataError(f"{archive}: cannot be unpacked: {why}; {mend}") from error
+            got, fix = str(error).partition(":\n")[0] or type(error).__name__, "replace it"
+        raise DataError(place=archive, expected="an archive that can be unpacked", got=got, fix=fix) from error
 
 
 def _untar(archive: Path, target: Path) -> None:
     with tarfile.open(archive) as packed:
         packed.extractall(target, filter="data")
         assert packed.fileobj is not None
-        packed.fileobj.seek(packed.offset)  # where tarfile found the end, for which it takes a torn header too
+        packed.fileobj.seek(packed.offset)  # where tarfile saw the end, which a torn header also looks like
         if packed.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
-            raise tarfile.ReadError("it breaks off")
+            raise tarfile.ReadError("truncated")
 
 
 def _unzip(archive: Path, target: Path) -> None:
     with zipfile.ZipFile(archive) as packed:
-        names = [name for name in packed.namelist() if PurePosixPath(name).parts[:1] != (LEFT_OUT,)]
+        names = [name for name in packed.namelist() if PurePosixPath(name).parts[:1] != (SKIPPED_FOLDER,)]
         for name in names:
             if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-                raise DataError(f"{archive}: '{name}' leads out of it; replace it by an archive that you trust")
+                expected, fix = "paths inside the archive", "replace it by an archive that you trust"
+                raise DataError(place=archive, expected=expected, got=f"'{name}'", fix=fix)
         packed.extractall(target, names)

@@ -1,4 +1,4 @@
-"""Batches from arrays: the indices are drawn once an epoch, the pixels are gathered where they lie."""
+"""Batches from arrays: the indices are drawn once an epoch, the pixels are gathered from where they are stored."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,28 +8,28 @@ import torch
 from torch import Tensor
 
 from harness.data import DataError
-from harness.data.residence import residence
+from harness.data.storage import storage_for
 from harness.data.views import VIEWS, multi_crop
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What the loop hands to an objective."""
+    """Examples for one step of an objective."""
 
     x: Tensor
     """float (B, C, H, W) in [0, 1]."""
     y: Tensor | None
-    """Labels as the task's arrays hold them, first axis B, where there are any; classes are int64."""
+    """Labels in the form of the task's arrays, first axis B, or None. Classes are int64 (B,)."""
     generator: torch.Generator
     """The stream that augmentation draws from."""
     views: str = "characters"
-    """The recipe of a view, by its name."""
+    """The recipe of a view: a key of `VIEWS`."""
 
     def __len__(self) -> int:
         return len(self.x)
 
     def view(self) -> Tensor:
-        """A fresh view of each image (B, C, H, W), as the corpus says what leaves an image what it is."""
+        """A fresh random view of each image, (B, C, H, W), by the corpus's recipe."""
         return VIEWS[self.views](self.x, self.generator)
 
     def crops(self, count: int, share: float) -> Tensor:
@@ -38,23 +38,24 @@ class Batch:
 
     @property
     def labels(self) -> Tensor:
-        """The labels, for what cannot do without.
+        """The labels, for an objective that needs them.
 
         Raises:
-            DataError: when the data have none.
+            DataError: when the data has none.
         """
         if self.y is None:
-            raise DataError("these data have no labels, and what is trained here needs them")
+            expected, fix = "labels, which this objective or task needs", "use data with labels"
+            raise DataError(place="labels", expected=expected, got="none", fix=fix)
         return self.y
 
 
 def to_float(images: Tensor) -> Tensor:
-    """uint8 to float in [0, 1]."""
+    """uint8 to float in [0, 1], of the same shape."""
     return images.float().div_(255)
 
 
 class Batches:
-    """A number of batches, reshuffled every epoch, the same for one seed whatever the device."""
+    """A number of batches, reshuffled every epoch. One seed gives the same batches on every device."""
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class Batches:
         device: torch.device,
         views: str = "characters",
     ) -> None:
-        self.examples = residence(images, device)
+        self.examples = storage_for(images, device)
         self.labels = None if labels is None else torch.from_numpy(np.ascontiguousarray(labels)).to(device)
         self.batch, self.steps, self.seed, self.device = batch, steps, seed, device
         self.views = views
@@ -83,13 +84,13 @@ class Batches:
             yield self._batch(taken, views)
 
     def once(self) -> Iterator[Batch]:
-        """All examples in their order, once; every call gives the same batches with the same random stream."""
+        """All examples once, in their order. Every call gives the same batches with the same random stream."""
         views = torch.Generator(self.device).manual_seed(self.seed ^ 0x5DEECE66D)
         for indices in torch.arange(len(self.examples)).split(self.batch):
             yield self._batch(indices, views)
 
     def sample(self) -> Batch:
-        """A small batch for a dry run."""
+        """Up to two examples, for a dry run."""
         return self._batch(torch.arange(min(2, len(self.examples))), torch.Generator(self.device))
 
     def _batch(self, indices: Tensor, generator: torch.Generator) -> Batch:

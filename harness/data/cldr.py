@@ -1,7 +1,7 @@
 """Names of things in the world's languages: the strings of the Unicode CLDR as Babel ships them.
 
-Each string is of a language and of a kind: a month, a currency, a territory, a unit. Placeholders are taken out, what
-has no letter is left out, and so are repetitions within a language.
+Each string has a language and a kind: month, currency, territory, unit. Placeholders are removed. Strings without a
+letter and repetitions within a language are skipped.
 """
 
 import re
@@ -29,12 +29,12 @@ KINDS = {
     "days": "day",
     "date_fields": "date field",
 }
-"""Babel's name of a part of a locale, and what it names."""
+"""Babel's name of a part of a locale, and the kind of its strings."""
 PLACEHOLDER = re.compile(r"\{\d\}|%s")
 EACH = 300
-"""Strings of each language in the task of languages, which takes those that have so many of their own."""
+"""Strings of each language in the task of languages; languages with fewer strings of their own are skipped."""
 EACH_KIND = 30
-"""Strings of each language and kind at most in the task of kinds."""
+"""The most strings of each language and kind in the task of kinds."""
 TEST_SHARE, VALIDATION_SHARE = 0.25, 0.15
 
 Shape = tuple[int]
@@ -42,7 +42,7 @@ Shape = tuple[int]
 
 @dataclass(frozen=True)
 class String:
-    """A string of a language, and what kind of thing it names."""
+    """A string with its language and the kind of thing it names."""
 
     text: str
     language: str
@@ -50,20 +50,20 @@ class String:
 
     @property
     def bare(self) -> str:
-        """Its letters and digits alone: what two strings that are near-duplicates share."""
+        """Its letters and digits alone: near-duplicates are equal in it."""
         return "".join(c for c in self.text.casefold() if c.isalnum())
 
 
 def corpus(shape: Shape) -> CorpusArrays:
     """All distinct strings of all languages; a tenth is held out."""
     texts = [one.text for one in strings()]
-    texts = [texts[place] for place in distinct(texts)]
+    texts = [texts[row] for row in distinct(texts)]
     rows, cut = packed(texts, shape[0])
-    return CorpusArrays(rows, splits.heldout(np.zeros(len(rows), dtype=np.int64)), facts={"cut": cut})
+    return CorpusArrays(rows, splits.draw_heldout(np.zeros(len(rows), dtype=np.int64)), facts={"cut": cut})
 
 
 def languages(shape: Shape) -> TaskArrays:
-    """In which language a string is: of those that occur in one only, and of near-duplicates the first."""
+    """The language of a string. Strings of several languages are skipped; of near-duplicates the first is kept."""
     spoken: dict[str, set[str]] = defaultdict(set)
     every = strings()
     for one in every:
@@ -76,20 +76,20 @@ def languages(shape: Shape) -> TaskArrays:
     chosen = [(one, label) for label, name in enumerate(names) for one in _some(own[name], name)]
     labels = np.array([label for _, label in chosen])
     wanted = splits.shares(VALIDATION_SHARE, TEST_SHARE)
-    split = splits.drawn(np.full(len(labels), TRAIN, dtype=np.uint8), labels, wanted)
+    split = splits.draw_split(np.full(len(labels), TRAIN, dtype=np.uint8), labels, wanted)
     rows, cut = packed([one.text for one, _ in chosen], shape[0])
     return TaskArrays(rows, labels, split, np.arange(len(rows)), names, {"cut": cut})
 
 
 def _some(inside: Mapping[str, String], name: str) -> list[String]:
     random = np.random.default_rng(stream(0, "strings of a language", name))
-    found = [inside[bare] for bare in sorted(inside)]
-    return [found[place] for place in random.permutation(len(found))[:EACH].tolist()]
+    ordered = [inside[bare] for bare in sorted(inside)]
+    return [ordered[row] for row in random.permutation(len(ordered))[:EACH].tolist()]
 
 
 def kinds(shape: Shape) -> TaskArrays:
-    """What kind of thing a string names; the languages of the test split are in no other, and a string that stands in
-    several languages is of the first of them alone."""
+    """The kind of thing a string names. Each language is in one split only; a string of several languages counts for
+    the first of them."""
     first: dict[str, String] = {}
     meant: dict[str, set[str]] = defaultdict(set)
     for one in strings():
@@ -102,7 +102,7 @@ def kinds(shape: Shape) -> TaskArrays:
     names = sorted(set(KINDS.values()))
     counts = Counter(language for language, _ in named)
     spoken = sorted(language for language, count in counts.items() if count == len(names))
-    part = splits.drawn(
+    part = splits.draw_split(
         np.full(len(spoken), TRAIN, dtype=np.uint8), np.zeros(len(spoken)), splits.shares(VALIDATION_SHARE, TEST_SHARE)
     )
     chosen, labels, groups = [], [], []
@@ -110,7 +110,7 @@ def kinds(shape: Shape) -> TaskArrays:
         for label, name in enumerate(names):
             random = np.random.default_rng(stream(0, "strings of a kind", f"{language} {name}"))
             inside = named[language, name]
-            some = [inside[place] for place in random.permutation(len(inside))[:EACH_KIND].tolist()]
+            some = [inside[row] for row in random.permutation(len(inside))[:EACH_KIND].tolist()]
             chosen += some
             labels += [label] * len(some)
             groups += [number] * len(some)
@@ -119,10 +119,10 @@ def kinds(shape: Shape) -> TaskArrays:
 
 
 def strings() -> list[String]:
-    """All strings, each once a language, by language."""
+    """All strings, each once a language, ordered by language."""
     from babel import localedata
 
-    found: list[String] = []
+    every: list[String] = []
     for language in sorted(name for name in localedata.locale_identifiers() if "_" not in name):
         own: dict[str, String] = {}
         for part, kind in KINDS.items():
@@ -130,8 +130,8 @@ def strings() -> list[String]:
                 text = " ".join(PLACEHOLDER.sub(" ", text).split()).strip(" .,:;()")
                 if any(c.isalpha() for c in text):
                     own.setdefault(text, String(text, language, kind))
-        found += own.values()
-    return found
+        every += own.values()
+    return every
 
 
 def _texts(node: object) -> Iterator[str]:

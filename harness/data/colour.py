@@ -1,6 +1,6 @@
-"""Colour of images (B, C, H, W) in [0, 1], each changed by a parameter of its own, (B,); torchvision's definitions.
+"""Changes of colour of images (B, C, H, W) in [0, 1], with one parameter an image, (B,), defined as in torchvision.
 
-Images have three channels (red, green, blue) or one; of a grey image saturation and hue are what they were.
+Images have three channels (red, green, blue) or one. Saturation and hue of a grey image do not change.
 """
 
 import torch
@@ -13,7 +13,7 @@ LUMA = (0.2989, 0.587, 0.114)
 
 
 def luma(x: Tensor) -> Tensor:
-    """The grey of images, (B, 1, H, W).
+    """The luma of images, (B, 1, H, W).
 
     Raises:
         DataError: for images of neither one nor three channels.
@@ -31,10 +31,9 @@ def coloured(x: Tensor) -> bool:
         DataError: for images of neither one nor three channels.
     """
     if x.shape[1] not in (1, 3):
-        raise DataError(
-            f"colour is changed of images of 1 or 3 channels, not of {x.shape[1]}: "
-            "give the suite's `shape` 1 or 3 channels, or the corpus other `views`"
-        )
+        fix = "give the suite's `shape` 1 or 3 channels, or the corpus other `views`"
+        expected = "1 or 3 channels, as changes of colour need"
+        raise DataError(place="shape", expected=expected, got=f"{x.shape[1]} channels", fix=fix)
     return x.shape[1] == 3
 
 
@@ -54,10 +53,10 @@ def saturation(x: Tensor, factor: Tensor) -> Tensor:
 
 
 def hue(x: Tensor, turn: Tensor) -> Tensor:
-    """Hues turned by a share of the circle in HSV, saturation and value kept.
+    """Hues rotated by a share of the circle in HSV, with the same saturation and value.
 
-    Angles are in sixths of the circle, red at 0, green at 2, blue at 4, and all are multiplied by the chroma max - min:
-    there is no division, and grey is no special case. A channel is a trapezoid wave of the angle between it and the
+    Angles are in sixths of the circle: red at 0, green at 2, blue at 4. All are multiplied by the chroma max - min, so
+    nothing is divided and grey is no special case. A channel is a trapezoid wave of the angle between it and the
     pixel's hue: the maximum within 1, the minimum from 2 on.
     """
     if not coloured(x):
@@ -76,7 +75,7 @@ def hue(x: Tensor, turn: Tensor) -> Tensor:
 
 
 def grey(x: Tensor) -> Tensor:
-    """Grey images of as many channels."""
+    """Grey images of the same shape."""
     return luma(x).expand_as(x)
 
 

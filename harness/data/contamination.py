@@ -1,16 +1,13 @@
-"""How much of a task's test split lies in a corpus: exact copies and near-duplicates, counted for every pair.
+"""Contamination: exact copies and near-duplicates of a task's test examples in a corpus, counted for every pair.
 
-A near-duplicate is a test image whose small grey picture correlates with one of the corpus at 0.99 or more: the same
-picture brighter, compressed anew or with a little noise, or another character that looks the same. What a shift by
-a pixel or a turn hides is not found. Of texts it is one whose runs of four characters are nearly all those of one of
-the corpus (cosine of their counts 0.9 or more), case and white space apart.
+A test image is a near-duplicate if its small grey version correlates with one of the corpus at 0.99 or more. That
+covers other brightness, compression, a little noise, and characters that look alike; it does not cover shifts by a
+pixel or rotations. A test text is a near-duplicate if the cosine of its 4-gram counts with those of a text of the
+corpus is 0.9 or more; case and white space do not count.
 """
 
 import json
-import os
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,8 +15,10 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, normalize
 
 from harness.data import TEST
-from harness.data.prepared import NONE, Sources, Spec, prepare_corpus, prepare_task
-from harness.data.rows import content, pieces
+from harness.data.atomic import write_file
+from harness.data.prepared import prepare_corpus, prepare_task
+from harness.data.rows import digests, pieces
+from harness.data.sources import NONE, Sources, Spec
 from harness.data.texts import unpacked
 
 NEAR, TEXT_NEAR = 0.99, 0.9
@@ -28,43 +27,49 @@ CHUNK = 1024
 
 
 def overlap(corpus: Spec, task: Spec, cache: Path, registry: Path, sources: Sources = NONE) -> dict[str, int]:
-    """Of how many test examples (`of`) the corpus, all of it and uncorrupted, holds an `exact` copy, and of how many
-    more a `near` one. Counted once for each pair of fingerprints, and kept in the cache.
+    """The number of test examples (`of`), of those with an `exact` copy in the corpus, and of others with a `near` one.
+
+    The corpus is whole and not corrupted. Each pair of fingerprints is counted once and cached.
+
+    Raises:
+        DataError: when the data of either cannot be prepared.
     """
-    kept = cache / "overlap" / f"{corpus['fingerprint'][:24]}-{task['fingerprint'][:24]}.json"
+    path = cache / "overlap" / f"{corpus['fingerprint'][:24]}-{task['fingerprint'][:24]}.json"
     try:
-        found: dict[str, int] = json.loads(kept.read_text())
+        counted: dict[str, int] = json.loads(path.read_text())
     except (OSError, ValueError):
         whole = prepare_corpus(corpus | {"fraction": 1.0, "corruption": None}, cache, registry, sources)
         prepared = prepare_task(task, cache, registry, sources)
-        found = counts(whole.examples, prepared.examples[prepared.split == TEST])
-        _keep(kept, found)
-    return found
+        counted = counts(whole.examples, prepared.examples[prepared.split == TEST])
+        write_file(path, json.dumps(counted).encode())
+    return counted
 
 
 def counts(corpus: np.ndarray, test: np.ndarray) -> dict[str, int]:
-    """Exact and near copies of test examples (M, ...) among a corpus's (N, ...), both uint8. Of images of another size
-    than the corpus's none is exact."""
-    exact = np.isin(content(test), content(corpus))
+    """Counts of exact and near copies of test examples (M, ...) in a corpus (N, ...), both uint8.
+
+    Images of another size than the corpus's have no exact copy.
+    """
+    exact = np.isin(digests(test), digests(corpus))
     near = closest(corpus, test) >= NEAR if corpus.ndim > 2 else text_closest(corpus, test) >= TEXT_NEAR
     return {"exact": int(exact.sum()), "near": int((near & ~exact).sum()), "of": len(test)}
 
 
 def closest(corpus: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """float32 (M,): the highest correlation of each test image's small picture with any of the corpus."""
+    """float32 (M,): the highest correlation of each small test image (M, C, H, W) with one of the corpus (N, ...)."""
     size = (min(SIDE, corpus.shape[2], test.shape[2]), min(SIDE, corpus.shape[3], test.shape[3]))
-    pictures = _pictures(test, size)
-    best = torch.full((len(pictures),), -1.0)
+    small = _small(test, size)
+    best = torch.full((len(small),), -1.0)
     for piece in pieces(corpus, CHUNK):
-        others = _pictures(piece, size)
-        for first in range(0, len(pictures), CHUNK):
+        others = _small(piece, size)
+        for first in range(0, len(small), CHUNK):
             rows = slice(first, first + CHUNK)
-            best[rows] = torch.maximum(best[rows], (pictures[rows] @ others.T).amax(dim=1))
+            best[rows] = torch.maximum(best[rows], (small[rows] @ others.T).amax(dim=1))
     return best.numpy()
 
 
 def text_closest(corpus: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """float32 (M,): the highest cosine of each test text's counts of four characters with those of a corpus's text."""
+    """float32 (M,): the highest cosine of each test text's 4-gram counts with those of a text of the corpus."""
     from sklearn.feature_extraction.text import HashingVectorizer
 
     counter = HashingVectorizer(analyzer="char_wb", ngram_range=(4, 4), n_features=1 << 18, alternate_sign=False)
@@ -74,21 +79,13 @@ def text_closest(corpus: np.ndarray, test: np.ndarray) -> np.ndarray:
         others = counter.transform(unpacked(piece)).T.tocsc()
         for first in range(0, len(test), CHUNK):
             rows = slice(first, first + CHUNK)
-            found = (wanted[rows] @ others).max(axis=1).toarray()[:, 0]
-            best[rows] = np.maximum(best[rows], found)
+            highest = (wanted[rows] @ others).max(axis=1).toarray()[:, 0]
+            best[rows] = np.maximum(best[rows], highest)
     return best
 
 
-def _pictures(images: np.ndarray, size: tuple[int, int]) -> Tensor:
-    """(N, h * w): grey, shrunk to a size (h, w), without their mean, of unit length."""
+def _small(images: np.ndarray, size: tuple[int, int]) -> Tensor:
+    """(N, h * w): grey images shrunk to a size (h, w), centred and of unit length."""
     grey = torch.from_numpy(np.array(images)).float().mean(dim=1, keepdim=True)
     small = adaptive_avg_pool2d(grey, size).flatten(1)
     return normalize(small - small.mean(dim=1, keepdim=True))
-
-
-def _keep(path: Path, found: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(descriptor, "w") as file:
-        file.write(json.dumps(found))
-    os.replace(beside, path)

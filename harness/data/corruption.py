@@ -1,4 +1,4 @@
-"""The quality of a corpus: label-free corruption with a severity of 0 (none) to 5."""
+"""The quality of a corpus: corruption that ignores labels, with a severity from 0 (none) to 5."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -16,25 +16,27 @@ if TYPE_CHECKING:
 NOISE_SCALES = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5)
 BLUR_SIGMAS = (0.0, 0.4, 0.7, 1.0, 1.5, 2.2)
 DUPLICATED_SHARES = (0.0, 0.25, 0.5, 0.75, 0.9, 0.97)
-"""The share of examples that are replaced by copies of the others: as many steps see fewer different pictures."""
+"""The share of examples that are replaced by copies of the others: the same steps see fewer different images."""
 FOREIGN_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
-"""The share of examples that are replaced by pictures of something else."""
+"""The share of examples that are replaced by random textures."""
 CHUNK = 1024
 
 
 def corrupted(examples: np.ndarray, corruption: dict[str, Any] | None, seed: int) -> np.ndarray:
-    """uint8 (N, C, H, W), or (N, W) of texts, with its corruption; the same for one seed. A higher severity replaces
-    what a lower one does, and more.
+    """uint8 (N, C, H, W), or (N, W) of texts, corrupted; the same for one seed.
+
+    A higher severity replaces the examples that a lower one replaces, and more.
 
     Raises:
-        DataError: for a kind that does not exist.
+        DataError: for an unknown kind.
     """
     if corruption is None or corruption["severity"] == 0:
         return examples
     kind, severity = corruption["kind"], corruption["severity"]
     kinds = KINDS if examples.ndim > 2 else TEXT_KINDS
     if kind not in kinds:
-        raise DataError(f"corruption '{kind}': no such kind; {nearest(kind, kinds)}")
+        expected = "a kind of corruption of this modality"
+        raise DataError(place="corruption.kind", expected=expected, got=f"'{kind}'", fix=nearest(kind, kinds))
     return kinds[kind](examples, severity, seed)
 
 
@@ -56,37 +58,37 @@ def _blurred(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
 def _in_chunks(images: np.ndarray, change: "Callable[[Tensor], Tensor]") -> np.ndarray:
     import torch
 
-    done = np.empty(images.shape, images.dtype)
+    corrupt = np.empty(images.shape, images.dtype)
     for start, piece in zip(range(0, len(images), CHUNK), pieces(images, CHUNK), strict=True):
         changed = change(torch.from_numpy(np.array(piece)).float() / 255)
-        done[start : start + CHUNK] = changed.mul(255).round().byte().numpy()
-    return done
+        corrupt[start : start + CHUNK] = changed.mul(255).round().byte().numpy()
+    return corrupt
 
 
 def _duplicated(examples: np.ndarray, severity: int, seed: int) -> np.ndarray:
-    """Copies stand in for the share; which examples they copy is drawn from those that stay."""
+    """The share is replaced by copies of the other examples."""
     order = np.random.default_rng(seed).permutation(len(examples))
     stay = max(1, len(examples) - round(DUPLICATED_SHARES[severity] * len(examples)))
-    done = gathered(examples, np.arange(len(examples)))
+    copied = gathered(examples, np.arange(len(examples)))
     for start in range(stay, len(examples), CHUNK):
         rows = order[start : start + CHUNK]
-        done[rows] = done[order[(np.arange(start, start + len(rows)) - stay) % stay]]
-    return done
+        copied[rows] = copied[order[(np.arange(start, start + len(rows)) - stay) % stay]]
+    return copied
 
 
 def _off_domain(images: np.ndarray, severity: int, seed: int) -> np.ndarray:
-    """Random smooth textures with each replaced picture's own brightness and contrast stand in for the share."""
+    """The share is replaced by random smooth textures of each replaced image's own brightness and contrast."""
     random = np.random.default_rng(seed)
     order = random.permutation(len(images))[: round(FOREIGN_SHARES[severity] * len(images))]
-    done = gathered(images, np.arange(len(images)))
+    replaced = gathered(images, np.arange(len(images)))
     for start in range(0, len(order), CHUNK):
         rows = order[start : start + CHUNK]
-        done[rows] = _textures(done[rows], random)
-    return done
+        replaced[rows] = _textures(replaced[rows], random)
+    return replaced
 
 
 def _textures(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Noise whose spectrum falls as 1 / frequency, as that of photographs does (Field 1987)."""
+    """Noise of the shape of the images whose spectrum falls as 1 / frequency, as in photographs (Field 1987)."""
     height, width = images.shape[2:]
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
     frequency[0, 0] = np.inf

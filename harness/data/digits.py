@@ -1,6 +1,6 @@
 """scikit-learn's digits: 1,797 real handwritten digits, 8x8, from the UCI test set of optical recognition.
 
-A task with a fixed stratified split, and a corpus of its training pool with the labels removed.
+A task with a fixed stratified split, and a corpus of its training pool.
 """
 
 import functools
@@ -21,10 +21,10 @@ def task(shape: tuple[int, int, int]) -> TaskArrays:
 
 
 def blocks(shape: tuple[int, int, int]) -> TaskArrays:
-    """The digits split by contiguous blocks of their file, a stand-in for writers never seen.
+    """The digits split by contiguous blocks of their file, to approximate unseen writers.
 
-    Thirteen people wrote the file's digits, in an order that is not documented but shows; so it is cut in thirteen,
-    four parts for testing and two for validation, and each part counts as one cluster of examples.
+    Thirteen people wrote the digits, in an order that is visible but not documented. The file is cut in thirteen
+    blocks: four for testing, two for validation. Each block is one group of examples.
     """
     _, labels = _digits()
     block = np.arange(len(labels)) * BLOCKS // len(labels)
@@ -46,7 +46,7 @@ def _task(shape: tuple[int, int, int], split: np.ndarray, groups: np.ndarray) ->
 
 
 def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
-    """The training pool; a tenth of it is held out."""
+    """The training pool with labels; a tenth of it is held out."""
     images, labels = _digits()
     pool = np.flatnonzero(_split() == TRAIN)
     heldout = np.zeros(len(pool), dtype=bool)
@@ -56,7 +56,7 @@ def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
 
 @functools.cache
 def _digits() -> tuple[np.ndarray, np.ndarray]:
-    """Images as uint8 (N, 1, 8, 8) and labels."""
+    """Images, uint8 (N, 1, 8, 8), and labels, int64 (N,)."""
     from sklearn.datasets import load_digits
 
     bunch = load_digits()

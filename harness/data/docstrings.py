@@ -1,7 +1,7 @@
-"""English prose on numerical software: the docstrings of NumPy, SciPy, pandas, scikit-learn and PyTorch, read from
-their sources without importing them, a paragraph an example.
+"""English prose on numerical software: the docstrings of NumPy, SciPy, pandas, scikit-learn and PyTorch, a paragraph
+an example. They are read from the source files, which are not imported.
 
-What is no prose is left out: examples of code, tables, headings, lists of parameters' types; and repetitions.
+Examples of code, tables, headings, lists of parameter types and repetitions are skipped.
 """
 
 import ast
@@ -21,24 +21,25 @@ from harness.seeds import stream
 
 PACKAGES = ("numpy", "scipy", "pandas", "sklearn", "torch")
 SHORTEST = 40
-"""Characters of the shortest paragraph that is taken."""
+"""Characters. Shorter paragraphs are skipped."""
 PROSE_SHARE = 0.8
-"""The share of a paragraph's characters that are letters or spaces."""
+"""The smallest share of letters and spaces in a paragraph."""
 NO_PROSE = re.compile(r">>>|^\s*(\.\.|[-=~^]{3,}|\|)", re.MULTILINE)
 CLASSES, FEWEST_MODULES, MOST = 20, 8, 600
-"""The largest subpackages of so many modules are the classes of the task, each with so many paragraphs at most."""
+"""Of the task: the number of classes, and of a class the fewest modules and the most paragraphs. The classes are the
+largest subpackages."""
 TEST_SHARE, VALIDATION_SHARE = 0.25, 0.15
-"""Shares of a class's modules."""
+"""Shares of a class's paragraphs."""
 
 BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
-"""Where a statement holds statements."""
+"""The fields of a statement that hold statements."""
 
 Shape = tuple[int]
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph and the module that it is from, such as `scipy/stats/_qmc.py`."""
+    """A paragraph and its module, such as `scipy/stats/_qmc.py`."""
 
     text: str
     module: str
@@ -51,20 +52,20 @@ class Paragraph:
 
 def corpus(shape: Shape) -> CorpusArrays:
     """All paragraphs; those of a tenth of the modules are held out."""
-    found = paragraphs()
-    rows, cut = packed([one.text for one in found], shape[0])
-    _, module = np.unique([one.module for one in found], return_inverse=True)
-    aside = splits.heldout(np.zeros(int(module.max()) + 1, dtype=np.int64))
-    return CorpusArrays(rows, aside[module], facts={"cut": cut})
+    every = paragraphs()
+    rows, cut = packed([one.text for one in every], shape[0])
+    _, module = np.unique([one.module for one in every], return_inverse=True)
+    heldout = splits.draw_heldout(np.zeros(int(module.max()) + 1, dtype=np.int64))
+    return CorpusArrays(rows, heldout[module], facts={"cut": cut})
 
 
 def topics(shape: Shape) -> TaskArrays:
-    """Which of twenty subpackages a paragraph is from; modules of the test split are in no other."""
-    found = paragraphs()
+    """The subpackage, of twenty, that a paragraph is from. Each module is in one split only."""
+    every = paragraphs()
     modules: dict[str, dict[str, list[int]]] = {}
-    for place, one in enumerate(found):
+    for row, one in enumerate(every):
         if one.module.count("/") > 1:
-            modules.setdefault(one.topic, {}).setdefault(one.module, []).append(place)
+            modules.setdefault(one.topic, {}).setdefault(one.module, []).append(row)
     large = {topic: inside for topic, inside in modules.items() if len(inside) >= FEWEST_MODULES}
     names = sorted(sorted(large, key=lambda topic: -sum(map(len, large[topic].values())))[:CLASSES])
     chosen, labels, split = [], [], []
@@ -73,15 +74,15 @@ def topics(shape: Shape) -> TaskArrays:
             chosen += members
             labels += [label] * len(members)
             split += [part] * len(members)
-    rows, cut = packed([found[place].text for place in chosen], shape[0])
-    _, groups = np.unique([found[place].module for place in chosen], return_inverse=True)
+    rows, cut = packed([every[row].text for row in chosen], shape[0])
+    _, groups = np.unique([every[row].module for row in chosen], return_inverse=True)
     return TaskArrays(
         rows, np.array(labels), np.array(split, dtype=np.uint8), groups.astype(np.int64), names, {"cut": cut}
     )
 
 
 def _drawn(modules: dict[str, list[int]], topic: str) -> dict[int, list[int]]:
-    """The paragraphs of each part: whole modules, until it has its share; no module gives over a quarter of a part."""
+    """The rows of each part: modules are added until a part has its share; a module fills at most a quarter of it."""
     random = np.random.default_rng(stream(0, "docstring topics", topic))
     total = min(MOST, sum(map(len, modules.values())))
     wanted = {TEST: round(TEST_SHARE * total), VALIDATION: round(VALIDATION_SHARE * total)}
@@ -99,16 +100,17 @@ def paragraphs() -> list[Paragraph]:
     """All distinct paragraphs, in the order of their modules, read once a process.
 
     Raises:
-        DataError: names a package that is missing.
+        DataError: when a package is not installed.
     """
-    found = [paragraph for package in PACKAGES for paragraph in _of(package)]
-    return [found[place] for place in distinct(one.text for one in found)]
+    every = [paragraph for package in PACKAGES for paragraph in _of_package(package)]
+    return [every[row] for row in distinct(one.text for one in every)]
 
 
-def _of(package: str) -> Iterator[Paragraph]:
+def _of_package(package: str) -> Iterator[Paragraph]:
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise DataError(f"docstrings: the package '{package}' is not installed; pip install {package}")
+        expected, fix = f"the package '{package}' installed", f"run `pip install {package}`"
+        raise DataError(place="docstrings", expected=expected, got="no such package", fix=fix)
     root = Path(spec.origin).parent
     for path in sorted(root.rglob("*.py")):
         module = path.relative_to(root.parent).as_posix()
@@ -130,7 +132,7 @@ def _paragraphs(path: Path) -> Iterator[str]:
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.AST]:
-    """What `ast.walk` gives, in its order, without the expressions, which hold no docstrings and are nine tenths."""
+    """The nodes of `ast.walk`, in its order, without expressions: they have no docstrings and are nine tenths."""
     waiting: deque[ast.AST] = deque([tree])
     while waiting:
         node = waiting.popleft()

@@ -1,8 +1,7 @@
-"""Images of any size and colours brought to a suite's shape.
+"""Images of any size and colours, fitted to a suite's shape.
 
-`fit` says how a picture of other proportions gets there: "crop" keeps its proportions and takes the largest part in the
-middle (resize the shorter side, then a centre crop); "stretch" keeps all of it and gives up its proportions, as labels
-that have places in the picture need it.
+`fit` handles other proportions. "crop" keeps them and takes the largest central part: resize the shorter side, then a
+centre crop. "stretch" keeps the whole image and changes its proportions, as box and map labels need.
 """
 
 from collections.abc import Sequence
@@ -15,21 +14,21 @@ from harness.errors import nearest
 
 Shape = tuple[int, int, int]
 """Channels, height, width."""
-Box = tuple[float, float, float, float]
+Window = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
 
 FITS = ("crop", "stretch")
 CHUNK = 1024
 
 
-def window(size: tuple[int, int], shape: Shape, fit: str) -> Box:
-    """The part of a picture of a size (width, height) that is shown.
+def window(size: tuple[int, int], shape: Shape, fit: str) -> Window:
+    """The part of an image of a size (width, height) that is used.
 
     Raises:
-        DataError: for a `fit` that does not exist.
+        DataError: for an unknown `fit`.
     """
     if fit not in FITS:
-        raise DataError(f"args.fit: no way '{fit}' to fit an image; {nearest(fit, FITS)}")
+        raise DataError(place="args.fit", expected="crop or stretch", got=f"'{fit}'", fix=nearest(fit, FITS))
     if fit == "stretch":
         return 0.0, 0.0, float(size[0]), float(size[1])
     scale = min(size[0] / shape[2], size[1] / shape[1])
@@ -42,7 +41,7 @@ def fitted(parts: Sequence[np.ndarray], shape: Shape) -> np.ndarray:
     """Arrays of images, uint8 (N, c, h, w) with c of 1 or 3, as one uint8 (sum of N, C, H, W), stretched.
 
     Raises:
-        DataError: when a suite's images have neither one channel nor three.
+        DataError: when the shape has neither one channel nor three.
     """
     check_channels(shape)
     whole = np.empty((sum(map(len, parts)), *shape), dtype=np.uint8)
@@ -56,7 +55,7 @@ def fitted(parts: Sequence[np.ndarray], shape: Shape) -> np.ndarray:
 
 
 def grey(images: np.ndarray) -> np.ndarray:
-    """uint8 (N, 1 or 3, H, W) as (N, 1, H, W): luma of ITU-R 601 to the bit as Pillow has it."""
+    """uint8 (N, 1 or 3, H, W) as (N, 1, H, W): the luma of ITU-R 601, equal to Pillow's to the bit."""
     if images.shape[1] == 1:
         return images
     red, green, blue = (images[:, channel].astype(np.uint32) for channel in range(3))
@@ -64,10 +63,12 @@ def grey(images: np.ndarray) -> np.ndarray:
 
 
 def check_channels(shape: Shape) -> None:
-    """Pictures are grey or coloured.
+    """Checks that a shape is of grey or RGB images.
 
     Raises:
-        DataError: when a suite's images have neither one channel nor three.
+        DataError: when it has neither one channel nor three.
     """
     if shape[0] not in (1, 3):
-        raise DataError(f"the suite's shape has {shape[0]} channels, and pictures have 1 or 3; change the shape")
+        raise DataError(
+            place="shape", expected="1 or 3 channels", got=f"{shape[0]} channels", fix="change the suite's `shape`"
+        )

@@ -1,7 +1,7 @@
 """Characters of many scripts, drawn from the typefaces that come with matplotlib.
 
-The corpus holds other scripts than Latin and Greek in the DejaVu faces, de-duplicated by their pixels. The task is to
-tell Latin and Greek characters apart, learnt in some DejaVu faces and tested in STIX, which is in no corpus.
+The corpus has other scripts than Latin and Greek in the DejaVu faces, deduplicated by their pixels. The task is to
+classify Latin and Greek characters, trained on some DejaVu faces and tested on STIX, which is in no corpus.
 """
 
 import functools
@@ -13,19 +13,19 @@ import numpy as np
 
 from harness.data import TEST, TRAIN, VALIDATION, CorpusArrays, DataError, TaskArrays
 from harness.data.images import resized
-from harness.data.rows import content
+from harness.data.rows import digests
 
 SCRIPTS = (
     "ARABIC", "ARMENIAN", "CANADIAN", "CYRILLIC", "GEORGIAN", "HEBREW", "LAO", "NKO", "OGHAM", "OLD", "TIFINAGH",
 )  # fmt: skip
-"""First words of the Unicode names of the corpus's characters (OLD: Old Italic)."""
+"""First words of the Unicode names of the corpus's characters. OLD is Old Italic."""
 
 CLASSES = (
     "AΑ", "BΒ", "Cc", "D", "EΕ", "F", "G", "HΗ", "IΙ", "J", "KΚ", "L", "MΜ", "NΝ", "OoΟο", "PpΡ", "Q", "R", "Ss",
     "TΤ", "U", "Vvν", "Ww", "XxΧ", "YΥ", "ZzΖ", "a", "b", "d", "e", "f", "g", "h", "i", "j", "m", "n", "q", "r", "t",
     "u", "y", "Γ", "Δ", "Θ", "Λ", "Ξ", "Π", "Σ", "Φ", "Ψ", "Ω", "α", "β", "δ", "ζ", "η", "λ", "μ", "ξ", "π", "σ", "ω",
 )  # fmt: skip
-"""Latin and Greek characters; those that look alike but for their size are one class."""
+"""Latin and Greek characters. Those that differ in size only are one class."""
 
 LEARNT = (
     "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique", "DejaVuSansMono",
@@ -36,7 +36,7 @@ TESTED = ("STIXGeneral", "STIXGeneralBol")
 CORPUS_FACES = (*LEARNT, *VALIDATED, "DejaVuSerif-BoldItalic", "DejaVuSansMono-BoldOblique")
 
 TILE = 48
-"""Glyphs are drawn on tiles of this size, distorted there, and shrunk to what the suite asks for."""
+"""Pixels. Glyphs are drawn and distorted on tiles of this size, then shrunk to the suite's shape."""
 EM = 34
 HELDOUT_SHARE = 0.1
 SEED = 20260102
@@ -45,19 +45,22 @@ COPIES = {TRAIN: 4, VALIDATION: 3, TEST: 5}
 
 
 def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
-    """Other scripts, each picture once; labels are the characters; a tenth of the images is held out.
+    """Other scripts, each image once. Labels are the characters. A tenth of the images is held out.
 
-    Characters that look exactly like a Latin or Greek one in any of the faces are left out.
+    Characters that look exactly like a Latin or Greek one in any of the faces are skipped.
+
+    Raises:
+        DataError: when matplotlib or one of its typefaces is missing.
     """
-    taken = content(_tiles(_latin_and_greek(), CORPUS_FACES)[0])
+    excluded = digests(_tiles(_latin_and_greek(), CORPUS_FACES)[0])
     characters = _other_scripts()
     tiles, names = _tiles(characters, CORPUS_FACES)
-    digests = content(tiles)
-    homoglyphs = np.isin(digests, taken)
-    firsts = np.unique(digests, return_index=True)[1]
+    hashes = digests(tiles)
+    homoglyphs = np.isin(hashes, excluded)
+    firsts = np.unique(hashes, return_index=True)[1]
     keep = np.sort(firsts[~homoglyphs[firsts]])
     facts = {"homoglyphs_left_out": int(homoglyphs.sum())}
-    facts["copies_left_out"] = len(digests) - facts["homoglyphs_left_out"] - len(keep)
+    facts["copies_left_out"] = len(hashes) - facts["homoglyphs_left_out"] - len(keep)
     numbers = {character: number for number, character in enumerate(characters)}
     labels = np.array([numbers[names[index][1]] for index in keep], dtype=np.int64)
     present, labels = np.unique(labels, return_inverse=True)
@@ -66,7 +69,11 @@ def corpus(shape: tuple[int, int, int]) -> CorpusArrays:
 
 
 def new_typeface(shape: tuple[int, int, int]) -> TaskArrays:
-    """Latin and Greek characters in a typeface that was not learnt, each distorted copy a test example."""
+    """Latin and Greek characters in a typeface that is not in training, each distorted copy a test example.
+
+    Raises:
+        DataError: when matplotlib or one of its typefaces is missing.
+    """
     parts = [_distorted(faces, split) for split, faces in ((TRAIN, LEARNT), (VALIDATION, VALIDATED), (TEST, TESTED))]
     sizes = [len(labels) for _, labels, _ in parts]
     firsts = np.cumsum([0] + [groups.max() + 1 for _, _, groups in parts[:-1]])
@@ -80,7 +87,7 @@ def new_typeface(shape: tuple[int, int, int]) -> TaskArrays:
 
 
 def _distorted(faces: tuple[str, ...], split: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distorted tiles, their labels, and which clean glyph each comes from."""
+    """Distorted tiles, uint8 (N, 1, TILE, TILE), their labels, int64 (N,), and the number of each one's clean glyph."""
     import torch
 
     from harness.data.views import random_affine
@@ -88,7 +95,7 @@ def _distorted(faces: tuple[str, ...], split: int) -> tuple[np.ndarray, np.ndarr
 
     tiles, names = _tiles("".join(CLASSES), faces)
     labels_of = {character: label for label, look in enumerate(CLASSES) for character in look}
-    first = np.sort(np.unique(content(tiles), return_index=True)[1])
+    first = np.sort(np.unique(digests(tiles), return_index=True)[1])
     copies = COPIES[split]
     generator = torch.Generator().manual_seed(stream(SEED, "distortion", split))
     clean = torch.from_numpy(tiles[first]).float().div(255).repeat_interleave(copies, dim=0)
@@ -100,7 +107,7 @@ def _distorted(faces: tuple[str, ...], split: int) -> tuple[np.ndarray, np.ndarr
 
 
 def _tiles(characters: str, faces: tuple[str, ...]) -> tuple[np.ndarray, list[tuple[str, str]]]:
-    """White on black tiles, uint8 (N, 1, TILE, TILE), with the face and character of each; empty ones are left out."""
+    """White on black tiles, uint8 (N, 1, TILE, TILE), with the face and character of each. Empty ones are skipped."""
     tiles, names = [], []
     for face in faces:
         covered = _covered(face)
@@ -112,7 +119,7 @@ def _tiles(characters: str, faces: tuple[str, ...]) -> tuple[np.ndarray, list[tu
 
 
 def _drawn(face: str, character: str) -> np.ndarray | None:
-    """One character centred on its tile, made smaller where it would not fit."""
+    """One character centred on its tile, made smaller where it would not fit; None where nothing is drawn."""
     from PIL import Image, ImageDraw
 
     size = EM
@@ -145,12 +152,13 @@ def _covered(face: str) -> frozenset[int]:
 
 
 def _file(face: str) -> Path:
-    found = importlib.util.find_spec("matplotlib")
-    if found is None or found.origin is None:
-        raise DataError("the typefaces come with matplotlib, which is not installed: pip install matplotlib")
-    path = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / f"{face}.ttf"
+    package = importlib.util.find_spec("matplotlib")
+    if package is None or package.origin is None:
+        expected, fix = "matplotlib, which has the typefaces", "run `pip install matplotlib`"
+        raise DataError(place="glyphs", expected=expected, got="no such package", fix=fix)
+    path = Path(package.origin).parent / "mpl-data" / "fonts" / "ttf" / f"{face}.ttf"
     if not path.is_file():
-        raise DataError(f"{path}: this typeface is missing; install matplotlib again")
+        raise DataError(place=path, expected="a typeface", got="no such file", fix="install matplotlib again")
     return path
 
 

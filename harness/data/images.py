@@ -1,13 +1,13 @@
-"""Arrays of images at the size that is asked for."""
+"""Arrays of images resized to a shape."""
 
 import numpy as np
 
 
 def resized(images: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """uint8 (N, c, h, w) as uint8 (N, C, H, W): bilinear, antialiased when shrunk; grey repeats into colour.
+    """uint8 (N, c, h, w) as uint8 (N, C, H, W): bilinear, antialiased when shrunk; grey is repeated into colour.
 
     Raises:
-        ValueError: when channels cannot be matched.
+        ValueError: when c is neither 1 nor C.
     """
     import torch
     from torch.nn.functional import interpolate

@@ -1,4 +1,4 @@
-"""How an encoder is shown examples: as pixels, or as the tokens of its tokenizer."""
+"""The form in which an encoder sees examples: pixels, or the tokens of its tokenizer."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -8,36 +8,35 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from harness.data import weights
 from harness.data.batches import Batch, Batches, to_float
 from harness.data.rows import pieces
 from harness.data.texts import sizes
 from harness.data.token_batches import TokenBatches
-from harness.data.tokenizing import PAD, Own, Tokenizer, tokenizer_of, tokens
+from harness.data.tokenizing import PAD, Tokenizer, tokens
 
 PART = 512
-"""So many examples are shown at a time where nothing is trained."""
+"""Examples per batch where nothing is trained."""
 
 
-class Given(Protocol):
-    """What the loop trains on, and what an objective is evaluated on."""
+class BatchSource(Protocol):
+    """The batches that the loop trains on and an objective is evaluated on."""
 
     def __iter__(self) -> Iterator[Batch]: ...
 
     def once(self) -> Iterable[Batch]:
-        """All examples, once; every call gives the same batches with the same random stream."""
+        """All examples once. Every call gives the same batches with the same random stream."""
         ...
 
     def sample(self) -> Batch:
-        """A small batch for a dry run."""
+        """Up to two examples, for a dry run."""
         ...
 
 
 class Inputs(Protocol):
-    """What an encoder sees of uint8 examples (N, ...)."""
+    """Turns uint8 examples (N, ...) into an encoder's inputs."""
 
     given: dict[str, Any]
-    """What the encoder's constructor is given besides its `args`."""
+    """The arguments of the encoder's constructor besides its entry's `args`."""
 
     def batches(
         self,
@@ -49,16 +48,16 @@ class Inputs(Protocol):
         seed: int,
         device: torch.device,
         views: str = ...,
-    ) -> Given:
-        """A number of batches, the same for one seed whatever the device."""
+    ) -> BatchSource:
+        """A number of batches. One seed gives the same batches on every device."""
         ...
 
     def parts(self, examples: np.ndarray, device: torch.device) -> Iterator[Tensor]:
-        """All examples in their order, a few at a time, as the encoder takes them."""
+        """All examples in their order, as the encoder's inputs of up to PART examples."""
         ...
 
     def through(self, see: Callable[[Tensor], Tensor], examples: np.ndarray, device: torch.device) -> np.ndarray:
-        """What `see` makes of all examples (B, ...), in their order: (N, ...)."""
+        """The outputs (N, ...) of `see`, which maps inputs (B, ...) to (B, ...), for all examples in their order."""
         ...
 
 
@@ -102,52 +101,28 @@ class Tokens:
         views: str = "",
     ) -> TokenBatches:
         """See `Inputs`."""
-        found = tokens(self.tokenizer, examples, self.cache)
+        encoded = tokens(self.tokenizer, examples, self.cache)
+        vocabulary = self.tokenizer.vocabulary
         return TokenBatches(
-            found,
-            sizes(examples),
-            self.tokenizer.vocabulary,
-            labels,
-            batch=batch,
-            steps=steps,
-            seed=seed,
-            device=device,
+            encoded, sizes(examples), vocabulary, labels, batch=batch, steps=steps, seed=seed, device=device
         )
 
     def parts(self, examples: np.ndarray, device: torch.device) -> Iterator[Tensor]:
         """See `Inputs`."""
-        found = tokens(self.tokenizer, examples, self.cache)
-        for start in range(0, len(found), PART):
-            yield self._shown(found[start : start + PART], device)
+        encoded = tokens(self.tokenizer, examples, self.cache)
+        for start in range(0, len(encoded), PART):
+            yield _trimmed(encoded[start : start + PART], device)
 
     def through(self, see: Callable[[Tensor], Tensor], examples: np.ndarray, device: torch.device) -> np.ndarray:
-        """See `Inputs`; texts of one length are seen together."""
-        found = tokens(self.tokenizer, examples, self.cache)
-        order = np.argsort((found != PAD).sum(axis=1), kind="stable")
+        """See `Inputs`. Texts are sorted by length, so batches have little padding."""
+        encoded = tokens(self.tokenizer, examples, self.cache)
+        order = np.argsort((encoded != PAD).sum(axis=1), kind="stable")
         parts = [order[start : start + PART] for start in range(0, len(order), PART)]
-        seen = torch.cat([see(self._shown(found[rows], device)).cpu() for rows in parts]).numpy()
+        seen = torch.cat([see(_trimmed(encoded[rows], device)).cpu() for rows in parts]).numpy()
         return np.asarray(seen[np.argsort(order, kind="stable")])
 
-    def _shown(self, found: np.ndarray, device: torch.device) -> Tensor:
-        longest = int((found != PAD).sum(axis=1).max())
-        return torch.from_numpy(found[:, :longest].astype(np.int64)).to(device)
 
-
-def inputs_of(job: dict[str, Any]) -> Inputs:
-    """How a job's encoder is shown examples, and what its constructor is given, published weights included."""
-    files = weights.given(job)
-    found = _inputs(job, files)
-    found.given |= files
-    return found
-
-
-def _inputs(job: dict[str, Any], files: dict[str, Any]) -> Inputs:
-    tokenizer = job["model"].get("tokenizer")
-    if tokenizer is None:
-        return Pixels(job["shape"])
-    cache, registry = Path(job["cache"]), Path(job["registry"])
-    if tokenizer["kind"] == "own":
-        made: Tokenizer = Own(files["folder"])
-    else:
-        made = tokenizer_of(tokenizer, job["tokenized"], cache, registry, job["sources"])
-    return Tokens(job["shape"], made, job["model"].get("causal", False), cache)
+def _trimmed(encoded: np.ndarray, device: torch.device) -> Tensor:
+    """int64 (B, T) of tokens (B, ...), without the columns that are padding in every row."""
+    longest = int((encoded != PAD).sum(axis=1).max())
+    return torch.from_numpy(encoded[:, :longest].astype(np.int64)).to(device)

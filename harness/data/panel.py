@@ -1,6 +1,6 @@
-"""The panel of a task: the examples on which the features of all its models are looked at.
+"""The panel of a task: the examples on which the features of all its models are inspected.
 
-It is drawn by the task alone, so that what is found of two models or two seeds is about the same examples.
+It depends on the task alone, so all models and seeds are inspected on the same examples.
 """
 
 from dataclasses import dataclass
@@ -12,30 +12,35 @@ from harness.data.shots import shots
 from harness.seeds import stream
 
 TESTS = 64
-"""So many test examples are compared with each other: 2,016 pairs."""
+"""Test examples that are compared with each other: 2,016 pairs."""
 QUERIES = 12
-"""So many of them are shown with their neighbours."""
+"""Test examples that are shown with their neighbours."""
 GALLERY = 512
-"""So many training examples, about as many of each class, may be a neighbour."""
+"""Training examples among which neighbours are searched, about the same number of each class."""
 NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Places in a task's arrays."""
+    """Row numbers in a task's arrays, int64."""
 
     tests: np.ndarray
     gallery: np.ndarray
 
     @property
     def queries(self) -> np.ndarray:
-        """The test examples that are shown."""
+        """The test examples that are shown with their neighbours."""
         return self.tests[:QUERIES]
 
 
 def panel_of(labels: np.ndarray, split: np.ndarray, name: str) -> Panel:
-    """The panel of a task by its name; where examples have one class each, `labels` are (N,). Those of test examples
-    are not looked at."""
+    """The panel of the task with this name. The labels of test examples are not used.
+
+    Args:
+        labels: (N,) where examples have one class each; other forms have more axes.
+        split: uint8 (N,).
+        name: the task's name, which decides the draw.
+    """
     tests, train = np.flatnonzero(split == TEST), np.flatnonzero(split == TRAIN)
     random = np.random.default_rng(stream(0, "panel", name))
     if labels.ndim == 1:

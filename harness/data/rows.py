@@ -1,4 +1,4 @@
-"""Arrays of examples, first axis N: their content, and reading them a piece at a time."""
+"""Arrays of examples, first axis N: digests of their content, and reading them in pieces."""
 
 import itertools
 import math
@@ -9,11 +9,11 @@ import numpy as np
 from xxhash import xxh3_64_intdigest
 
 PIECE = 4096
-"""So many rows are handled at a time, unless their reader asks for others."""
+"""Rows that are read at a time by default."""
 
 
-def content(examples: np.ndarray) -> np.ndarray:
-    """uint64 (N,): a digest of each example's bytes, by which two count as the same."""
+def digests(examples: np.ndarray) -> np.ndarray:
+    """uint64 (N,): a digest of each example's bytes. Examples with equal digests count as copies."""
     each = itertools.chain.from_iterable(pieces(examples))
     return np.fromiter(map(xxh3_64_intdigest, map(np.ndarray.tobytes, each)), np.uint64, len(examples))
 
@@ -21,7 +21,7 @@ def content(examples: np.ndarray) -> np.ndarray:
 def pieces(array: np.ndarray, size: int = PIECE) -> Iterator[np.ndarray]:
     """An array's rows in their order, `size` at a time.
 
-    Those of a file are read although it is mapped: pages that are touched count as memory of the process.
+    The rows of a mapped file are read instead: touched pages of a mapping count as memory of the process.
     """
     starts = range(0, len(array), size)
     whole = isinstance(array.base, mmap.mmap)  # the base of a part is an array
@@ -35,18 +35,18 @@ def pieces(array: np.ndarray, size: int = PIECE) -> Iterator[np.ndarray]:
 
 
 def selected(array: np.ndarray, keep: np.ndarray, size: int = PIECE) -> Iterator[np.ndarray]:
-    """The rows that are kept, by bool (N,), a piece at a time."""
+    """The rows where `keep`, bool (N,), is true, `size` input rows at a time."""
     for piece, kept in zip(pieces(array, size), pieces(keep, size), strict=True):
         yield piece[kept]
 
 
 def gathered(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Some rows, sorted, in memory, and no more than these."""
+    """Some rows, sorted, copied to memory; no other row is kept there."""
     keep = np.zeros(len(array), dtype=bool)
     keep[rows] = True
-    found = np.empty((len(rows), *array.shape[1:]), array.dtype)
+    copied = np.empty((len(rows), *array.shape[1:]), array.dtype)
     filled = 0
     for piece in selected(array, keep):
-        found[filled : filled + len(piece)] = piece
+        copied[filled : filled + len(piece)] = piece
         filled += len(piece)
-    return found
+    return copied

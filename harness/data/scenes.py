@@ -1,11 +1,9 @@
-"""Scenes of real digits: some of scikit-learn's handwritten digits strewn over a textured canvas, for detection and
-segmentation.
+"""Scenes of real digits for detection and segmentation: scikit-learn's handwritten digits on a textured canvas.
 
-One to six digits a scene, of many sizes and contrasts, lie over and under each other among what is no digit: rubble
-(a digit's pixels shuffled in blocks) and long scratches. What is told of a scene is exact, for it is made with it: a
-pixel belongs to the digit whose ink is on top there, a box is tight on the ink that can be seen, and a digit of which
-less than half can be seen is not drawn at all. Training scenes hold training digits only, and so for validation and
-test (`harness.data.digits`); rubble too is made of digits of the scene's own part.
+A scene has one to six digits of many sizes and contrasts, which overlap. Distractors are rubble (a digit's pixels
+shuffled in blocks) and long scratches. Labels are exact, since they are rendered with the scene: a pixel belongs to the
+digit whose ink is on top, and a box is tight on the visible ink. A digit that is less than half visible is not drawn.
+Each part has only digits of the same part of `harness.data.digits`, for rubble too.
 """
 
 import math
@@ -22,19 +20,19 @@ from harness.data.views import uniform
 from harness.seeds import stream
 
 SCENES = (2000, 300, 500)
-"""How many training, validation and test scenes there are unless an entry's `args` say otherwise."""
+"""Training, validation and test scenes; an entry's `args` may set other numbers."""
 SEED = 20260103
 SLOTS = 6
-"""Things a scene may hold, from the top to the bottom; the topmost is always a digit."""
+"""The most objects of a scene, from the top to the bottom. The topmost is always a digit."""
 NOTHING, DIGIT, RUBBLE, SCRATCH = range(4)
 SHARES = (0.3, 0.45, 0.15, 0.1)
-"""How often a slot below the topmost holds each of them."""
+"""The probability of each kind in a slot below the topmost."""
 SIZES = {DIGIT: (0.25, 0.5), RUBBLE: (0.25, 0.5), SCRATCH: (0.7, 1.4)}
-"""The length of a thing's tile as a share of the canvas's side."""
+"""The length of an object's tile as a share of the canvas's side."""
 THICKNESS = (0.04, 0.08)
 """Of a scratch, as a share of the canvas's side."""
-SEEN_SHARE = 0.5
-"""A digit of which less can be seen is left out."""
+VISIBLE_SHARE = 0.5
+"""A digit of which less is visible is skipped."""
 TILE, CHUNK = 40, 100
 
 
@@ -45,27 +43,27 @@ class Scenes:
     images: np.ndarray
     """uint8 (N, 1, H, W)."""
     boxes: np.ndarray
-    """float32 (N, SLOTS, 5): class, left, top, right, bottom in pixels, topmost first; class -1 fills up."""
+    """float32 (N, SLOTS, 5): class, left, top, right, bottom in pixels, topmost first; padded with class -1."""
     masks: np.ndarray
     """int16 (N, H, W): 0 for the background, 1 + class for the ink of a digit."""
     shown: np.ndarray
-    """int64 (N, SLOTS): which of the dataset's digits is in each box; -1 fills up."""
+    """int64 (N, SLOTS): the dataset's digit in each box, padded with -1."""
 
 
 def detection(shape: tuple[int, int, int], scenes: Sequence[int] = SCENES) -> TaskArrays:
-    """Which digits there are, and where: boxes (N, SLOTS, 5) for numbers of training, validation and test scenes."""
+    """Detection of digits: boxes (N, SLOTS, 5) for the numbers of training, validation and test scenes."""
     parts = [rendered(part, count, shape[1:]) for part, count in zip(PARTS.values(), scenes, strict=True)]
     return _task(shape, parts, [part.boxes for part in parts], _names())
 
 
 def segmentation(shape: tuple[int, int, int], scenes: Sequence[int] = SCENES) -> TaskArrays:
-    """Which pixels are background (class 0) and which belong to which digit: class maps of the same scenes."""
+    """Segmentation of the same scenes: class maps (N, H, W) of background (class 0) and digits."""
     parts = [rendered(part, count, shape[1:]) for part, count in zip(PARTS.values(), scenes, strict=True)]
     return _task(shape, parts, [part.masks for part in parts], ["background", *_names()])
 
 
 def rendered(part: int, count: int, size: tuple[int, ...]) -> Scenes:
-    """The first scenes of a part of the split on a canvas of a size (H, W): fewer are the beginning of more."""
+    """The first `count` scenes of a part on a canvas of a size (H, W). Fewer scenes are a prefix of more."""
     pool = digits.task((1, 8, 8))
     members = np.flatnonzero(pool.split == part)
     inks = torch.from_numpy(pool.examples[members, 0]).float().div(255)
@@ -97,14 +95,14 @@ def _task(shape: tuple[int, int, int], parts: list[Scenes], labels: list[np.ndar
 def _chunk(
     inks: Tensor, labels: Tensor, size: tuple[int, ...], generator: torch.Generator
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Images, boxes, masks and what is shown of CHUNK scenes made of inks (P, 8, 8)."""
+    """Images, boxes, masks and digit numbers of CHUNK scenes, rendered from the inks (P, 8, 8)."""
     kinds = torch.multinomial(torch.tensor(SHARES), CHUNK * SLOTS, replacement=True, generator=generator)
     kinds = kinds.view(CHUNK, SLOTS)
     kinds[:, 0] = DIGIT
     drawn = torch.randint(len(inks), (CHUNK, SLOTS), generator=generator)
     density = _placed(_tiles(inks[drawn], kinds, generator), kinds, size, generator)
     ink, cover = ((density - 0.25) / 0.4).clamp(0, 1), ((density - 0.05) / 0.2).clamp(0, 1)
-    seen, kept = _seen(ink > 0.5, cover > 0.5, kinds == DIGIT)
+    seen, kept = _visible(ink > 0.5, cover > 0.5, kinds == DIGIT)
     shown = torch.where(seen.flatten(2).any(2), drawn, -1)
     classes = torch.where(shown >= 0, labels[drawn], -1)
     mask = (seen * (classes + 1)[:, :, None, None]).sum(1).short()
@@ -114,7 +112,7 @@ def _chunk(
 
 
 def _tiles(inks: Tensor, kinds: Tensor, generator: torch.Generator) -> Tensor:
-    """The things' shapes (B, SLOTS, TILE, TILE) in [0, 1]: digits smoothly enlarged, rubble, or full for a scratch."""
+    """The objects' shapes (B, SLOTS, TILE, TILE) in [0, 1]: enlarged digits, rubble, or ones for a scratch."""
     order = torch.rand((*kinds.shape, 16), generator=generator).argsort(2)
     blocks = inks.unflatten(3, (4, 2)).unflatten(2, (4, 2)).transpose(3, 4).flatten(2, 3)
     blocks = blocks.gather(2, order[..., None, None].expand_as(blocks))
@@ -125,7 +123,7 @@ def _tiles(inks: Tensor, kinds: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _placed(tiles: Tensor, kinds: Tensor, size: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """How much of each thing is where on the canvas, (B, SLOTS, H, W): tiles turned, sized and put somewhere."""
+    """The density of each object on the canvas, (B, SLOTS, H, W): tiles rotated, scaled and moved at random."""
     height, width = size
     side, shape = min(size), tuple(kinds.shape)
     scratch = kinds == SCRATCH
@@ -137,9 +135,9 @@ def _placed(tiles: Tensor, kinds: Tensor, size: tuple[int, ...], generator: torc
     angle = uniform(-1, 1, shape, generator) * torch.where(scratch, math.pi / 2, math.radians(12))
     slant = uniform(-0.15, 0.15, shape, generator)
     reach = torch.where(scratch, 0.0, length)
-    place = uniform(0, 1, (*shape, 2), generator)
-    x = reach / 2 + place[..., 0] * (width - reach)
-    y = reach / 2 + place[..., 1] * (height - reach)
+    position = uniform(0, 1, (*shape, 2), generator)
+    x = reach / 2 + position[..., 0] * (width - reach)
+    y = reach / 2 + position[..., 1] * (height - reach)
     cos, sin = torch.cos(angle), torch.sin(angle)
     across = torch.stack([cos + slant * sin, sin - slant * cos], -1) / wide[..., None]
     down = torch.stack([-sin, cos], -1) / tall[..., None]
@@ -151,14 +149,16 @@ def _placed(tiles: Tensor, kinds: Tensor, size: tuple[int, ...], generator: torc
     return density * (kinds != NOTHING)[:, :, None, None]
 
 
-def _seen(ink: Tensor, cover: Tensor, digit: Tensor) -> tuple[Tensor, Tensor]:
-    """The ink of each digit that can be seen, bool (B, SLOTS, H, W), and which things are kept, bool (B, SLOTS):
-    from the top down, all but the digits that are mostly hidden by what is kept above them."""
+def _visible(ink: Tensor, cover: Tensor, digit: Tensor) -> tuple[Tensor, Tensor]:
+    """The visible ink of each digit, bool (B, SLOTS, H, W), and the objects that are kept, bool (B, SLOTS).
+
+    From the top down, digits that are mostly hidden by kept objects above them are not kept.
+    """
     seen, kept = torch.zeros_like(ink), torch.zeros_like(digit)
     hidden = torch.zeros_like(ink[:, 0])
     for slot in range(SLOTS):
         free = ink[:, slot] & ~hidden
-        enough = free.sum((1, 2)) >= SEEN_SHARE * ink[:, slot].sum((1, 2)).clamp(min=1)
+        enough = free.sum((1, 2)) >= VISIBLE_SHARE * ink[:, slot].sum((1, 2)).clamp(min=1)
         kept[:, slot] = enough | ~digit[:, slot]
         hidden |= cover[:, slot] & kept[:, slot, None, None]
         seen[:, slot] = free & (kept & digit)[:, slot, None, None]
@@ -166,7 +166,7 @@ def _seen(ink: Tensor, cover: Tensor, digit: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _boxes(seen: Tensor, classes: Tensor) -> Tensor:
-    """Boxes (B, SLOTS, 5) tight on what is seen of each, zeros where nothing is."""
+    """Boxes (B, SLOTS, 5) tight on the visible ink (B, SLOTS, H, W), zeros where there is none."""
     edges = []
     for along, size in ((2, seen.shape[3]), (3, seen.shape[2])):
         line = seen.any(along).byte()
@@ -178,8 +178,10 @@ def _boxes(seen: Tensor, classes: Tensor) -> Tensor:
 
 
 def _painted(ink: Tensor, cover: Tensor, generator: torch.Generator) -> Tensor:
-    """Images uint8 (B, 1, H, W): each thing of a tone of its own on a textured ground, from the top down. What covers
-    is a little wider than the ink, and there of the ground's tone, so that things set off from each other."""
+    """Images, uint8 (B, 1, H, W): each object in a random tone on a textured ground, from the top down.
+
+    The cover of an object is a little wider than its ink and has the ground's tone there, so objects are separable.
+    """
     count, size = len(ink), ink.shape[2:]
     ground = uniform(0.15, 0.85, (count, 1, 1), generator)
     contrast = uniform(0.25, 0.5, (count, SLOTS), generator)
@@ -196,7 +198,7 @@ def _painted(ink: Tensor, cover: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _texture(count: int, size: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Smooth noise (B, H, W) about zero: octaves from broad to fine, each of a strength of its own."""
+    """Smooth noise (B, H, W) around zero: octaves from coarse to fine, each of a random strength."""
     total = torch.zeros((count, *size))
     for cells in (2, 4, 8, 16):
         noise = torch.randn((count, 1, cells, cells), generator=generator)

@@ -1,7 +1,7 @@
-"""Shifts of test images at five severities: the same for every model, so that what a shift costs is paired.
+"""Shifts of test images at five severities, the same for every model, so losses of accuracy are paired.
 
-Rotation, blur, noise and occlusion after the manner of ImageNet-C (Hendrycks 2019, 1903.12261), mild enough at 1 to
-be read at a glance and hard for people at 5. They suit any size: lengths are shares of the image's side.
+Rotation, blur, noise and occlusion in the style of ImageNet-C (Hendrycks 2019, 1903.12261). Severity 1 is easy to read;
+severity 5 is hard for people. They work at any size: lengths are shares of the image's side.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ CHUNK = 1024
 
 
 def rotated(x: Tensor, severity: int, generator: torch.Generator) -> Tensor:
-    """Each image turned about its centre by a fixed angle, to the left or to the right; black comes in."""
+    """Images (B, C, H, W) rotated about their centre by a fixed angle, left or right at random, padded with black."""
     left = torch.rand(len(x), generator=generator) < 0.5
     turned = torch.empty_like(x)
     for sign, rows in ((1.0, left), (-1.0, ~left)):
@@ -34,17 +34,17 @@ def rotated(x: Tensor, severity: int, generator: torch.Generator) -> Tensor:
 
 
 def blurred(x: Tensor, severity: int, generator: torch.Generator) -> Tensor:
-    """A Gaussian blur."""
+    """Images (B, C, H, W) with a Gaussian blur."""
     return blur(x, BLUR_SHARES[severity - 1] * min(x.shape[2:])).clamp(0, 1)
 
 
 def noisy(x: Tensor, severity: int, generator: torch.Generator) -> Tensor:
-    """Gaussian noise, clipped."""
+    """Images (B, C, H, W) with Gaussian noise, clipped to [0, 1]."""
     return (x + NOISE_SCALES[severity - 1] * torch.randn(x.shape, generator=generator)).clamp(0, 1)
 
 
 def occluded(x: Tensor, severity: int, generator: torch.Generator) -> Tensor:
-    """A grey square at a random place."""
+    """Images (B, C, H, W) with a grey square at a random position."""
     count, _, height, width = x.shape
     side = max(1, round(OCCLUDED_SHARES[severity - 1] * min(height, width)))
     top = (torch.rand(count, generator=generator) * (height - side + 1)).long()
@@ -64,7 +64,14 @@ SHIFTS: dict[str, Callable[[Tensor, int, torch.Generator], Tensor]] = {
 
 
 def shifted(images: np.ndarray, shift: str, severity: int, task: str) -> np.ndarray:
-    """uint8 images (N, C, H, W) of a task under a shift; the same for every trial."""
+    """uint8 images (N, C, H, W) of a task under a shift; the same for every trial.
+
+    Args:
+        images: uint8 (N, C, H, W).
+        shift: a key of `SHIFTS`.
+        severity: 1 to 5.
+        task: its name, which decides the random numbers.
+    """
     generator = torch.Generator().manual_seed(stream(0, "shift", task, shift, severity))
     chunks = torch.from_numpy(np.array(images)).split(CHUNK)
     moved = [SHIFTS[shift](chunk.float().div(255), severity, generator) for chunk in chunks]

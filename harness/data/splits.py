@@ -1,5 +1,6 @@
-"""Training, validation and test parts of data in files: each lies in a place of its own, or is a share drawn from the
-training part, the same for the same examples.
+"""Splits of data in files. A part is a folder or file of its own, or a share drawn from the training part.
+
+The same examples are always drawn alike.
 """
 
 from collections import Counter
@@ -16,39 +17,45 @@ SEED = 20260104
 HELDOUT_SHARE = 0.1
 NAMES = {number: name for name, number in PARTS.items()}
 
-Place = TypeVar("Place")
+Location = TypeVar("Location")
+"""A folder or file by its name, or a pair of names."""
 
 
-def places(train: Place, validation: Place | float, test: Place | float) -> dict[int, Place]:
-    """The parts that have a place of their own.
+def own_parts(train: Location, validation: Location | float, test: Location | float) -> dict[int, Location]:
+    """The parts with a location of their own, which are those that are no share.
 
     Raises:
-        DataError: when shares leave nothing to train on, or a place lies in another.
+        DataError: when shares leave nothing to train on, or the location of a part is inside another's.
     """
-    wanted = shares(validation, test)
-    found = {TRAIN: train, VALIDATION: validation, TEST: test}
-    named = {part: place for part, place in found.items() if part not in wanted}
-    for one, place in named.items():
-        for other, holder in named.items():
-            if one != other and isinstance(place, str) and PurePosixPath(place).is_relative_to(str(holder)):
+    drawn = shares(validation, test)
+    given = {TRAIN: train, VALIDATION: validation, TEST: test}
+    located = {part: location for part, location in given.items() if part not in drawn}
+    for one, location in located.items():
+        for other, holder in located.items():
+            if one != other and isinstance(location, str) and PurePosixPath(location).is_relative_to(str(holder)):
                 raise DataError(
-                    f"args: '{place}' of {NAMES[one]} lies in '{holder}' of {NAMES[other]}; name folders apart, or a "
-                    "share of the training examples"
+                    place="args",
+                    expected=f"a folder of its own for the {NAMES[one]} part",
+                    got=f"'{location}', which is in '{holder}' of the {NAMES[other]} part",
+                    fix="name separate folders, or a share of the training examples",
                 )
-    return named  # type: ignore[return-value]
+    return located  # type: ignore[return-value]
 
 
-def pairs(train: object, validation: object, test: object) -> dict[int, tuple[str, str]]:
-    """As `places`, for parts that are two names each.
+def own_pairs(train: object, validation: object, test: object) -> dict[int, tuple[str, str]]:
+    """As `own_parts`, for parts that are two names each.
 
     Raises:
         DataError: when a part is neither two names nor a share.
     """
-    named = places(train, validation, test)
-    for part, place in named.items():
-        if not isinstance(place, list | tuple) or [*map(type, place)] != [str, str]:
-            raise DataError(f"args: the {NAMES[part]} part is {place!r}, and has to be two names or a share, a number")
-    return named  # type: ignore[return-value]
+    located = own_parts(train, validation, test)
+    for part, location in located.items():
+        if not isinstance(location, list | tuple) or [*map(type, location)] != [str, str]:
+            expected = f"two names or a share for the {NAMES[part]} part"
+            raise DataError(
+                place="args", expected=expected, got=repr(location), fix="give a list of two names, or a number"
+            )
+    return located  # type: ignore[return-value]
 
 
 def shares(validation: object, test: object) -> dict[int, float]:
@@ -57,37 +64,46 @@ def shares(validation: object, test: object) -> dict[int, float]:
     Raises:
         DataError: when one is not above 0, or all together leave nothing to train on.
     """
-    found = {VALIDATION: validation, TEST: test}
-    wanted = {part: float(share) for part, share in found.items() if isinstance(share, int | float)}
-    if any(share <= 0 for share in wanted.values()) or sum(wanted.values()) >= 1:
-        given = ", ".join(f"{NAMES[part]} {share:g}" for part, share in wanted.items())
-        raise DataError(f"args: {given}: shares of the training examples are above 0, and together below 1")
-    return wanted
+    given = {VALIDATION: validation, TEST: test}
+    drawn = {part: float(share) for part, share in given.items() if isinstance(share, int | float)}
+    if any(share <= 0 for share in drawn.values()) or sum(drawn.values()) >= 1:
+        expected = "shares of the training examples above 0, and together below 1"
+        got = ", ".join(f"{NAMES[part]} {share:g}" for part, share in drawn.items())
+        raise DataError(place="args", expected=expected, got=got, fix="change the shares")
+    return drawn
 
 
 def origins(parts: Mapping[int, Sized]) -> np.ndarray:
-    """uint8 (N,): the part that each example lies in, of examples by part."""
+    """uint8 (N,): the part of each example, from examples by part."""
     return np.repeat(np.array(list(parts), dtype=np.uint8), [len(examples) for examples in parts.values()])
 
 
-def check_covers(labels: Iterable[str], classes: Sequence[str], fewest: int, where: str, noun: str) -> None:
-    """A part has enough examples (`noun`: images, texts) of each class for all parts that are made of it.
+def check_class_counts(labels: Iterable[str], classes: Sequence[str], fewest: int, place: str, noun: str) -> None:
+    """Checks that a part has at least `fewest` examples of each class: one for each part that is drawn from it.
+
+    `noun` names the examples: images, texts.
 
     Raises:
-        DataError: names the class with fewest.
+        DataError: for the class with fewest examples.
     """
     counts = Counter(labels)
     rarest = min(classes, key=lambda name: (counts[name], name))
     if counts[rarest] < fewest:
-        raise DataError(
-            f"{where}: has {counts[rarest]} {noun} of the class '{rarest}', and needs at least {fewest}: one for each "
-            f"part that is made of it; add {noun}, or leave the class out everywhere"
-        )
+        expected = f"at least {fewest} {noun} of the class '{rarest}', one for each part that is drawn from them"
+        fix = f"add {noun}, or remove the class from all parts"
+        raise DataError(place=place, expected=expected, got=f"{counts[rarest]} {noun}", fix=fix)
 
 
-def drawn(origin: np.ndarray, strata: np.ndarray, wanted: Mapping[int, float]) -> np.ndarray:
-    """The split, uint8 (N,), of examples that lie in the part `origin` (N,): shares of each stratum (N,) are drawn from
-    the training part. A stratum with enough examples for all parts gives each at least one, any other gives none.
+def draw_split(origin: np.ndarray, strata: np.ndarray, wanted: Mapping[int, float]) -> np.ndarray:
+    """The split, uint8 (N,): `wanted` shares of each stratum are drawn from the training part.
+
+    A stratum with enough examples for all parts gives each at least one; any other gives none. Other parts stay as
+    they are.
+
+    Args:
+        origin: (N,): the part of each example before the draw.
+        strata: (N,): the stratum of each example, such as its class.
+        wanted: the share of each part that is drawn.
     """
     split = origin.astype(np.uint8)
     random = np.random.default_rng(stream(SEED, "split"))
@@ -102,18 +118,18 @@ def drawn(origin: np.ndarray, strata: np.ndarray, wanted: Mapping[int, float]) -
     return split
 
 
-def heldout(strata: np.ndarray, share: float = HELDOUT_SHARE) -> np.ndarray:
-    """bool (N,): the share of a corpus that is never trained on, drawn of each stratum (N,) alike.
+def draw_heldout(strata: np.ndarray, share: float = HELDOUT_SHARE) -> np.ndarray:
+    """bool (N,): the held-out part of a corpus, the same share of each stratum (N,).
 
     Raises:
         DataError: when the share is not between 0 and 1.
     """
     origin = np.full(len(strata), TRAIN, dtype=np.uint8)
-    return drawn(origin, strata, shares(share, None)) == VALIDATION
+    return draw_split(origin, strata, shares(share, None)) == VALIDATION
 
 
-def rarest(present: np.ndarray) -> np.ndarray:
-    """int64 (N,): of the classes that an example holds, bool (N, K), the one that fewest examples hold; -1 for none."""
+def rarest_class(present: np.ndarray) -> np.ndarray:
+    """int64 (N,): of an example's classes, bool (N, K), the one that fewest examples have; -1 for none."""
     counts = present.sum(axis=0)
     order = np.argsort(counts, kind="stable")
     first = order[present[:, order].argmax(axis=1)]

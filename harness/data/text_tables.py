@@ -1,6 +1,6 @@
 """Tables of text in files: lines, CSV, TSV, JSON lines, Parquet, and Hugging Face datasets on disk.
 
-What a file holds comes back as it stands there; what cannot be read is said with its line. Nothing is left out here.
+Values are returned as they are in the file; nothing is skipped. Errors name the line.
 """
 
 import csv
@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from harness.data import DataError
-from harness.data.folders import existing, unreadable
+from harness.data.folders import existing, read_error
 from harness.errors import nearest
 
 LABEL, TEXT = "label", "text"
-"""What the columns of files without a header are called."""
+"""The names of the columns of files without a header."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """The columns of a file, each a list of values, and the line that each row ends in, where it has lines."""
+    """The columns of a file, each a list of values, and the line in which each row ends, where it has lines."""
 
     path: Path
     columns: Mapping[str, Sequence[Any]]
@@ -31,74 +31,81 @@ class Table:
         return len(next(iter(self.columns.values()), ()))
 
     def column(self, name: str, argument: str) -> Sequence[Any]:
-        """A column by its name; `argument` of the entry named it.
+        """The column of a name, which the entry gives by `args.<argument>`.
 
         Raises:
-            DataError: with the columns that there are.
+            DataError: when there is none.
         """
         if name not in self.columns:
-            if not self.columns:
-                raise DataError(f"{self.path}: is empty; put rows there, below a line with the names of the columns")
-            raise DataError(
-                f"{self.path}: has no column '{name}'; {nearest(name, self.columns)}; name it by args.{argument}"
-            )
+            expected = f"a column '{name}', as in args.{argument}"
+            got = f"columns {', '.join(list(self.columns)[:20])}" if self.columns else "an empty file"
+            fix = nearest(name, self.columns) or "put rows there, below a line with the names of the columns"
+            raise DataError(place=self.path, expected=expected, got=got, fix=fix)
         return self.columns[name]
 
-    def at(self, row: int) -> str:
-        """Where a row lies, for a message."""
+    def place(self, row: int) -> str:
+        """The place of a row in an error: file and line, or file and row."""
         return f"{self.path}: line {self.lines[row]}" if self.lines else f"{self.path}: row {row + 1}"
 
 
-def table(path: Path, form: str | None, encoding: str, columns: Sequence[str] | None) -> Table:
-    """Reads a file by its form, which its ending tells where none is given; `columns` names those of a table without a
-    header.
+def read_table(path: Path, form: str | None, encoding: str, columns: Sequence[str] | None) -> Table:
+    """The table of a file, or of a folder that `save_to_disk` wrote.
+
+    Args:
+        path: the file.
+        form: its format, a key of `FORMATS`; by default the file's extension.
+        encoding: of text formats.
+        columns: the columns' names in a CSV or TSV file without a header.
 
     Raises:
-        DataError: names the file, the line where there is one, and the mend.
+        DataError: when the path is missing, or its content cannot be read in this format.
     """
     if existing(path).is_dir():
         return _dataset(path)
     form = form or path.suffix.lstrip(".").lower()
-    if form not in FORMS:
-        raise DataError(f"{path}: no form '{form}' of text is known; {nearest(form, FORMS)}; set args.form")
-    return FORMS[form](path, encoding, columns)
+    if form not in FORMATS:
+        expected, fix = "a format of text, by args.form or the file's extension", nearest(form, FORMATS)
+        raise DataError(place=path, expected=expected, got=f"'{form}'", fix=fix)
+    return FORMATS[form](path, encoding, columns)
 
 
-def decoded(path: Path, encoding: str) -> str:
-    """A file's text, without the mark that some programs begin UTF-8 with.
+def decode_text(path: Path, encoding: str) -> str:
+    """A file's text, without the byte order mark that some programs write before UTF-8.
 
     Raises:
-        DataError: names the line with bytes that are not of the encoding.
+        DataError: when the file cannot be read, the encoding is unknown, or a line is not of the encoding.
     """
     try:
         raw = path.read_bytes()
         return raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise read_error(path, error) from error
     except LookupError:
-        raise DataError(f"args.encoding: no encoding '{encoding}' is known; utf-8 and latin-1 are") from None
+        fix = "use utf-8 or latin-1"
+        raise DataError(place="args.encoding", expected="an encoding", got=f"'{encoding}'", fix=fix) from None
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
         raise DataError(
-            f"{path}: line {line} is not {encoding} (byte {raw[error.start]:#04x}); save the file as UTF-8, or set "
-            'args.encoding (encoding = "latin-1" reads any byte)'
+            place=f"{path}: line {1 + raw.count(bytes([10]), 0, error.start)}",
+            expected=f"text in {encoding}",
+            got=f"byte {raw[error.start]:#04x}",
+            fix='save the file as UTF-8, or set args.encoding (encoding = "latin-1" reads any byte)',
         ) from error
 
 
 def _lines(path: Path, encoding: str, columns: Sequence[str] | None) -> Table:
-    lines = _split(decoded(path, encoding))
+    lines = _split(decode_text(path, encoding))
     return Table(path, {TEXT: lines}, range(1, len(lines) + 1))
 
 
 def _labelled_lines(path: Path, encoding: str, columns: Sequence[str] | None) -> Table:
-    """A label, a space, a text: the layout of TREC."""
-    pairs = [line.partition(" ") for line in _split(decoded(path, encoding))]
-    found = {LABEL: [one for one, _, _ in pairs], TEXT: [other for _, _, other in pairs]}
-    return Table(path, found, range(1, len(pairs) + 1))
+    """A label, a space, a text: the format of TREC."""
+    pairs = [line.partition(" ") for line in _split(decode_text(path, encoding))]
+    values = {LABEL: [one for one, _, _ in pairs], TEXT: [other for _, _, other in pairs]}
+    return Table(path, values, range(1, len(pairs) + 1))
 
 
 def _split(text: str) -> list[str]:
-    """The lines of a text: only a line feed ends one, whatever else Unicode would have."""
+    """The lines of a text. Only a line feed ends a line, not the other separators of Unicode."""
     lines = text.split("\n")
     return [line.removesuffix("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
 
@@ -108,7 +115,7 @@ def _csv(path: Path, encoding: str, columns: Sequence[str] | None) -> Table:
 
 
 class _Tabs(csv.excel_tab):
-    quoting = csv.QUOTE_NONE  # as GLUE is published: a quotation mark is one
+    quoting = csv.QUOTE_NONE  # as in GLUE: a quotation mark is a character
 
 
 def _tsv(path: Path, encoding: str, columns: Sequence[str] | None) -> Table:
@@ -116,7 +123,7 @@ def _tsv(path: Path, encoding: str, columns: Sequence[str] | None) -> Table:
 
 
 def _separated(path: Path, encoding: str, columns: Sequence[str] | None, dialect: type[csv.Dialect]) -> Table:
-    text = decoded(path, encoding)
+    text = decode_text(path, encoding)
     csv.field_size_limit(max(len(text), csv.field_size_limit()))
     reader = csv.reader(io.StringIO(text, newline=""), dialect)
     try:
@@ -124,30 +131,35 @@ def _separated(path: Path, encoding: str, columns: Sequence[str] | None, dialect
         rows, lines = [], []
         for row in reader:
             if len(row) != len(names) and row:
-                said = "args.columns" if columns else "the header"
                 raise DataError(
-                    f"{path}: line {reader.line_num} has {len(row)} columns, and {said} {len(names)}; mend the line, "
-                    "or quote what holds a separator"
+                    place=f"{path}: line {reader.line_num}",
+                    expected=f"{len(names)} columns, as in {'args.columns' if columns else 'the header'}",
+                    got=f"{len(row)} columns",
+                    fix="correct the line, or quote values that hold a separator",
                 )
             rows.append(row or [""] * len(names))
             lines.append(reader.line_num)
     except csv.Error as error:
-        raise DataError(f"{path}: line {reader.line_num}: {error}; mend the line") from error
+        place, fix = f"{path}: line {reader.line_num}", "correct the line"
+        raise DataError(place=place, expected="separated values", got=str(error), fix=fix) from error
     if len(set(names)) < len(names):
-        raise DataError(f"{path}: two columns have one name ({', '.join(names)}); rename one")
-    found: dict[str, Sequence[str]] = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-    return Table(path, found, lines)
+        expected, got = "columns of different names", ", ".join(names)
+        raise DataError(place=path, expected=expected, got=got, fix="rename a column")
+    values: dict[str, Sequence[str]] = {name: [row[index] for row in rows] for index, name in enumerate(names)}
+    return Table(path, values, lines)
 
 
 def _jsonl(path: Path, encoding: str, columns: Sequence[str] | None) -> Table:
     rows = []
-    for number, line in enumerate(_split(decoded(path, encoding)), 1):
+    for number, line in enumerate(_split(decode_text(path, encoding)), 1):
+        place = f"{path}: line {number}"
         try:
             row = json.loads(line) if line.strip() else {}
         except ValueError as error:
-            raise DataError(f"{path}: line {number} is not JSON: {error}; mend the line") from error
+            raise DataError(place=place, expected="JSON", got=str(error), fix="correct the line") from error
         if not isinstance(row, dict):
-            raise DataError(f'{path}: line {number} is no JSON object; write {{"text": …, "label": …}}')
+            fix = 'write {"text": …, "label": …}'
+            raise DataError(place=place, expected="a JSON object", got=f"{row!r:.60}", fix=fix)
         rows.append(row)
     names = list(dict.fromkeys(name for row in rows for name in row))
     return Table(path, {name: [row.get(name) for row in rows] for name in names}, range(1, len(rows) + 1))
@@ -157,35 +169,38 @@ def _parquet(path: Path, encoding: str, columns: Sequence[str] | None) -> Table:
     try:
         import pyarrow.parquet
     except ImportError:
-        raise DataError(f"{path}: Parquet is read by pyarrow; pip install pyarrow") from None
+        fix = "run `pip install pyarrow`"
+        raise DataError(place=path, expected="pyarrow, which reads Parquet", got="no such package", fix=fix) from None
     try:
-        found = pyarrow.parquet.read_table(path)
+        content = pyarrow.parquet.read_table(path)
     except (OSError, pyarrow.ArrowException) as error:
-        raise DataError(f"{path}: cannot be read as Parquet: {error}; write it again") from error
-    return Table(path, {name: found[name].to_pylist() for name in found.column_names})
+        raise DataError(place=path, expected="Parquet", got=str(error), fix="write the file again") from error
+    return Table(path, {name: content[name].to_pylist() for name in content.column_names})
 
 
 def _dataset(path: Path) -> Table:
-    """What `save_to_disk` wrote; labels that are numbers of classes come back as the names of these."""
+    """The dataset that `save_to_disk` wrote; numbers of classes are returned as the classes' names."""
     if not (path / "state.json").is_file():
-        mend = "name one of its parts" if (path / "dataset_dict.json").is_file() else "name a file in it"
-        raise DataError(f"{path}: is a folder, and no dataset that save_to_disk wrote; {mend}")
+        fix = "name one of its splits" if (path / "dataset_dict.json").is_file() else "name a file in it"
+        expected = "a file, or a dataset that save_to_disk wrote"
+        raise DataError(place=path, expected=expected, got="another folder", fix=fix)
     try:
         import datasets
     except ImportError:
-        raise DataError(f"{path}: such a folder is read by datasets; pip install pretune[hf]") from None
+        expected, fix = "datasets, which reads this folder", "run `pip install pretune[hf]`"
+        raise DataError(place=path, expected=expected, got="no such package", fix=fix) from None
     try:
-        found = datasets.load_from_disk(str(path))
-        names = {name: kind.names for name, kind in found.features.items() if isinstance(kind, datasets.ClassLabel)}
-        columns = {name: found[name][:] for name in found.column_names}
-    except Exception as error:  # the library raises anything of its own and of pyarrow's
-        raise DataError(f"{path}: cannot be read as a dataset: {error}; save it again") from error
+        content = datasets.load_from_disk(str(path))
+        names = {name: kind.names for name, kind in content.features.items() if isinstance(kind, datasets.ClassLabel)}
+        columns = {name: content[name][:] for name in content.column_names}
+    except Exception as error:  # the library raises errors of its own and of pyarrow
+        raise DataError(place=path, expected="a dataset", got=str(error), fix="save it again") from error
     for name, classes in names.items():
         columns[name] = [classes[one] if one is not None and one >= 0 else None for one in columns[name]]
     return Table(path, columns)
 
 
-FORMS: Mapping[str, Callable[[Path, str, Sequence[str] | None], Table]] = {
+FORMATS: Mapping[str, Callable[[Path, str, Sequence[str] | None], Table]] = {
     "txt": _lines,
     "labelled-lines": _labelled_lines,
     "csv": _csv,
@@ -193,4 +208,4 @@ FORMS: Mapping[str, Callable[[Path, str, Sequence[str] | None], Table]] = {
     "jsonl": _jsonl,
     "parquet": _parquet,
 }
-"""How text lies in a file, by the ending of its name or as an entry says."""
+"""Readers by format. The format is inferred from the file's extension unless the entry sets `args.form`."""

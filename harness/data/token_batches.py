@@ -1,4 +1,4 @@
-"""Batches of texts: those of a batch are much alike in length, so that little of it is filled up."""
+"""Batches of texts of similar length, so that little of a batch is padding."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,24 +11,24 @@ from harness.data.batches import Batch
 from harness.data.tokenizing import PAD, Vocabulary
 
 WINDOW = 32
-"""So many batches are drawn together and sorted by length, then shuffled."""
+"""Batches that are drawn together, sorted by length and then shuffled."""
 
 
 @dataclass(frozen=True)
 class TextBatch(Batch):
-    """A batch whose `x` are tokens, int64 (B, T), PAD after their end."""
+    """A batch of tokens: `x` is int64 (B, T), padded with PAD."""
 
     vocabulary: Vocabulary = field(kw_only=True)
     sizes: Tensor = field(kw_only=True)
-    """int64 (B,): how many bytes of UTF-8 each text has."""
+    """int64 (B,): the bytes of UTF-8 of each text."""
 
     def view(self) -> Tensor:
-        """The same tokens: what differs between two views of a text is what an encoder or an objective drops."""
+        """The same tokens. Views of a text differ only by the dropout of an encoder or objective."""
         return self.x
 
 
 class TokenBatches:
-    """As `Batches`, of tokens (N, T) and sizes in bytes (N,)."""
+    """As `Batches`, of tokens, int32 (N, T), and sizes in bytes, int64 (N,)."""
 
     def __init__(
         self,
@@ -55,25 +55,25 @@ class TokenBatches:
             yield self._batch(rows, generator)
 
     def once(self) -> Iterator[TextBatch]:
-        """All texts from short to long, once; every call gives the same batches with the same random stream."""
+        """All texts once, from short to long. Every call gives the same batches with the same random stream."""
         generator = self._generator()
         for rows in self.lengths.argsort(stable=True).split(self.batch):
             yield self._batch(rows, generator)
 
     def sample(self) -> TextBatch:
-        """A small batch for a dry run."""
+        """Up to two examples, for a dry run."""
         return self._batch(torch.arange(min(2, len(self.tokens))), torch.Generator(self.device))
 
     def _order(self, order: torch.Generator) -> Iterator[Tensor]:
-        """The rows of each batch, without end."""
+        """The row numbers of each batch, endless."""
         size, waiting = self.batch * WINDOW, torch.empty(0, dtype=torch.int64)
         while True:
             while len(waiting) < size:
                 waiting = torch.cat([waiting, torch.randperm(len(self.tokens), generator=order)])
             window, waiting = waiting[:size], waiting[size:]
             batches = window[self.lengths[window].argsort(stable=True)].split(self.batch)
-            for place in torch.randperm(WINDOW, generator=order).tolist():
-                yield batches[place]
+            for number in torch.randperm(WINDOW, generator=order).tolist():
+                yield batches[number]
 
     def _generator(self) -> torch.Generator:
         return torch.Generator(self.device).manual_seed(self.seed ^ 0x5DEECE66D)

@@ -1,8 +1,8 @@
 """Batched augmentation: tensor code over (B, C, H, W) in [0, 1], with no Python work per example.
 
-All randomness comes from the generator that is given, drawn on its own device. Every image has parameters of its own,
-drawn for all whether they are used or not. On a CPU, what is changed by chance is changed for the chosen images alone.
-A GPU changes all and then chooses: to know which they are, each such step would wait until the device has caught up.
+All random numbers come from the generator that is passed, on its own device. Every image has its own parameters, which
+are drawn whether they are used or not. On a CPU, a random change is computed for the chosen images only. On a GPU it is
+computed for all and then selected, since reading the choice would synchronise the device.
 """
 
 import math
@@ -21,7 +21,7 @@ BLURRED_ABOVE = 32
 
 
 def uniform(low: float, high: float, size: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Uniform numbers on the generator's device."""
+    """Uniform float32 numbers of a size, on the generator's device."""
     return torch.rand(size, generator=generator, device=generator.device) * (high - low) + low
 
 
@@ -33,7 +33,7 @@ def random_affine(
     shear: float = 5.0,
     shift: float = 0.1,
 ) -> Tensor:
-    """Each image rotated, scaled, sheared (degrees) and shifted (share of its size); black comes in at the edges."""
+    """Images rotated and sheared (degrees), scaled and shifted (share of the size) at random, padded with black."""
     return _sampled(x, _affine(x, generator, degrees, scale, shear, shift), "zeros")
 
 
@@ -44,20 +44,23 @@ def random_resized_crop(
     ratio: float = 4 / 3,
     flip: float = 0.0,
 ) -> Tensor:
-    """Each image cropped to a share of its area at a random place and aspect ratio, between 1 / ratio and ratio, and
-    brought back to its size; mirrored by a chance. Places are not whole pixels."""
+    """Images cropped at random and resized to their size, mirrored with probability `flip`.
+
+    A crop has a share of the image's area and an aspect ratio between 1 / ratio and ratio. Positions are fractions of
+    pixels.
+    """
     size, centre = _crop(x, generator, area, ratio)
     size[:, 0] *= 1 - 2 * _chosen(x, flip, generator).to(size)
     return _sampled(x, torch.cat([torch.diag_embed(size), centre[:, :, None]], dim=2), "border")
 
 
 def random_flip(x: Tensor, generator: torch.Generator, chance: float = 0.5) -> Tensor:
-    """Images mirrored, left to right, by a chance."""
+    """Images mirrored, left to right, with probability `chance`."""
     return _some(x, _chosen(x, chance, generator), lambda images: images.flip(3))
 
 
 def random_erase(x: Tensor, generator: torch.Generator, share: float = 0.3) -> Tensor:
-    """A square of up to `share` of each image's side set to zero."""
+    """Images with a random square of up to `share` of the side set to zero."""
     count, _, height, width = x.shape
     side = uniform(min(0.1, share), share, (count, 1), generator) * min(height, width)
     top = uniform(0, 1, (count, 1), generator) * (height - side)
@@ -71,13 +74,13 @@ def random_erase(x: Tensor, generator: torch.Generator, share: float = 0.3) -> T
 
 
 def noise(x: Tensor, generator: torch.Generator, scale: float) -> Tensor:
-    """Gaussian noise of a standard deviation, clipped to [0, 1]."""
+    """Images with Gaussian noise of standard deviation `scale`, clipped to [0, 1]."""
     drawn = torch.randn(x.shape, generator=generator, device=generator.device).to(x.device, x.dtype)
     return drawn.mul_(scale).add_(x).clamp_(0, 1)
 
 
 def jitter(x: Tensor, generator: torch.Generator, contrast: float = 0.4, brightness: float = 0.2) -> Tensor:
-    """Each image's contrast scaled about its mean, and its brightness shifted."""
+    """Images with contrast scaled around the image's mean and brightness shifted, at random."""
     size = (len(x), 1, 1, 1)
     gain = uniform(1 - contrast, 1 + contrast, size, generator).to(x.device, x.dtype)
     offset = uniform(-brightness, brightness, size, generator).to(x.device, x.dtype)
@@ -94,9 +97,9 @@ def colour_jitter(
     hue: float = 0.1,
     chance: float = 0.8,
 ) -> Tensor:
-    """Brightness, contrast and saturation times factors around 1, hue turned by a share of the circle, by a chance.
+    """Brightness, contrast and saturation times random factors around 1 and hue rotated, with probability `chance`.
 
-    As torchvision's ColorJitter, but that one order of the four is drawn for all images of a call, not one for each.
+    As torchvision's ColorJitter, but the order of the four changes is drawn once a call, not once an image.
     """
     size = (len(x),)
     changes = [colour.brightness, colour.contrast, colour.saturation, colour.hue]
@@ -105,22 +108,22 @@ def colour_jitter(
     order = torch.randperm(len(changes), generator=generator, device=generator.device).tolist()
 
     def jittered(images: Tensor, *parameters: Tensor) -> Tensor:
-        for place in order:
-            images = changes[place](images, parameters[place])
+        for number in order:
+            images = changes[number](images, parameters[number])
         return images
 
     return _some(x, _chosen(x, chance, generator), jittered, *drawn)
 
 
 def random_grey(x: Tensor, generator: torch.Generator, chance: float = 0.2) -> Tensor:
-    """Images without their colour, by a chance."""
+    """Images turned grey with probability `chance`."""
     return _some(x, _chosen(x, chance, generator), colour.grey)
 
 
 def random_blur(
     x: Tensor, generator: torch.Generator, sigma: tuple[float, float] = (0.1, 2.0), chance: float = 0.5
 ) -> Tensor:
-    """A Gaussian blur of a standard deviation in pixels, by a chance; kernels span a tenth of the shorter side."""
+    """Images blurred by a random sigma (pixels) with probability `chance`. Kernels span a tenth of the shorter side."""
     side = min(x.shape[2:])
     radius = min(max(1, side // 20), side - 1)
     drawn = uniform(*sigma, (len(x),), generator)
@@ -128,15 +131,15 @@ def random_blur(
 
 
 def blur(x: Tensor, sigma: float) -> Tensor:
-    """A Gaussian blur of a standard deviation in pixels, the edges reflected."""
+    """Images blurred by a Gaussian of a sigma in pixels, with reflected edges."""
     radius = min(max(1, math.ceil(2.5 * sigma)), min(x.shape[2:]) - 1)
     return _blurred(x, x.new_full((len(x),), sigma), radius)
 
 
 def character_view(x: Tensor, generator: torch.Generator) -> Tensor:
-    """A view of characters: crop and affine, contrast and brightness, noise; no flips: characters have sides.
+    """A view of characters: crop and affine, contrast and brightness, noise. No flips, since characters have sides.
 
-    The affine's black comes in where the image ends, not where its crop does: both are one look-up.
+    Crop and affine are one resampling, so the padding with black begins at the image's edge, not at the crop's.
     """
     size, centre = _crop(x, generator, area=(0.5, 1.0), ratio=4 / 3)
     theta = size[:, :, None] * _affine(x, generator, degrees=15.0, scale=(0.8, 1.2), shear=15.0, shift=0.1)
@@ -145,7 +148,7 @@ def character_view(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def photograph_view(x: Tensor, generator: torch.Generator) -> Tensor:
-    """A view of photographs of 32 to 64 pixels: SimCLR's, colours at half strength (2002.05709, appendix A, B.9)."""
+    """A view of photographs of 32 to 64 pixels: SimCLR's with half colour strength (2002.05709, appendix A, B.9)."""
     x = random_resized_crop(x, generator, area=(0.2, 1.0), flip=0.5)
     x = colour_jitter(x, generator)
     x = random_grey(x, generator)
@@ -158,19 +161,19 @@ VIEWS: dict[str, View] = {"characters": character_view, "photographs": photograp
 def multi_crop(x: Tensor, generator: torch.Generator, view: View, crops: int, share: float) -> Tensor:
     """Views of small windows: (crops * B, C, share * H, share * W), the first of all images, then the second.
 
-    SwAV's multi-crop (Caron 2020, 2006.09882, section 3.2): each sees a small part of its image in as many pixels as it
-    had, so that it costs little. A view that crops to an area between a and b sees share^2 a to share^2 b of the image.
+    SwAV's multi-crop (Caron 2020, 2006.09882, section 3.2). A window has the image's resolution, so it is cheap. A view
+    that crops to an area between a and b shows share^2 a to share^2 b of the image.
     """
     count, _, height, width = x.shape
     tall, wide = max(1, round(share * height)), max(1, round(share * width))
 
-    def places(most: int) -> Tensor:
+    def offsets(most: int) -> Tensor:
         drawn = torch.randint(most + 1, (crops * count,), generator=generator, device=generator.device)
         return drawn.to(x.device)
 
     windows = x.unfold(2, tall, 1).unfold(3, wide, 1)  # a view (B, C, top, left, tall, wide) of the same memory
     images = torch.arange(count, device=x.device).repeat(crops)
-    return view(windows[images, :, places(height - tall), places(width - wide)], generator)
+    return view(windows[images, :, offsets(height - tall), offsets(width - wide)], generator)
 
 
 def _affine(
@@ -181,7 +184,7 @@ def _affine(
     shear: float,
     shift: float,
 ) -> Tensor:
-    """Where the pixels of moved images come from: (B, 2, 3) for `_sampled`."""
+    """Random affine maps from output to input positions, (B, 2, 3), for `_sampled`."""
     count = len(x)
     angle = uniform(-math.radians(degrees), math.radians(degrees), (count,), generator)
     slant = uniform(-math.tan(math.radians(shear)), math.tan(math.radians(shear)), (count,), generator)
@@ -194,7 +197,7 @@ def _affine(
 
 
 def _crop(x: Tensor, generator: torch.Generator, area: tuple[float, float], ratio: float) -> tuple[Tensor, Tensor]:
-    """Shares of each image's width and height that are kept, and their centres in [-1, 1], each (B, 2): x, y."""
+    """Random crops: the kept shares of width and height, and the centres in [-1, 1], each (B, 2): x, y."""
     count = len(x)
     kept = uniform(*area, (count, 1), generator)
     longest = torch.clamp(-torch.log(kept), 0, math.log(ratio))  # beyond it the crop would not fit
@@ -204,7 +207,7 @@ def _crop(x: Tensor, generator: torch.Generator, area: tuple[float, float], rati
 
 
 def _sampled(x: Tensor, theta: Tensor, outside: str) -> Tensor:
-    """Images whose pixel at p in [-1, 1] is that of x at theta (p, 1), bilinear; theta is (B, 2, 3)."""
+    """Images whose pixel at p in [-1, 1] is x at theta (p, 1), bilinear. Theta is (B, 2, 3)."""
     theta = theta.to(x.device, x.dtype)
     rows, columns = (
         (2 * torch.arange(length, device=x.device, dtype=x.dtype) + 1) / length - 1 for length in x.shape[2:]
@@ -216,12 +219,12 @@ def _sampled(x: Tensor, theta: Tensor, outside: str) -> Tensor:
 
 
 def _chosen(x: Tensor, chance: float, generator: torch.Generator) -> Tensor:
-    """Which images are changed, bool (B,)."""
+    """Whether an image is changed, bool (B,)."""
     return uniform(0, 1, (len(x),), generator) < chance
 
 
 def _some(x: Tensor, chosen: Tensor, change: Callable[..., Tensor], *parameters: Tensor) -> Tensor:
-    """`change(images, *parameters)` of the chosen images, each parameter (B,); the others as they are."""
+    """Images with `change(images, *parameters)` applied to the chosen ones. Each parameter is (B,)."""
     if x.is_cuda:
         theirs = (parameter.to(x.device, x.dtype) for parameter in parameters)
         return torch.where(chosen[:, None, None, None].to(x.device), change(x, *theirs), x)
@@ -233,7 +236,7 @@ def _some(x: Tensor, chosen: Tensor, change: Callable[..., Tensor], *parameters:
 
 
 def _blurred(x: Tensor, sigma: Tensor, radius: int) -> Tensor:
-    """Each image blurred by a Gaussian of its own sigma (B,), cut at a radius in pixels."""
+    """Images blurred by Gaussians of sigmas (B,), truncated at a radius, all in pixels."""
     count, channels = x.shape[:2]
     steps = torch.arange(-radius, radius + 1, device=x.device, dtype=x.dtype)
     lines = torch.exp(-0.5 * (steps / sigma[:, None]) ** 2)

@@ -1,13 +1,11 @@
-"""Folders of published weights: what a model's entry names by `files`, looked at before any of it is loaded. Never
-torch.
+"""Folders of published weights, which a model's entry names by `files`, checked before loading. Never imports torch.
 
-Weights are read from safetensors only: to open a pickle is to run it.
+Weights are read from safetensors only, since opening a pickle runs its code.
 """
 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from harness.data import DataError
 
@@ -16,41 +14,24 @@ WEIGHTS = "*.safetensors"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.pickle", "*.ckpt")
 
 
-def given(job: Mapping[str, Any]) -> dict[str, Any]:
-    """What the constructor of a job's encoder is given of files: `folder`, where its entry names one.
-
-    Raises:
-        DataError: names the file that is missing, is a pickle or is another than the entry says, and the mend.
-    """
-    source = job["sources"].get(f"models/{job['model']['name']}")
-    if source is None:
-        return {}
-    check(Path(source["folder"]), source["sha256"])
-    return {"folder": Path(source["folder"])}
-
-
 def check(folder: Path, hashes: Mapping[str, str]) -> None:
-    """Looks at a folder of weights, and at the SHA-256 of those of its files that the entry gives one for.
+    """Checks a folder of weights: its files, and their SHA-256 by name where the entry has one.
 
     Raises:
-        DataError: names the file and the mend.
+        DataError: for a file that is missing, a pickle, or not of the entry's SHA-256.
     """
     if not folder.is_dir():
-        raise DataError(
-            f"{folder}: no such folder; put the model there, or name the folder of all data by PRETUNE_DATA"
-        )
+        fix = "put the model there, or set PRETUNE_DATA to the folder of all data"
+        raise DataError(place=folder, expected="a folder of weights", got="no such folder", fix=fix)
     for pattern in PICKLES:
         for path in sorted(folder.glob(pattern)):
-            raise DataError(
-                f"{path}: is a pickle, and to open one is to run it; save the weights as safetensors "
-                "(save_pretrained does), and take the pickle out of the folder"
-            )
-    for wanted, mend in (
-        (CONFIG, "save_pretrained writes it beside the weights"),
-        (WEIGHTS, "save the weights as safetensors; save_pretrained does"),
-    ):
+            fix = "save the weights as safetensors with save_pretrained, and remove the pickle from the folder"
+            got = "a pickle, whose code runs when it is opened"
+            raise DataError(place=path, expected="safetensors", got=got, fix=fix)
+    for wanted in (CONFIG, WEIGHTS):
         if not any(folder.glob(wanted)):
-            raise DataError(f"{folder}: holds no {wanted}; {mend}")
+            fix = "save the model with save_pretrained, which writes config.json and safetensors"
+            raise DataError(place=folder, expected=wanted, got="no such file", fix=fix)
     for name, expected in hashes.items():
         _check_hash(folder / name, expected)
 
@@ -58,12 +39,10 @@ def check(folder: Path, hashes: Mapping[str, str]) -> None:
 def _check_hash(path: Path, expected: str) -> None:
     try:
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise DataError(
-            f"{path}: {error.strerror}; its entry gives a SHA-256 for it: put it there, or mend `sha256`"
-        ) from error
-    if found != expected:
-        raise DataError(
-            f"{path}: its SHA-256 is {found}, and its entry says {expected}; fetch the file again, or mend `sha256`"
-        )
+        wanted, fix = "a file, since the entry has its SHA-256", "put it there, or correct the entry's `sha256`"
+        raise DataError(place=path, expected=wanted, got=error.strerror, fix=fix) from error
+    if digest != expected:
+        fix = "download the file again, or correct the entry's `sha256`"
+        raise DataError(place=path, expected=f"the SHA-256 {expected}", got=digest, fix=fix)

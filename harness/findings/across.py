@@ -18,6 +18,7 @@ from harness.findings.base import Column, Finding, HeatMap, Section, Table
 from harness.findings.cell_records import CellRecords
 from harness.findings.evidence import Evidence
 from harness.findings.items import Items, shared_seeds
+from harness.findings.registry_facts import RegistryFacts
 from harness.printable import count, interval, signed
 from harness.stats.intervals import Floats, Parts, interval_of, says
 from harness.stats.iqm import iqm
@@ -61,7 +62,8 @@ def across(evidence: Evidence) -> Finding:
     if not groups:
         return Finding(["No pretraining is adapted by one protocol to two tasks with the same number of labels."])
     sections = [_section(title(key), key[2], inside) for key, inside in groups.items()]
-    return Finding([_sentence(title(key), len(key[2]), inside) for key, inside in groups.items()], sections)
+    summary = [_sentence(title(key), inside, evidence.facts) for key, inside in groups.items()]
+    return Finding(summary, sections)
 
 
 def title(key: tuple[str, int | None, tuple[str, ...]]) -> str:
@@ -146,7 +148,7 @@ def _section(name: str, tasks: Sequence[str], inside: Sequence[Across]) -> Secti
         Column("verdict", "verdict"),
         Column("n", "seeds", "seeds that all tasks share", format="count"),
         Column("lacking", "lacks", "tasks without a lift", format="list"),
-        *(Column(each) for each in ("objective", "corpus", "fraction", "corruption", "protocol", "shots", "kind", "tasks")),
+        *map(Column, ("objective", "corpus", "fraction", "corruption", "protocol", "shots", "kind", "tasks")),
     ]  # fmt: skip
     rows = [_row(each) for each in sorted(inside, key=lambda each: (each.lift is None, -(each.lift or 0.0)))]
     kind = "Interquartile mean, for new tasks and seeds" if inside[0].kind == "iqm" else "Plain mean, for these tasks"
@@ -171,10 +173,11 @@ def _grid(name: str, inside: Sequence[Across]) -> list[HeatMap]:
                     name=f"across-{name}", row_title="pretraining", column_title="model")]  # fmt: skip
 
 
-def _sentence(name: str, tasks: int, inside: Sequence[Across]) -> str:
-    lifted = [each for each in inside if each.lift is not None]
+def _sentence(name: str, inside: Sequence[Across], facts: RegistryFacts) -> str:
+    """The number of pretrainings without labels that help, and the best of them."""
+    lifted = [each for each in inside if each.lift is not None and facts.competes(each.pretraining)]
     verdicts = Counter(each.verdict for each in lifted)
-    text = f"{name[:1].upper()}{name[1:]}: {verdicts['helps']} of {count(len(lifted), 'pretraining')} help"
+    text = f"{name}: {verdicts['helps']} of {count(len(lifted), 'pretraining')} without labels help"
     text += f", {verdicts['hurts']} hurt."
     best = max(lifted, key=lambda each: each.lift or 0.0, default=None)
     if best is None or best.lift is None:

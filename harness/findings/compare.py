@@ -1,223 +1,264 @@
-"""Two models, or two commits, cell by cell: the one's score less the other's, paired by seed and test item.
+"""Two to four models or two commits, cell by cell: the difference of scores with its interval."""
 
-Models: cells that agree in all but the model. Both face the same draw of labels at a seed, so that differences are
-paired. Commits (see `commits`): the same cell and seeds. Beside each difference stand the meters of both, where they
-ran on one hardware class at one worker count.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from statistics import fmean, median
+import itertools
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from harness.catalog.keys import canonical
-from harness.findings.cell_records import Cell, Counted, machine, metric_of
-from harness.findings.items import Reader, shared_seeds
-from harness.stats.intervals import interval_of, says
-from harness.sweep.differences import differences
+from harness.cells import Cell
+from harness.errors import BoardError, nearest
+from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table
+from harness.findings.cell_records import by_seed, of_one_variant, records_of
+from harness.findings.differences import (
+    COMMITS,
+    MODELS,
+    Comparison,
+    Difference,
+    MeanDifference,
+    Side,
+    compare_models,
+    comparison,
+    without_model,
+)
+from harness.findings.evidence import Evidence
+from harness.findings.items import Items, ItemScores
+from harness.printable import count, interval, signed
 
 if TYPE_CHECKING:
     from harness.store import Store
     from harness.store.record import Record
 
-METERS = ("train_s", "examples_per_s", "peak_memory_bytes")
-SAME = ("task", "engine")
-"""What two models have to agree in for their scores to be comparable."""
-
-BySeed = Mapping[int, "Record"]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One cell's records under one name."""
-
-    cell: Cell
-    """What it shares with the other side; where models are compared, the model is None."""
-    records: BySeed
-    measured: Sequence["Record"]
-    """The records that meters are read from."""
+MOST_MODELS = 4
+COMMIT = re.compile(r"[0-9a-f]{7,40}")
+DIGITS = 7
+"""The digits of a commit in text."""
+FOREST_ROWS = 40
+METER_COLUMNS = (
+    ("train_s", "adaptation s", ""),
+    ("examples_per_s", "examples/s", ""),
+    ("peak_memory_bytes", "peak memory", "B"),
+)
 
 
-@dataclass(frozen=True)
-class Meters:
-    """The medians of both sides on one machine; None where a side has no such figure."""
+def compare(evidence: Evidence, names: Sequence[str]) -> Finding:
+    """A section for each further name against the first.
 
-    hardware: str | None
-    workers: int | None
-    figures: dict[str, tuple[float | None, float | None]]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The other's score less the first's, over the seeds that both have, with its 0.95 interval."""
-
-    first: str
-    other: str
-    cell: Cell
-    metric: str
-    n: int
-    scores: tuple[float, float]
-    low: float | None
-    high: float | None
-    identical: bool
-    """Whether every seed has the same score on both sides."""
-    meters: Meters | None
-    changed: list[str] = field(default_factory=list)
-    """Of two commits: the parts of the spec that differ; of two models: those that must not and do."""
-
-    @property
-    def difference(self) -> float:
-        return self.scores[1] - self.scores[0]
-
-    @property
-    def verdict(self) -> str:
-        """`higher` or `lower` where the interval leaves no doubt, `identical`, else `undecided`."""
-        if self.identical:
-            return "identical"
-        return says(self.low, self.high, "higher", "lower")
+    Raises:
+        BoardError: for a name that is no model of the suite and no prefix of a recorded commit.
+    """
+    result = compared(evidence, names)
+    sections = [_section(result, name) for name in result.names[1:]]
+    return Finding([_sentence(result, name) for name in result.names[1:]], sections)
 
 
-@dataclass(frozen=True)
-class MeanDifference:
-    """The plain mean of the differences over the tasks that both share, for these tasks."""
-
-    first: str
-    other: str
-    cell: Cell
-    """What the cells share; the task is None."""
-    tasks: list[str]
-    n: int
-    difference: float
-    low: float | None
-    high: float | None
+def compared(evidence: Evidence, names: Sequence[str]) -> Comparison:
+    """The differences between models, or between the records of two commits; raises as `compare`."""
+    models = list(dict.fromkeys(cell.model for cell in evidence.cells))
+    if kind_of(names, models, recorded_commits(evidence.store, evidence.cells)) == MODELS:
+        return compare_models(evidence.whole, names, evidence.items)
+    cells = [cell for cell in evidence.cells if cell.whole]
+    return compare_commits(evidence.store, cells, names, evidence.seeds)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """All differences of one or more pairs of names."""
-
-    names: list[str]
-    kind: str
-    """`models` or `commits`."""
-    differences: list[Difference]
-    means: list[MeanDifference]
-    unshared: dict[str, tuple[int, int]]
-    """By each further name, how many cells only the first has records of, and how many only it."""
-    uncommitted: dict[str, int] = field(default_factory=dict)
-    """By commit, how many of its records were made while files differed from it."""
+def pairs_of_models(evidence: Evidence) -> dict[tuple[str, str], int]:
+    """The number of cells in which two models differ in nothing else, for pairs that have such cells."""
+    cells: dict[str, set[Cell]] = {}
+    for each in evidence.whole:
+        if each.records:
+            cells.setdefault(each.cell.model, set()).add(without_model(each.cell))
+    pairs = {(one, other): len(cells[one] & cells[other]) for one, other in itertools.combinations(cells, 2)}
+    return {pair: shared for pair, shared in pairs.items() if shared}
 
 
-def compare_models(found: Sequence[Counted], names: Sequence[str], reader: Reader) -> Comparison:
-    """Each further model against the first, over the cells in which nothing else differs."""
-    sides: dict[str, dict[str, Side]] = {name: {} for name in names}
-    for each in found:
-        if each.records and each.cell["pretraining"]["model"] in sides:
-            shared = {**each.cell, "pretraining": {**each.cell["pretraining"], "model": None}}
-            side = Side(shared, each.records, list(each.latest.values()))
-            sides[each.cell["pretraining"]["model"]][canonical(shared)] = side
-    return comparison("models", sides, reader)
+def kind_of(names: Sequence[str], models: Sequence[str], commits: Mapping[str, int]) -> str:
+    """`models` or `commits`; `commits` are the recorded ones with their number of records.
+
+    Raises:
+        BoardError: for a name that is neither, for a prefix of several commits, and for names of both kinds.
+    """
+    if len(set(names)) < len(names):
+        raise BoardError(place="NAMES", expected="different names", got=" ".join(names))
+    if not 2 <= len(names) <= MOST_MODELS:
+        raise BoardError(place="NAMES", expected=f"2 to {MOST_MODELS} models, or two commits", got=f"{len(names)}")
+    kinds = [_kind(name, models, commits) for name in names]
+    if len(set(kinds)) > 1:
+        got = ", ".join(f"the {kind[:-1]} {name}" for name, kind in zip(names, kinds, strict=True))
+        raise BoardError(place="NAMES", expected="models only, or commits only", got=got)
+    if kinds[0] == COMMITS and len(names) > 2:
+        raise BoardError(place="NAMES", expected="two commits", got=f"{len(names)}")
+    return kinds[0]
 
 
-def comparison(kind: str, sides: Mapping[str, Mapping[str, Side]], reader: Reader) -> Comparison:
-    """Each further name against the first."""
-    (base, first), *others = sides.items()
-    found: list[Difference] = []
-    means: list[MeanDifference] = []
-    unshared = {}
-    for name, other in others:
-        pairs = [(first[place], other[place]) for place in first if place in other]
-        pairs = [(a, b) for a, b in pairs if shared_seeds([a.records, b.records])]
-        told = [_difference(kind, base, name, a, b, reader) for a, b in pairs]
-        kept = [pair for pair, each in zip(pairs, told, strict=True) if kind == "commits" or not each.changed]
-        found, means = found + told, means + _means(base, name, kept, reader)
-        unshared[name] = (len(first.keys() - other.keys()), len(other.keys() - first.keys()))
-    return Comparison(list(sides), kind, found, means, unshared)
+def _kind(name: str, models: Sequence[str], commits: Mapping[str, int]) -> str:
+    if name in models:
+        return MODELS
+    if not COMMIT.fullmatch(name):
+        expected = "a model of the suite, or 7 digits or more of a commit"
+        raise BoardError(place="NAMES", expected=expected, got=f"'{name}'", fix=nearest(name, models) or None)
+    meant = [commit for commit in commits if commit.startswith(name)]
+    if len(meant) > 1:
+        raise BoardError(place="NAMES", expected="the prefix of one commit", got=f"'{name}', of {len(meant)}")
+    if not meant:
+        known = ", ".join(f"{commit[:DIGITS]} ({number} records)" for commit, number in commits.items()) or "none"
+        raise BoardError(place="NAMES", expected=f"a recorded commit: {known}", got=f"'{name}'")
+    return COMMITS
 
 
-def _difference(kind: str, base: str, name: str, first: Side, other: Side, reader: Reader) -> Difference:
-    seeds = shared_seeds([first.records, other.records])
-    scores = [[_score(side.records[seed]) for seed in seeds] for side in (first, other)]
-    both = [(first.records[seed], other.records[seed]) for seed in seeds]
-    recipes = {(one.variant, another.variant): (one, another) for one, another in both}.values()
-    changed = sorted({part for one, another in recipes for part in _changed(kind, reader, one, another)})
-    found = reader.lift(other, first) if kind == "commits" or not changed else None
-    return Difference(
-        first=base,
-        other=name,
-        cell=first.cell,
-        metric=metric_of(first.records[seeds[0]]),
-        n=len(seeds),
-        scores=(fmean(scores[0]), fmean(scores[1])),
-        low=found.low if found else None,
-        high=found.high if found else None,
-        identical=scores[0] == scores[1],
-        meters=_meters(reader.store, first.measured, other.measured),
-        changed=changed,
-    )
+class _Attempts(Items):
+    """Reads each attempt: those of two commits at one trial have one key."""
+
+    def of(self, record: "Record") -> ItemScores | None:
+        return Items(self.store).of(record)
 
 
-def _score(record: "Record") -> float:
-    return record.metrics[metric_of(record)]
+def compare_commits(
+    store: "Store", cells: Sequence[Cell], names: Sequence[str], seeds: Collection[int] | None = None
+) -> Comparison:
+    """The cells' records at one commit against those at another, each named by the prefix of its hash.
+
+    Of several records of a seed at one commit the earliest of the variant last attempted counts.
+    """
+    sides = {name: _records_at(store, set(cells), name, seeds) for name in names}
+    uncommitted = {
+        name: sum(bool(_environment(store, r).get("changed")) for side in own.values() for r in side.records.values())
+        for name, own in sides.items()
+    }
+    return replace(comparison(COMMITS, sides, _Attempts(store)), uncommitted=uncommitted)
 
 
-def _changed(kind: str, reader: Reader, first: "Record", other: "Record") -> list[str]:
-    """The parts of the specs that differ, of two commits also in the pretraining, by their names alone."""
-    if kind == "models":
-        return [part for part in SAME if first.spec.get(part) != other.spec.get(part)]
-    named = {line.partition(":")[0] for line in differences(first.spec, other.spec)} - {"parent"}
-    one, another = (reader.store.quality(record.spec.get("parent", "")) for record in (first, other))
-    if one and another and one.key != another.key:
-        named |= {f"pretraining's {line.partition(':')[0]}" for line in differences(one.spec, another.spec)}
-    return sorted(named)
+def recorded_commits(store: "Store", cells: Sequence[Cell]) -> dict[str, int]:
+    """The commits of the records of cells and of their pretrainings, with the number of records."""
+    counts = Counter(_commit(store, record) for record, _ in records_of(store.all(), cells))
+    return {commit: number for commit, number in counts.items() if commit}
 
 
-def _means(base: str, name: str, pairs: Sequence[tuple[Side, Side]], reader: Reader) -> list[MeanDifference]:
-    """Over the tasks of each pretraining, protocol and number of labels, if there are two or more."""
-    groups: dict[str, list[tuple[Side, Side]]] = {}
-    for pair in pairs:
-        shared = [pair[0].cell[part] for part in ("pretraining", "protocol", "shots")]
-        groups.setdefault(canonical(shared), []).append(pair)
-    found = [_mean(base, name, inside, reader) for inside in groups.values() if len(inside) > 1]
-    return [each for each in found if each is not None]
+def _commit(store: "Store", record: "Record") -> str:
+    return _environment(store, record).get("commit") or ""
 
 
-def _mean(base: str, name: str, inside: Sequence[tuple[Side, Side]], reader: Reader) -> MeanDifference | None:
-    seeds = shared_seeds(side.records for pair in inside for side in pair)
-    if not seeds:
-        return None
-    means = [[fmean(_score(side.records[seed]) for seed in seeds) for side in pair] for pair in inside]
-    parts = [reader.parts([(1.0, other), (-1.0, first)], seeds) for first, other in inside]
-    known = [each for each in parts if each is not None]
-    interval = interval_of(known) if len(known) == len(parts) else None
-    return MeanDifference(
-        first=base,
-        other=name,
-        cell={**inside[0][0].cell, "task": None},
-        tasks=[first.cell["task"] for first, _ in inside],
-        n=len(seeds),
-        difference=fmean(other - first for first, other in means),
-        low=interval.low if interval else None,
-        high=interval.high if interval else None,
-    )
+def _environment(store: "Store", record: "Record") -> Mapping[str, Any]:
+    return store.environment(record.environment) or {}
 
 
-def _meters(store: "Store", first: Sequence["Record"], other: Sequence["Record"]) -> Meters | None:
-    """On the machine that both ran on, of several the one with the most records; None where there is none."""
-    one, another = _by_machine(store, first), _by_machine(store, other)
-    shared = {where: min(len(one[where]), len(another[where])) for where in one if where in another}
-    if not shared:
-        return None
-    where = max(shared, key=lambda each: shared[each])
-    return Meters(*where, {name: (_median(one[where], name), _median(another[where], name)) for name in METERS})
+def _records_at(store: "Store", cells: set[Cell], prefix: str, seeds: Collection[int] | None) -> dict[Cell, Side]:
+    """By cell, the `ok` records of reported trials at a commit."""
+    records: dict[Cell, list[Record]] = {}
+    for record in sorted(store.all(), key=lambda record: record.started):
+        counts = record.role == "reported" and (seeds is None or record.seed in seeds)
+        if counts and record.cell in cells and _commit(store, record).startswith(prefix):
+            assert isinstance(record.cell, Cell)
+            records.setdefault(record.cell, []).append(record)
+    good = {cell: by_seed(of_one_variant(inside))[0] for cell, inside in records.items()}
+    return {
+        cell: Side(cell, {seed: same[0] for seed, same in seeds_.items()}, [*itertools.chain(*seeds_.values())])
+        for cell, seeds_ in good.items()
+        if seeds_
+    }
 
 
-def _by_machine(store: "Store", records: Sequence["Record"]) -> "dict[tuple[str | None, Any], list[Record]]":
-    found: dict[tuple[str | None, Any], list[Record]] = {}
-    for record in records:
-        found.setdefault(machine(store, record), []).append(record)
-    return found
+def _row(each: Difference) -> dict[str, Any]:
+    arm, cell = each.cell.arm, each.cell
+    row = {
+        **cell.pretraining.as_dict(),
+        "model": cell.model or None,
+        "corruption": str(arm.corruption) if arm.corruption else None,
+        "arm": cell.arm_label,
+        "problem": cell.problem.label,
+        "task": cell.task,
+        "protocol": cell.protocol,
+        "shots": cell.shots,
+        "steps": cell.steps,
+        **{name: getattr(each, name) for name in ("first", "other", "metric", "n", "low", "high", "verdict")},
+        "first_score": each.scores[0],
+        "other_score": each.scores[1],
+        "difference": each.difference,
+        "changed": ", ".join(each.changed),
+    }
+    if each.meters:
+        row["hardware"], row["workers"] = each.meters.machine
+        for name, values in each.meters.values.items():
+            row[f"first_{name}"], row[f"other_{name}"] = values
+    return row
 
 
-def _median(records: Sequence["Record"], name: str) -> float | None:
-    values = [value for record in records if (value := record.meters.get(name)) is not None]
-    return median(values) if values else None
+def _columns(first: str, other: str) -> list[Column]:
+    shown = [
+        Column("model", "model", subject="model"),
+        Column("arm", "pretraining"),
+        Column("problem", "problem"),
+        Column("first_score", first, "its mean score over the seeds that both have", format="number"),
+        Column("other_score", other, "its mean score over the seeds that both have", format="number"),
+        Column("difference", "difference", f"{other} minus {first}, with its 0.95 interval for new seeds and new test "
+               "items", format="signed", low="low", high="high", better="higher"),
+        Column("n", "seeds", "seeds that both have", format="count"),
+        Column("verdict", "verdict"),
+    ]  # fmt: skip
+    for name, title, unit in METER_COLUMNS:
+        for side, who in (("first", first), ("other", other)):
+            meaning = "median where both ran on one machine"
+            shown.append(
+                Column(f"{side}_{name}", f"{title}, {who}", meaning, unit, "engineering" if unit else "number")
+            )
+    data = ("first", "other", "objective", "corpus", "fraction", "corruption", "task", "protocol", "shots",
+            "steps", "metric", "hardware", "workers")  # fmt: skip
+    return [*shown, Column("changed", "changed", "parts of the spec that differ"), *map(Column, data)]
+
+
+def _section(result: Comparison, name: str) -> Section:
+    first = result.names[0]
+    inside = [each for each in result.differences if each.other == name]
+    inside.sort(key=lambda each: (each.cell.protocol != "finetune", each.cell.problem.label, -each.difference))
+    means = [each for each in result.means if each.other == name]
+    tables = [
+        Table(_columns(first, name), [_row(each) for each in inside], name="differences", empty="No shared cells."),
+        *([_means_table(means)] if means else []),
+    ]
+    axis = Axis(f"{name} minus {first}")
+    largest = sorted(inside, key=lambda each: -abs(each.difference))[:FOREST_ROWS]
+    bars = [
+        Bar(f"{each.cell.arm_label} · {each.cell.problem.label}", each.difference, each.low, each.high,
+            each.cell.arm.objective)
+        for each in sorted(largest, key=lambda each: -each.difference)
+    ]  # fmt: skip
+    alt = f"Differences between {name} and {first}; the table has the same values"
+    figures = [Forest(axis=axis, bars=bars, alt=alt, name=f"compare-{first}-{name}")] if bars else []
+    return Section(f"{name} against {first}", tables=tables, figures=figures)
+
+
+def _means_table(means: Sequence[MeanDifference]) -> Table:
+    columns = [
+        Column("arm", "pretraining"),
+        Column("protocol", "protocol"),
+        Column("tasks", "tasks", format="list"),
+        Column("difference", "mean difference", "plain mean over these tasks", format="signed", low="low", high="high",
+               better="higher"),
+        Column("n", "seeds", format="count"),
+        Column("model"), Column("other"), Column("shots"),
+    ]  # fmt: skip
+    rows = [
+        {"arm": each.cell.arm_label, "protocol": each.cell.problem.protocol_label, "tasks": each.tasks,
+         "difference": each.difference, "low": each.low, "high": each.high, "n": each.n,
+         "model": each.cell.model or None, "other": each.other, "shots": each.cell.shots}
+        for each in means
+    ]  # fmt: skip
+    return Table(columns, rows, name="means", title="Mean over tasks")
+
+
+def _sentence(result: Comparison, name: str) -> str:
+    first = result.names[0]
+    inside = [each for each in result.differences if each.other == name]
+    only_first, only_other = result.unshared[name]
+    if not inside:
+        return f"{first} and {name} have no cell in common: {only_first} cells only {first}, {only_other} only {name}."
+    verdicts = Counter(each.verdict for each in inside)
+    parts = ", ".join(f"{verdicts[word]} {word}" for word in ("higher", "lower", "undecided", "identical"))
+    text = f"{name} against {first}: of {count(len(inside), 'cell')} {parts}; each by its own interval."
+    if only_first or only_other:
+        text += f" {count(only_first, 'cell')} only {first} has, {only_other} only {name}."
+    for side, dirty in result.uncommitted.items():
+        text += f" {count(dirty, 'record')} at {side} with uncommitted changes." if dirty else ""
+    largest = max(inside, key=lambda each: abs(each.difference))
+    lift = f"{signed(largest.difference)}{interval(largest.low, largest.high)}"
+    return f"{text} The largest difference: {lift}, {largest.cell.problem.label}, {largest.n} seeds."

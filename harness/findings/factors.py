@@ -1,237 +1,232 @@
-"""What quantity and quality of data, model size, labels and a run's length do: cells in a row, and the slope along it.
+"""How data quantity and quality, model size, labels and progress change scores, lifts and held-out losses."""
 
-A curve holds cells that differ in one factor only. Its slope is that of the least-squares line through the levels: a
-weighted sum of their scores, so that it has an interval as a lift has one, paired by seed and test item, for new seeds
-and new test items. The levels are fixed: nothing is said of others.
-
-Along quantity, quality and progress the score is followed, since what it is compared with, scratch, stays as it is.
-Progress leads through checkpoints of one run, whose rate has come down at its end alone; every other factor is followed
-over whole pretrainings. Along size and labels scratch moves too: there the lift is followed, and of scratch the score.
-Of the pretraining itself the held-out loss is followed along quantity, quality and size, with an interval for new
-seeds: the held-out data are one.
-"""
-
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean, median, stdev
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from statistics import median
 from typing import Any
 
-from scipy import special
+from harness.cells import Problem, percent, problem_labels
+from harness.findings.base import Axis, Column, Finding, Lines, Point, Section, Table
+from harness.findings.curves import FACTORS, Curve, Factor, Level, curves
+from harness.findings.evidence import Evidence
+from harness.metrics.names import metric_title
+from harness.printable import count
+from harness.stats.intervals import LEVEL
 
-from harness.catalog.keys import canonical
-from harness.catalog.schemas import SCRATCH, UNTRAINED, WHOLE
-from harness.findings.cell_records import Cell, Counted, metric_of
-from harness.findings.items import Reader, shared_seeds
-from harness.findings.registry_facts import Entries
-from harness.stats.intervals import LEVEL, says
-
-FACTORS = {
-    "quantity": "tenfold of the corpus",
-    "quality": "step of severity",
-    "size": "doubling of the parameters",
-    "labels": "doubling of the labels",
-    "progress": "tenfold of the steps",
-}
-"""Each factor, and what its slopes are per."""
-
-ADAPTED = ("task", "protocol", "shots", "steps", "batch", "shape")
-"""What a cell says of its adaptation."""
-
-
-@dataclass(frozen=True)
-class Level:
-    """One cell of a curve: where it lies on the factor, and what is followed there."""
-
-    level: str
-    """The fraction, the severity, the model, the labels a class or the share of the run."""
-    at: float
-    """log10 of the fraction, the severity, log2 of the parameters, log2 of the labels, log10 of the share."""
-    n: int
-    value: float | None
-    low: float | None
-    high: float | None
+TITLE = "Factors"
+VERDICTS = ("rises", "falls", "undecided")
+OVERVIEW = [
+    Column("factor", "factor"),
+    Column("per", "step", "the unit of the median slope"),
+    Column("measure", "measure", "lifts along size and labels, where scratch changes too; scores elsewhere"),
+    Column("curves", "curves", "groups of cells that differ in this factor alone", format="count"),
+    Column("rises", "rises", "curves whose slope has a 0.95 interval above zero", format="count"),
+    Column("falls", "falls", "curves whose slope has a 0.95 interval below zero", format="count"),
+    Column("undecided", "undecided", format="count"),
+    Column("chance", "by chance", "rises and falls expected without any effect", format="number", digits=1),
+    Column("slope", "median slope", format="signed", digits=4),
+]
 
 
-@dataclass(frozen=True)
-class Curve:
-    """Cells that differ in one factor only, and the slope along them with its 0.95 interval."""
+def factors(evidence: Evidence) -> Finding:
+    """The curves of all factors: an overview, then sections by task, then those of held-out losses."""
+    drawn = curves(evidence)
+    if not drawn:
+        varied = ", ".join(factor.varied for factor in FACTORS.values())
+        return Finding([f"No two cells with a record differ in one factor alone. Vary one in the suite: {varied}."])
+    counts = _counts(drawn)
+    missing = [factor.title.lower() for factor in FACTORS.values() if factor not in {curve.factor for curve in drawn}]
+    note = f"Not varied in these records: {', '.join(missing)}." if missing else ""
+    overview = Section("Curves by factor and measure", note, [Table(OVERVIEW, counts, "overview")])
+    parts: dict[tuple[Hashable, ...], list[Curve]] = {}
+    tasks = list(dict.fromkeys(problem.task for curve in drawn if (problem := curve.shared.problem)))
+    order = {task: place for place, task in enumerate(tasks)}
+    for curve in sorted(drawn, key=lambda c: order[c.shared.problem.task] if c.shared.problem else len(order)):
+        parts.setdefault((curve.factor, curve.measure, curve.shared.problem or curve.shared.arm.corpus), []).append(
+            curve
+        )
+    labels = problem_labels([curve.shared.problem for curve in drawn if curve.shared.problem])
+    return Finding(
+        [sentence for factor in FACTORS.values() if (sentence := _sentence(factor, counts))],
+        [overview, *(_section(inside, labels, evidence.facts.units) for inside in parts.values())],
+    )
 
-    factor: str
-    measure: str
-    """What is followed: `score` or `lift` of an adaptation, or the held-out `loss` of a pretraining."""
-    cell: Cell
-    """What the cells share; the factor's own place holds None, along size the family, along quality the kind. Of a loss
-    the task and all that belongs to it are None."""
-    metric: str
-    levels: list[Level]
-    n: int
-    """How many seeds the slope is over: those that all levels have."""
-    slope: float | None
-    low: float | None
-    high: float | None
 
-    @property
-    def verdict(self) -> str:
-        """`rises` or `falls` where the interval leaves no doubt, else `undecided`."""
-        return says(self.low, self.high, "rises", "falls")
+def _counts(drawn: Sequence[Curve]) -> list[dict[str, Any]]:
+    """The verdicts of the curves by factor and measure."""
+    groups: dict[tuple[Factor, str], list[Curve]] = {}
+    for curve in drawn:
+        groups.setdefault((curve.factor, curve.measure), []).append(curve)
+    rows = []
+    for (factor, measure), inside in groups.items():
+        verdicts = Counter(curve.verdict for curve in inside)
+        slopes = [curve.slope.mean for curve in inside if curve.slope.mean is not None]
+        rows.append({
+            "factor": factor.name,
+            "per": factor.per,
+            "measure": measure,
+            "curves": len(inside),
+            **{verdict: verdicts[verdict] for verdict in VERDICTS},
+            "chance": (1 - LEVEL) * sum(curve.slope.low is not None for curve in inside),
+            "slope": median(slopes) if slopes else None,
+        })  # fmt: skip
+    return rows
 
 
-def curves(found: Sequence[Counted], scratch: Mapping[str, Counted], reader: Reader, entries: Entries) -> list[Curve]:
-    """All curves of two levels or more among the cells of `found`: factor by factor, in the cells' order; `scratch` are
-    their controls. A model without a family is one of its own."""
-    families = entries.families
-    shown = [each for each in found if each.records and each.cell["pretraining"]["model"] not in entries.controls]
-    kinds = {kind["kind"]: None for each in shown if (kind := each.cell["pretraining"]["corruption"])}
-    drawn, pretrainings = [], _pretrainings(shown)
-    for factor in FACTORS:
-        rows: dict[str, tuple[Cell, dict[str, tuple[float, Counted]]]] = {}
-        for each in shown:
-            for shared, level, at in _places(factor, each, families, list(kinds)):
-                rows.setdefault(canonical(shared), (shared, {}))[1].setdefault(level, (at, each))
-        drawn += [
-            _curve(factor, shared, levels, scratch, reader) for shared, levels in rows.values() if len(levels) > 1
+def _sentence(factor: Factor, counts: Sequence[Mapping[str, Any]]) -> str:
+    """The verdicts of a factor's curves: of lifts, else of scores, else of losses; empty where there are none."""
+    rows = {row["measure"]: row for row in counts if row["factor"] == factor.name}
+    row = next((rows[measure] for measure in ("lift", "score", "loss") if measure in rows), None)
+    if row is None:
+        return ""
+    verdicts = f"rises in {row['rises']} of {count(row['curves'], 'curve')} and falls in {row['falls']}"
+    return f"{factor.title}: the {row['measure']} {verdicts}; chance alone would give {row['chance']:.1f} of either."
+
+
+def _section(inside: Sequence[Curve], labels: Mapping[Problem, str], units: Mapping[str, str]) -> Section:
+    """The curves of one factor, measure and problem: a figure for each model, or each objective of a loss."""
+    first = inside[0]
+    groups: dict[tuple[Hashable, ...], list[Curve]] = {}
+    for curve in inside:
+        shared = curve.shared
+        of_loss = curve.measure == "loss"
+        groups.setdefault((shared.arm.objective,) if of_loss else (shared.model, shared.kind), []).append(curve)
+    verdicts = Counter(curve.verdict for curve in inside)
+    part = _part(first, labels)
+    return Section(
+        title=f"{first.factor.title}: {part}",
+        note=f"Of {count(len(inside), 'curve')} {', '.join(f'{verdicts[name]} {name}' for name in VERDICTS)}.",
+        tables=[Table(_columns(first), [_row(curve) for curve in inside], "curves")],
+        figures=[_figure(group, part, units) for group in groups.values()],
+        subject=f"task {first.shared.problem.task}" if first.shared.problem else "",
+    )
+
+
+def _part(curve: Curve, labels: Mapping[Problem, str]) -> str:
+    """The problem and the measure of a section. Along labels a problem has no number of them."""
+    problem = curve.shared.problem
+    if problem is None:
+        return f"held-out loss on {curve.shared.arm.corpus}"
+    label = labels[problem].replace(", all labels", "", 1) if curve.factor.name == "labels" else labels[problem]
+    return f"{label}, {curve.measure}"
+
+
+def _columns(curve: Curve) -> list[Column]:
+    names = ("objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps")
+    slope = f"slope of the least-squares line per {curve.factor.per}, with its 0.95 interval"
+    return [
+        Column("factor"),
+        Column("measure"),
+        Column("metric"),
+        Column("model", "model", "along size the family", subject="" if curve.factor.name == "size" else "model"),
+        Column("arm", "pretraining"),
+        *map(Column, names),
+        Column("values", "levels", f"{curve.measure} by {curve.factor.axis}", format="list"),
+        Column("slope", "slope", slope, format="signed", digits=4, low="low", high="high"),
+        Column("n", "seeds", "seeds that all levels have", format="count"),
+        Column("verdict", "verdict"),
+        Column("levels"),
+    ]
+
+
+def _row(curve: Curve) -> dict[str, Any]:
+    shared, arm, problem = curve.shared, curve.shared.arm, curve.shared.problem
+    corruption = str(arm.corruption) if arm.corruption else None
+    return {
+        "factor": curve.factor.name,
+        "measure": curve.measure,
+        "metric": curve.metric,
+        "model": shared.model,
+        "arm": ", ".join(filter(None, (arm.label, shared.kind))),
+        "objective": arm.objective,
+        "corpus": arm.corpus,
+        "fraction": None if curve.factor.name == "quantity" else arm.fraction,
+        "corruption": shared.kind or corruption,
+        **{name: getattr(problem, name, None) for name in ("task", "protocol", "shots", "steps")},
+        "values": [f"{curve.factor.label(level.value)} {_value(curve, level)}" for level in curve.levels],
+        "slope": curve.slope.mean,
+        "low": curve.slope.low,
+        "high": curve.slope.high,
+        "n": curve.slope.n,
+        "verdict": curve.verdict,
+        "levels": [_level(curve.factor, level) for level in curve.levels],
+    }
+
+
+def _level(factor: Factor, level: Level) -> dict[str, Any]:
+    n, value, low, high = level.measure
+    return {"level": factor.label(level.value), "at": level.at, "n": n, "value": value, "low": low, "high": high}
+
+
+def _value(curve: Curve, level: Level) -> str:
+    if level.measure.mean is None:
+        return "–"
+    return f"{level.measure.mean:{'+' if curve.measure == 'lift' else ''}.3f}".replace("-", "−")
+
+
+def _figure(group: Sequence[Curve], part: str, units: Mapping[str, str]) -> Lines:
+    first = group[0]
+    arm, factor, metric = first.shared.arm, first.factor, metric_title(first.metric)
+    loss = units.get(arm.objective) or "held-out loss"
+    title = (
+        arm.objective if first.measure == "loss" else ", ".join(filter(None, (first.shared.model, first.shared.kind)))
+    )
+    ticks = {
+        _x(factor, level): f"{_x(factor, level):,.0f}" if factor.name == "size" else factor.label(level.value)
+        for curve in group
+        for level in curve.levels
+    }
+    return Lines(
+        title=title,
+        x=Axis(factor.axis, factor.log, ticks),
+        y=Axis({"loss": loss, "lift": f"lift, {metric}"}.get(first.measure, metric)),
+        series={name: _points(name, curve) for name, curve in zip(_names(group), group, strict=True)},
+        zero=first.measure == "lift",
+        alt=f"{title}: {part} by {factor.axis}; the table below has the same figures.",
+    )
+
+
+def _x(factor: Factor, level: Level) -> float:
+    """Where a level is drawn; models by their parameters."""
+    return round(2**level.at) if factor.name == "size" else float(level.value)
+
+
+def _points(name: str, curve: Curve) -> list[Point]:
+    return [
+        Point(
+            x=_x(curve.factor, level),
+            y=level.measure.mean,
+            label=f"{name}, {curve.factor.label(level.value)}",
+            y_low=level.measure.low,
+            y_high=level.measure.high,
+            facts={"model": curve.shared.model, "objective": curve.shared.arm.objective},
+        )
+        for level in curve.levels
+        if level.measure.mean is not None
+    ]
+
+
+def _names(group: Sequence[Curve]) -> list[str]:
+    """The names of curves in one figure, all different: those of one name get the coordinates in which they differ."""
+    coordinates = ("corpus", "steps", "batch", "shape", "precision")
+    names = [_name(curve) for curve in group]
+    result = []
+    for name, curve in zip(names, group, strict=True):
+        same = [other.shared.arm for other, its in zip(group, names, strict=True) if its == name]
+        parts = [
+            f"{part} {getattr(curve.shared.arm, part)}"
+            for part in coordinates
+            if len({getattr(a, part) for a in same}) > 1
         ]
-        drawn += _loss_curves(factor, pretrainings, families, list(kinds))
-    return drawn
+        result.append(", ".join([name, *parts]))
+    return result
 
 
-def _pretrainings(shown: Sequence[Counted]) -> list[Counted]:
-    """The pretrainings with a held-out loss that cells began from, each once, as cells without an adaptation."""
-    found: dict[str, Counted] = {}
-    for each in shown:
-        parents = {seed: parent for seed, parent in each.parents.items() if "loss" in parent.metrics}
-        if parents:
-            cell = {**dict.fromkeys(ADAPTED), "pretraining": each.cell["pretraining"]}
-            found.setdefault(canonical(cell), Counted(cell)).latest.update(parents)
-    return list(found.values())
-
-
-def _loss_curves(
-    factor: str, pretrainings: Sequence[Counted], families: Mapping[str, str], kinds: Sequence[str]
-) -> list[Curve]:
-    """The curves of the held-out losses of pretrainings."""
-    rows: dict[str, tuple[Cell, dict[str, tuple[float, dict[int, float]]]]] = {}
-    for pretrained in pretrainings:
-        losses = {seed: record.metrics["loss"] for seed, record in pretrained.latest.items()}
-        for shared, level, at in _places(factor, pretrained, families, kinds):
-            levels = rows.setdefault(canonical(shared), (shared, {}))[1]
-            levels.setdefault(level, (at, {}))[1].update(losses)
-    return [_loss_curve(factor, shared, levels) for shared, levels in rows.values() if len(levels) > 1]
-
-
-def _loss_curve(factor: str, shared: Cell, levels: Mapping[str, tuple[float, dict[int, float]]]) -> Curve:
-    ordered = sorted(levels.items(), key=lambda item: item[1][0])
-    seeds = sorted(set.intersection(*(set(losses) for _, (_, losses) in ordered)))
-    weights = _line([at for _, (at, _) in ordered])
-    slopes = [
-        sum(weight * losses[seed] for weight, (_, (_, losses)) in zip(weights, ordered, strict=True)) for seed in seeds
-    ]
-    n, slope, low, high = over_seeds(slopes)
-    return Curve(
-        factor=factor,
-        measure="loss",
-        cell=shared,
-        metric="loss",
-        levels=[Level(level, at, *over_seeds(list(losses.values()))) for level, (at, losses) in ordered],
-        n=n,
-        slope=slope,
-        low=low,
-        high=high,
-    )
-
-
-def over_seeds(values: Sequence[float]) -> tuple[int, float | None, float | None, float | None]:
-    """Count, mean and 0.95 interval (Student's) of a figure that each seed has one of."""
-    if len(values) < 2 or not stdev(values):
-        return len(values), fmean(values) if values else None, None, None
-    mean = fmean(values)
-    margin = float(special.stdtrit(len(values) - 1, (1 + LEVEL) / 2)) * stdev(values) / math.sqrt(len(values))
-    return len(values), mean, mean - margin, mean + margin
-
-
-def _places(
-    factor: str, each: Counted, families: Mapping[str, str], kinds: Sequence[str]
-) -> Iterator[tuple[Cell, str, float]]:
-    """Where a cell lies along a factor: what its curve shares, its level, and the level's place."""
-    cell, pretraining = each.cell, each.cell["pretraining"]
-    trained = pretraining["objective"] not in UNTRAINED
-    if factor == "progress" and trained:
-        yield {**cell, "progress": None}, f"{100 * each.progress:g}%", math.log10(each.progress)
-    if each.progress < WHOLE:
-        return
-    corruption, fraction, model = pretraining["corruption"], pretraining["fraction"], pretraining["model"]
-    if factor == "quantity" and trained and not corruption:
-        yield _shared(cell, fraction=None), f"{100 * fraction:g}%", math.log10(fraction)
-    if factor == "quality" and trained:
-        severity = corruption["severity"] if corruption else 0
-        for kind in [corruption["kind"]] if corruption else kinds:  # the clean corpus is where every kind begins
-            yield _shared(cell, corruption=kind), str(severity), severity
-    if factor == "size":
-        sizes = [size for record in each.latest.values() if (size := record.meters.get("parameters"))]
-        if sizes:
-            yield _shared(cell, model=families.get(model, model)), model, math.log2(median(sizes))
-    if factor == "labels" and cell["shots"]:
-        yield {**cell, "shots": None}, str(cell["shots"]), math.log2(cell["shots"])
-
-
-def _shared(cell: Cell, **replaced: Any) -> Cell:
-    return {**cell, "pretraining": {**cell["pretraining"], **replaced}}
-
-
-def _curve(
-    factor: str,
-    shared: Cell,
-    levels: Mapping[str, tuple[float, Counted]],
-    scratch: Mapping[str, Counted],
-    reader: Reader,
-) -> Curve:
-    measure = "lift" if factor in ("size", "labels") and shared["pretraining"]["objective"] != SCRATCH else "score"
-    ordered = sorted(levels.items(), key=lambda item: item[1][0])
-    places = [at for _, (at, _) in ordered]
-    terms = [_terms(each, scratch if measure == "lift" else {}) for _, (_, each) in ordered]
-    slope = [
-        (weight * share, each)
-        for weight, term in zip(_line(places), terms, strict=True)
-        for share, each in term
-        if weight
-    ]
-    n, value, low, high = _figures(reader, slope)
-    return Curve(
-        factor=factor,
-        measure=measure,
-        cell=shared,
-        metric=metric_of(next(iter(ordered[0][1][1].records.values()))),
-        levels=[
-            Level(level, at, *_figures(reader, term)) for (level, (at, _)), term in zip(ordered, terms, strict=True)
-        ],
-        n=n,
-        slope=value,
-        low=low,
-        high=high,
-    )
-
-
-def _terms(each: Counted, scratch: Mapping[str, Counted]) -> list[tuple[float, Counted]]:
-    """A cell, less its control where there is to be one."""
-    control = scratch.get(each.opponent)
-    return [(1.0, each), *([(-1.0, control)] if control else [])]
-
-
-def _figures(
-    reader: Reader, terms: Sequence[tuple[float, Counted]]
-) -> tuple[int, float | None, float | None, float | None]:
-    """Seeds, value and interval of a weighted sum of scores."""
-    seeds = shared_seeds(each.records for _, each in terms) if terms else []
-    if not seeds:
-        return 0, None, None, None
-    value = sum(weight * fmean([each.scores[seed] for seed in seeds]) for weight, each in terms)
-    found = reader.contrast(terms)
-    return len(seeds), value, *((found.low, found.high) if found else (None, None))
-
-
-def _line(places: Sequence[float]) -> list[float]:
-    """The weights of the values in the slope of their least-squares line; zeros where all places are one."""
-    mean = fmean(places)
-    spread = sum((at - mean) ** 2 for at in places)
-    return [(at - mean) / spread if spread else 0.0 for at in places]
+def _name(curve: Curve) -> str:
+    """The coordinates of a curve that its figure's title lacks."""
+    arm = curve.shared.arm
+    if curve.measure != "loss":
+        return arm.label
+    fraction = None if arm.fraction == 1 else percent(arm.fraction)
+    corruption = str(arm.corruption) if arm.corruption else curve.shared.kind
+    return ", ".join(filter(None, (curve.shared.model, fraction, corruption)))

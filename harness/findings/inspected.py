@@ -1,78 +1,85 @@
-"""What lies beside the records that inspect: how encoders see the panel of their task, and what became of layers."""
+"""The sidecar data of inspected records: features of their task's panel, and the change of layers by fine-tuning."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog.keys import canonical
-from harness.findings.cell_records import Cell, Counted, by_problem
+from harness.findings.cell_records import CellRecords
 from harness.metrics.similarity import Floats, unpacked
 
 if TYPE_CHECKING:
+    from harness.findings.evidence import Evidence
     from harness.store import Store
     from harness.store.record import Record
 
-ARM = ("objective", "corpus", "fraction", "corruption", "steps")
-PROBLEM = ("task", "protocol", "shots", "steps")
-
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What lies beside one record."""
+class Inspection:
+    """The inspected features of one record."""
 
-    examples: str
-    """What the panel is called; only what was seen in the same one compares."""
+    panel: str
+    """The name of the panel. Inspections of different panels are not comparable."""
     gram: Floats
-    """The panel's centred Gram matrix, of length 1: products of two are CKA."""
+    """The panel's centred Gram matrix, of length 1: the product of two is their CKA."""
     neighbours: Sequence[Sequence[int]]
-    """For each query the places of its neighbours in the gallery, the nearest first."""
+    """For each query the indices of its neighbours in the gallery, the nearest first."""
     layers: Sequence[tuple[str, float | None]]
-    """CKA of each layer with what it was before fine-tuning, in the order in which they run; empty for a probe."""
+    """The CKA of each layer before and after fine-tuning, in the order in which they run; empty for a probe."""
 
 
-def seen_in(store: "Store", found: Iterable[Counted]) -> dict[str, Seen]:
-    """By the keys of the records that count."""
-    records = [r for each in found for r in each.records.values() if r.spec.get("inspect")]
-    return {r.key: _seen(beside) for r, beside in store.all_beside(records) if "panel" in beside}
+def inspections(evidence: "Evidence") -> dict[str, Inspection]:
+    """The inspections of the records that count, by record key."""
+    records = [r for each in evidence.records for r in each.records.values() if r.spec.get("inspect")]
+    sidecars = evidence.store.sidecars(records)
+    return {record.key: _inspection(sidecar) for record, sidecar in sidecars if "panel" in sidecar}
 
 
-def _seen(beside: Mapping[str, Any]) -> Seen:
-    panel = beside["panel"]
-    layers = [(str(name), value) for name, value in beside.get("layers", ())]
-    return Seen(panel["examples"], unpacked(panel["gram"]), panel["neighbours"], layers)
+def _inspection(sidecar: Mapping[str, Any]) -> Inspection:
+    panel = sidecar["panel"]
+    layers = [(str(name), value) for name, value in sidecar.get("layers", ())]
+    return Inspection(panel["examples"], unpacked(panel["gram"]), panel["neighbours"], layers)
 
 
-def class_names(store: "Store", looked: Iterable[tuple["Record", str]]) -> dict[str, tuple[str, ...]]:
-    """What the classes of tasks are called, by the task as records specify it (`task_of`), from records and what the
-    panels are called that lie beside them; a task whose panels name no classes is left out."""
+def inspected_cells(evidence: "Evidence") -> list[CellRecords]:
+    """The cells of whole pretrainings that have an inspected record."""
+    known = evidence.once(inspections)
+    return [each for each in evidence.whole if any(record.key in known for record in each.records.values())]
+
+
+def known_classes(evidence: "Evidence") -> dict[str, tuple[str, ...]]:
+    """The class names of tasks, by `task_of`, as far as panels of the evidence name them."""
+    known = evidence.once(inspections)
+    records = (record for each in evidence.records for record in each.records.values() if record.key in known)
+    return class_names(evidence.store, ((record, known[record.key].panel) for record in records))
+
+
+def class_names(store: "Store", inspected: Iterable[tuple["Record", str]]) -> dict[str, tuple[str, ...]]:
+    """The class names of tasks, by `task_of`, from records and the names of their panels.
+
+    A task whose panels name no classes has no entry.
+    """
     names: dict[str, tuple[str, ...]] = {}
     read: set[tuple[str, str]] = set()
-    for record, examples in looked:
+    for record, panel in inspected:
         task = task_of(record)
-        if task not in names and (task, examples) not in read:
-            read.add((task, examples))
-            classes = (store.shared(record, examples) or {}).get("classes")
+        if task not in names and (task, panel) not in read:
+            read.add((task, panel))
+            classes = (store.shared_sidecar(record, panel) or {}).get("classes")
             if classes:
                 names[task] = tuple(map(str, classes))
     return names
 
 
 def task_of(record: "Record") -> str:
-    """The data that a record's task is made of: its fingerprint where it has one; a pretraining has no task."""
+    """The identity of a record's task data: its fingerprint where it has one."""
     task = record.spec.get("task") or {}
     return str(task.get("fingerprint") or canonical(task))
 
 
-def problems_of(seen: Mapping[str, Seen], found: Iterable[Counted]) -> list[list[Counted]]:
-    """The cells with something seen, those of one problem together, in the cells' order."""
-    return by_problem(each for each in found if any(record.key in seen for record in each.records.values()))
-
-
-def problem_of(cell: Cell) -> dict[str, Any]:
-    """The task, the protocol and its labels and steps."""
-    return {name: cell[name] for name in PROBLEM}
-
-
-def arm_of(cell: Cell) -> dict[str, Any]:
-    """The objective and what it was trained on."""
-    return {name: cell["pretraining"][name] for name in ARM}
+def not_inspected(evidence: "Evidence", subject: str) -> str:
+    """The sentence of a finding without inspected records of `subject`: what has to be recorded."""
+    suite = evidence.suite
+    if suite and any(adaptation.inspect for adaptation in suite.adaptations.values()):
+        return f"No {subject} are recorded yet. `pretune sweep {suite.name}` records them."
+    return f"No {subject} are recorded. Set `inspect = true` in an adaptation of the suite, then sweep it."

@@ -1,18 +1,37 @@
-"""What fine-tuning does to an encoder's layers: linear CKA of each with what it was before, on the task's panel."""
+"""The change of an encoder's layers by fine-tuning: linear CKA of each layer before and after, on the task's panel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.findings.cell_records import Cell, Counted
+from harness.cells import Cell
+from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
+from harness.findings.cell_records import by_problem
+from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
+from harness.findings.evidence import Evidence
 from harness.findings.factors import over_seeds
-from harness.findings.inspected import Seen
+from harness.findings.inspected import inspected_cells, inspections, not_inspected
+from harness.printable import count
+
+TITLE = "Layers that fine-tuning changes"
+LEGEND = {
+    "CKA": "linear CKA of a layer's features before and after fine-tuning, on a panel of test examples: 1 unchanged",
+    "[ ]": "0.95 interval of the mean for new seeds; none with one seed",
+}
+COLUMNS = [
+    Column("pretraining", "pretraining", "objective, corpus, fraction and corruption"),
+    Column("layer", "layer", "layers in the order in which they run"),
+    Column("cka", "CKA", "similarity of the layer before and after fine-tuning, mean over seeds", format="number",
+           digits=2, low="low", high="high"),
+    Column("n", "seeds", "number of seeds", format="count"),
+    *(Column(name) for name in (*PRETRAINING, *PROBLEM, "low", "high")),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer's mean CKA over n seeds with its 0.95 interval (Student's) for new seeds, up to 1; no ends with one
-    seed."""
+    """The mean CKA of one layer over n seeds, with its 0.95 interval for new seeds, at most 1; None with one seed."""
 
+    cell: Cell
     name: str
     n: int
     cka: float
@@ -20,30 +39,87 @@ class Layer:
     high: float | None
 
 
-@dataclass(frozen=True)
-class Moved:
-    """The layers of one cell's encoder, in the order in which they run."""
+def layers(evidence: Evidence) -> Finding:
+    """The change of each layer of the fine-tuned cells that were inspected."""
+    cells = evidence.once(layers_of_cells)
+    if not cells:
+        return Finding([not_inspected(evidence, "fine-tuned layers")])
+    models = dict.fromkeys(cell.model for cell in cells)
+    inside = {model: {cell: own for cell, own in cells.items() if cell.model == model} for model in models}
+    return Finding(_summary(cells), [each for model in models for each in _sections(inside[model])], LEGEND)
 
-    cell: Cell
-    layers: list[Layer]
 
-
-def moved(seen: Mapping[str, Seen], found: Sequence[Counted]) -> list[Moved]:
-    """The fine-tuned cells that were looked at, in the cells' order."""
-    told = []
-    for each in found:
+def layers_of_cells(evidence: Evidence) -> dict[Cell, list[Layer]]:
+    """The layers of each inspected fine-tuned cell, by problem, in the order in which they run."""
+    known = evidence.once(inspections)
+    cells: dict[Cell, list[Layer]] = {}
+    for each in (each for inside in by_problem(inspected_cells(evidence)) for each in inside):
         values: dict[str, list[float]] = {}
         for record in each.records.values():
-            for name, value in seen[record.key].layers if record.key in seen else ():
+            for name, value in known[record.key].layers if record.key in known else ():
                 if value is not None:
                     values.setdefault(name, []).append(value)
-        layers = [_layer(name, inside) for name, inside in values.items()]
-        if layers:
-            told.append(Moved(each.cell, layers))
-    return told
+        if values:
+            cells[each.cell] = [_layer(each.cell, name, inside) for name, inside in values.items()]
+    return cells
 
 
-def _layer(name: str, values: Sequence[float]) -> Layer:
+def _layer(cell: Cell, name: str, values: Sequence[float]) -> Layer:
     n, mean, low, high = over_seeds(values)
     assert mean is not None  # there is a value
-    return Layer(name, n, mean, low, None if high is None else min(high, 1.0))
+    return Layer(cell, name, n, mean, low, None if high is None else min(high, 1.0))
+
+
+def _summary(cells: dict[Cell, list[Layer]]) -> list[str]:
+    every = [layer for inside in cells.values() for layer in inside]
+    models = len({cell.model for cell in cells})
+    return [
+        f"Layers are recorded of {count(len(cells), 'fine-tuned cell')} of {count(models, 'model')}.",
+        f"Fine-tuning changes {_extreme(min(every, key=lambda layer: layer.cka))} most.",
+        f"Fine-tuning changes {_extreme(max(every, key=lambda layer: layer.cka))} least.",
+    ]
+
+
+def _extreme(layer: Layer) -> str:
+    interval = "" if layer.low is None else f" [{layer.low:.2f}, {layer.high:.2f}]"
+    return f"layer {layer.name} of {layer.cell.model} (CKA {layer.cka:.2f}{interval}, {count(layer.n, 'seed')})"
+
+
+def _sections(cells: dict[Cell, list[Layer]]) -> list[Section]:
+    """One section for each problem of a model."""
+    problems = dict.fromkeys(cell.problem for cell in cells)
+    return [_section({c: own for c, own in cells.items() if c.problem == problem}) for problem in problems]
+
+
+def _section(cells: dict[Cell, list[Layer]]) -> Section:
+    first = next(iter(cells))
+    names = list(dict.fromkeys(layer.name for inside in cells.values() for layer in inside))
+    by_name = [{layer.name: layer.cka for layer in inside} for inside in cells.values()]
+    heat = HeatMap(
+        rows=[cell.arm_label for cell in cells],
+        columns=names,
+        values=[[own.get(name) for name in names] for own in by_name],
+        row_title="pretraining",
+        column_title="layer",
+        alt=f"CKA of the layers of {first.model} before and after fine-tuning; the table below has the same figures.",
+        name=f"layers-{first.model}-{first.problem.slug}",
+    )
+    lowest = min((layer for inside in cells.values() for layer in inside), key=lambda layer: layer.cka)
+    return Section(
+        first.problem.label,
+        f"Lowest CKA: {lowest.cka:.2f}, layer {lowest.name}, {lowest.cell.arm_label}.",
+        [Table(COLUMNS, [_row(layer) for inside in cells.values() for layer in inside])],
+        [heat],
+        f"model {first.model}",
+    )
+
+
+def _row(layer: Layer) -> Row:
+    return cell_columns(layer.cell) | {
+        "pretraining": layer.cell.arm_label,
+        "layer": layer.name,
+        "n": layer.n,
+        "cka": layer.cka,
+        "low": layer.low,
+        "high": layer.high,
+    }

@@ -1,85 +1,144 @@
-"""Which training examples lie next to test examples in the features of the best pretraining, and from scratch."""
+"""The training examples nearest to test examples, in the features of the best pretraining and from scratch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
 
-from harness.catalog.schemas import SCRATCH
-from harness.findings.cell_records import Cell, Counted
-from harness.findings.inspected import Seen, problem_of, problems_of
-from harness.findings.registry_facts import Entries
+from harness.cells import Cell
+from harness.findings.base import Column, Finding, Row, Section, Table
+from harness.findings.cell_records import CellRecords, by_problem
+from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
+from harness.findings.evidence import Evidence
+from harness.findings.inspected import inspected_cells, inspections, not_inspected
+from harness.findings.panel_examples import PanelExamples
+from harness.printable import count
 
-if TYPE_CHECKING:
-    from harness.store import Store
-    from harness.store.record import Record
+TITLE = "Nearest neighbours"
+LEGEND = {
+    "best": "the best mean test score of a problem, without controls and pretrainings with labels; exploratory",
+    "neighbours": "of a fixed sample of training examples, those at the smallest angle to the test example",
+}
+ORDINALS = ("nearest", "second", "third", "fourth", "fifth")
+PLACE = [Column(name) for name in (*PRETRAINING, *PROBLEM)]
+SHARES = [
+    Column("problem", "problem"),
+    Column("model", "model", subject="model"),
+    Column("pretraining", "pretraining"),
+    Column("right", "same class", "share of neighbours with the class of their test example, mean over seeds",
+           format="percent", better="higher"),
+    Column("n", "seeds", "number of inspected seeds", format="count"),
+    *(column for column in PLACE if column.name != "model"),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """One cell: what lies next to what at its first seed."""
+    """The neighbours in one cell's features."""
 
     cell: Cell
     seed: int
+    """The first inspected seed: its neighbours are shown."""
     neighbours: Sequence[Sequence[int]]
-    """For each query places in the gallery, the nearest first."""
+    """For each query the indices of its neighbours in the gallery, the nearest first."""
     right: float | None
-    """The share of neighbours that are of their query's class, the mean over seeds; None where there are no classes."""
+    """The share of neighbours with their query's class, mean over seeds; None without classes."""
     n: int
+    examples: PanelExamples
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A problem's panel, and its best pretraining beside scratch of the same encoder."""
-
-    problem: dict[str, Any]
-    panel: Mapping[str, Any]
-    """`classes`, the labels of `queries` and `gallery`, and `texts` or `pixels` of both in a row."""
-    cells: list[Neighbourhood]
-
-
-def neighbours(
-    store: "Store", seen: Mapping[str, Seen], found: Sequence[Counted], scratch: Mapping[str, Counted], entries: Entries
-) -> list[Shown]:
-    """For each problem that was looked at; best is the highest test score of what is no reference and saw no labels."""
-    told = []
-    for inside in problems_of(seen, found):
-        ranked = sorted((each for each in inside if _ranked(each, entries)), key=lambda each: -fmean(_scores(each)))
-        pair = [ranked[0], scratch.get(ranked[0].opponent)] if ranked else []
-        cells = [each for each in pair if each is not None and _looked(each, seen)]
-        if cells:
-            record = _looked(cells[0], seen)[0]
-            panel = store.shared(record, seen[record.key].examples)
-            same = [each for each in cells if _looked(each, seen)[0].spec["task"] == record.spec["task"]]
-            if panel:
-                told.append(Shown(problem_of(inside[0].cell), panel, [_of(each, seen, panel) for each in same]))
-    return told
+def neighbours(evidence: Evidence) -> Finding:
+    """The neighbours of test examples for the best pretraining of each problem, next to scratch of the same model."""
+    groups = evidence.once(neighbourhoods)
+    if not groups:
+        return Finding([not_inspected(evidence, "nearest neighbours")])
+    every = [each for inside in groups for each in inside]
+    overview = Section(
+        "Neighbours of the same class", tables=[Table(SHARES, [_share(each) for each in every], "shares")]
+    )
+    return Finding(_summary(groups), [overview, *map(_section, every)], LEGEND)
 
 
-def _ranked(each: Counted, entries: Entries) -> bool:
-    pretraining = each.cell["pretraining"]
-    return pretraining["objective"] != SCRATCH and entries.competes(pretraining)
+def neighbourhoods(evidence: Evidence) -> list[list[Neighbourhood]]:
+    """For each inspected problem the best pretraining, then its scratch control, on one panel."""
+    known, groups = evidence.once(inspections), []
+    for inside in by_problem(inspected_cells(evidence)):
+        ranked = [
+            each for each in inside if not each.cell.arm.scratch and evidence.facts.competes(each.cell.pretraining)
+        ]
+        if not ranked:
+            continue
+        best = max(ranked, key=lambda each: fmean(each.scores.values()))
+        pair = [best, *([evidence.scratch[best.control]] if best.control in evidence.scratch else [])]
+        records = {each.cell: [r for _, r in sorted(each.records.items()) if r.key in known] for each in pair}
+        first = next(inspected[0] for inspected in records.values() if inspected)
+        panel = evidence.store.shared_sidecar(first, known[first.key].panel)
+        if panel:
+            examples = PanelExamples(panel)
+            same = [
+                each for each in pair if records[each.cell] and records[each.cell][0].spec["task"] == first.spec["task"]
+            ]
+            groups.append([_neighbourhood(each, evidence, examples) for each in same])
+    return groups
 
 
-def _scores(each: Counted) -> list[float]:
-    return list(each.scores.values())
+def _neighbourhood(each: CellRecords, evidence: Evidence, examples: PanelExamples) -> Neighbourhood:
+    known = evidence.once(inspections)
+    seeds = [
+        (seed, known[record.key].neighbours) for seed, record in sorted(each.records.items()) if record.key in known
+    ]
+    shares = [share for _, inside in seeds if (share := examples.right(inside)) is not None]
+    right = fmean(shares) if shares else None
+    return Neighbourhood(each.cell, *seeds[0], right, len(seeds), examples)
 
 
-def _looked(each: Counted, seen: Mapping[str, Seen]) -> "list[Record]":
-    """Its records that were looked at, by seed in order."""
-    return [record for _, record in sorted(each.records.items()) if record.key in seen]
+def _summary(groups: Sequence[Sequence[Neighbourhood]]) -> list[str]:
+    pairs = [(inside[0].right, inside[1].right) for inside in groups if len(inside) > 1]
+    known = [(best, scratch) for best, scratch in pairs if best is not None and scratch is not None]
+    sentences = [f"Nearest neighbours are recorded for {count(len(groups), 'problem')}."]
+    if known:
+        more = sum(best > scratch for best, scratch in known)
+        sentences.append(
+            f"In {more} of {count(len(known), 'problem')}, the best pretraining has more neighbours of the same class "
+            "than scratch."
+        )
+    return sentences
 
 
-def _of(each: Counted, seen: Mapping[str, Seen], panel: Mapping[str, Any]) -> Neighbourhood:
-    records = _looked(each, seen)
-    shares = [_right(seen[record.key].neighbours, panel) for record in records]
-    right = fmean(share for share in shares if share is not None) if panel["classes"] else None
-    return Neighbourhood(each.cell, records[0].seed, seen[records[0].key].neighbours, right, len(records))
+def _share(each: Neighbourhood) -> Row:
+    place = cell_columns(each.cell)
+    return place | {
+        "problem": each.cell.problem.label,
+        "pretraining": each.cell.arm_label,
+        "right": each.right,
+        "n": each.n,
+    }
 
 
-def _right(found: Sequence[Sequence[int]], panel: Mapping[str, Any]) -> float | None:
-    """The share of neighbours that are of their query's class."""
-    if not panel["classes"]:
-        return None
-    pairs = zip(panel["queries"], found, strict=False)
-    return fmean(panel["gallery"][place] == label for label, places in pairs for place in places)
+def _section(each: Neighbourhood) -> Section:
+    cell, queries = each.cell, range(min(len(each.examples.queries), len(each.neighbours)))
+    widest = max((len(inside) for inside in each.neighbours), default=0)
+    heads = [ORDINALS[at] if at < len(ORDINALS) else f"{at + 1}th" for at in range(widest)]
+    columns = [
+        Column("query", "test example", format="picture"),
+        *(Column(head, head, format="picture") for head in heads),
+        *PLACE,
+        Column("seed"),
+        Column("neighbours"),
+    ]
+    rows = [
+        cell_columns(cell)
+        | {"seed": each.seed, "neighbours": list(each.neighbours[at]), "query": each.examples.query(at)}
+        | {head: each.examples.neighbour(one, at) for head, one in zip(heads, each.neighbours[at], strict=False)}
+        for at in queries
+    ]
+    share = (
+        ""
+        if each.right is None
+        else f"{each.right:.0%} of the neighbours have the same class, over {count(each.n, 'seed')}. "
+    )
+    return Section(
+        f"{cell.problem.label}; {cell.model}, {cell.arm_label}",
+        f"{share}Shown is seed {each.seed}.",
+        [Table(columns, rows, "examples")],
+        subject=f"task {cell.task}",
+    )

@@ -1,85 +1,112 @@
-"""When records were made. A night is what one environment recorded in sweeps that began on one UTC day.
+"""The nights of a suite: the records of one environment in sweeps that began on one UTC day.
 
-An environment is a commit with its packages on one machine. A sweep that was interrupted and went on the same day is
-one night, and one that runs past midnight stays one. Two nights of one environment tell how much a machine differs from
-itself; two of different environments also what a commit or a package changed.
+An environment is a commit with its packages on one machine. An interrupted sweep that was continued on the same day is
+one night, and so is one that runs past midnight. Two nights of one environment show the variation of the machine; two
+of different environments also show the effect of a commit or a package.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from harness.findings.cell_records import INTERRUPTED, Cell, recorded_of
+from harness.cells import Cell
+from harness.findings.cell_records import INTERRUPTED, OK, records_of
 
 if TYPE_CHECKING:
     from harness.store import Store
     from harness.store.record import Record
 
 DAY = len("2026-01-01")
+SHOWN = 7
+"""The digits of a commit that are shown."""
 
 
 @dataclass(frozen=True)
 class Night:
-    """What one environment recorded in sweeps that began on one day."""
+    """The records of one environment in sweeps that began on one day."""
 
+    number: int
+    """Its position in time, from 0."""
     began: str
-    """When its first trial started."""
+    """The start of its first trial."""
     environment: str
     commit: str | None
     changed: bool
     """Whether files differed from the commit."""
     hardware: str | None
     statuses: Mapping[str, int]
-    """How many attempts ended how."""
+    """The number of attempts by status."""
 
     @property
     def day(self) -> str:
         return self.began[:DAY]
 
+    @property
+    def trials(self) -> int:
+        return sum(self.statuses.values())
+
+    @property
+    def failed(self) -> int:
+        return self.trials - self.statuses.get(OK, 0)
+
+    @property
+    def commit_label(self) -> str:
+        """The first digits of its commit, with + where files differed from it."""
+        return f"{self.commit[:SHOWN]}{'+' * self.changed}" if self.commit else "no commit"
+
+    @property
+    def label(self) -> str:
+        """`3: 40a62b5+`, counted from 1."""
+        return f"{self.number + 1}: {self.commit_label}"
+
 
 class Made(NamedTuple):
-    """A record, the number of the night it was made in, and what it is of: its cell's text, and the cell."""
+    """A record and the number of its night."""
 
     record: "Record"
     night: int
-    place: str
-    cell: Cell
 
 
-def made_of(store: "Store", cells: Iterable[Cell]) -> tuple[list[Night], list[Made]]:
-    """The nights of the cells and of the pretrainings below them, in order, and the records made in them, in the order
-    of their start. What was interrupted is no outcome."""
-    found = list(recorded_of((record for record in store.all() if record.status != INTERRUPTED), cells))
-    found.sort(key=lambda each: each[0].started)
-    days = _days(record for record, _ in found)
-    names = [(record.environment, days.get(_segment(record), record.started[:DAY])) for record, _ in found]
+def nights_of(store: "Store", cells: Iterable[Cell]) -> tuple[list[Night], list[Made]]:
+    """The nights of the cells and their pretrainings, in order, and their records in the order of their start.
+
+    Interrupted attempts are excluded: they have no outcome.
+    """
+    attempts = (record for record in store.all() if record.status != INTERRUPTED)
+    records = sorted((record for record, _ in records_of(attempts, cells)), key=lambda record: record.started)
+    days = _days(records)
+    names = [(record.environment, days.get(_segment(record), record.started[:DAY])) for record in records]
     began: dict[tuple[str, str], str] = {}
     statuses: dict[tuple[str, str], Counter[str]] = {}
-    for (record, _), name in zip(found, names, strict=True):
+    for record, name in zip(records, names, strict=True):
         began.setdefault(name, record.started)
         statuses.setdefault(name, Counter())[record.status] += 1
     numbers = {name: number for number, name in enumerate(began)}
-    nights = [_night(store.environment(name[0]) or {}, name[0], began[name], statuses[name]) for name in began]
-    made = [Made(record, numbers[name], place, record.cell) for (record, place), name in zip(found, names, strict=True)]
-    return nights, made
+    nights = [
+        _night(number, store.environment(name[0]) or {}, name[0], began[name], statuses[name])
+        for name, number in numbers.items()
+    ]
+    return nights, [Made(record, numbers[name]) for record, name in zip(records, names, strict=True)]
 
 
-def _segment(record: "Record") -> Any:
-    return record.place.segment if record.place else None
+def _segment(record: "Record") -> Path | None:
+    return record.location.segment if record.location else None
 
 
-def _days(records: Iterable["Record"]) -> dict[Any, str]:
+def _days(records: Iterable["Record"]) -> dict[Path | None, str]:
     """The day on which each sweep began; `records` are in the order of their start."""
-    days: dict[Any, str] = {}
+    days: dict[Path | None, str] = {}
     for record in records:
-        if record.place and record.place.segment not in days:
-            days[record.place.segment] = record.started[:DAY]
+        if record.location:
+            days.setdefault(record.location.segment, record.started[:DAY])
     return days
 
 
-def _night(environment: Mapping[str, Any], name: str, began: str, statuses: Mapping[str, int]) -> Night:
+def _night(number: int, environment: Mapping[str, Any], name: str, began: str, statuses: Mapping[str, int]) -> Night:
     return Night(
+        number=number,
         began=began,
         environment=name,
         commit=environment.get("commit") or None,
@@ -90,5 +117,5 @@ def _night(environment: Mapping[str, Any], name: str, began: str, statuses: Mapp
 
 
 def reported(made: Iterable[Made], seeds: Collection[int] | None) -> list[Made]:
-    """Those of reported trials at the seeds that count."""
+    """The reported adaptations at the seeds that count."""
     return [each for each in made if each.record.role == "reported" and (seeds is None or each.record.seed in seeds)]

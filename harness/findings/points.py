@@ -148,7 +148,7 @@ def _mean_at(scores: Mapping[int, float], seeds: Iterable[int]) -> float | None:
 def _values(
     row: BoardRow, predictor: Predictor, probes: Mapping[Pretraining, Mapping[int, float]]
 ) -> Mapping[int, float]:
-    """A predictor by seed, higher is better: the sign of a loss is turned. Log parameters are the same for all seeds."""
+    """A predictor by seed, where higher is better: the sign of a loss is turned. Log parameters are equal for all."""
     if predictor.name == PARAMETERS:
         return dict.fromkeys(row.scores, math.log(row.parameters)) if row.parameters else {}
     if predictor.name == "loss":

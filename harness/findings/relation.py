@@ -3,14 +3,15 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from statistics import fmean
+from statistics import stdev
 from typing import Any
 
+from harness.catalog.schemas import WHOLE
 from harness.cells import Problem, problem_labels
 from harness.findings.base import Axis, Column, Finding, Row, Scatter, Section, Table
 from harness.findings.base import Point as Mark
 from harness.findings.evidence import Evidence
-from harness.findings.points import Point, Predictor
+from harness.findings.points import Point
 from harness.findings.relations import Relation, main_relations, relations
 from harness.metrics.names import METRICS
 
@@ -68,7 +69,13 @@ POINT = [
     *map(Column, ("objective", "corpus", "fraction", "corruption", "pretrain_steps", "precision", "family",
                   "parameters", "predictor_values", "targets")),
 ]  # fmt: skip
-SCOPES = {None: "all", "model": "within models", "arm": "within arms", "objective": "within objectives"}
+POINT_DATA = [Column(column.name) for column in POINT + KEY]
+OF_RELATION = [
+    "n", "encoders", "arms", "spearman", "low", "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated",
+    "partial", "predictor_reliability", "target_reliability", "decision_accuracy", "decision_accuracy_parameters",
+    "metric", "text",
+]  # fmt: skip
+OF_SATURATION = ["points", "scale", "exponent", "floor", "better_by"]
 
 
 def relation(evidence: Evidence) -> Finding:
@@ -78,49 +85,164 @@ def relation(evidence: Evidence) -> Finding:
         return Finding(["Nothing to relate: no pretraining has both a probe and an adaptation at two seeds."])
     labels = problem_labels([each.target for each in found])
     main = main_relations(found)
-    sections = [
-        section for target, inside in groupby(found, key=lambda each: each.target)
-        for section in _of_target([*inside], labels[target])
-    ]  # fmt: skip
-    return Finding(_summary(main, labels), [_overview(main, labels), *sections])
+    sections = [_overview(main, labels)]
+    for target, inside in groupby(found, key=lambda each: each.target):
+        sections += _of_target([*inside], labels[target])
+    return Finding(_summary(main, labels), sections)
 
 
 def _summary(main: Sequence[Relation], labels: Mapping[Problem, str]) -> list[str]:
-    sentences = [f"{labels[each.target]}: the {each.predictor.label} has {note_of(each)}" for each in main[:SUMMARISED]]
+    sentences = [f"{labels[each.target]}: {note_of(each)}" for each in main[:SUMMARISED]]
     more = len(main) - SUMMARISED
-    return sentences + [f"{more} more targets are in the table."] * (more > 0)
+    return [*sentences, f"The table has {more} more targets."] if more > 0 else sentences
 
 
 def note_of(each: Relation) -> str:
-    """The main figures of a relation in a sentence: rho with its interval, the points, the share of pairs."""
-    rho = "no defined ρ" if each.spearman is None else f"ρ {each.spearman:+.2f}"
-    interval = "" if each.low is None or each.high is None else f" [{each.low:+.2f}, {each.high:+.2f}]"
-    pairs = "" if each.decision_accuracy is None else f"; it orders {each.decision_accuracy:.0%} of pairs right"
+    """The main figures of a relation in a sentence: Spearman's rho with its interval, points and share of pairs."""
+    rho = "has no defined ρ" if each.spearman is None else f"has ρ {signed(each.spearman)}"
+    interval = "" if each.low is None or each.high is None else f" [{signed(each.low)}, {signed(each.high)}]"
+    pairs = "" if each.decision_accuracy is None else f" and {each.decision_accuracy:.0%} of pairs right"
     remark = f" ({each.text})" if each.text else ""
-    return f"{rho}{interval} over {each.n} pretrainings{remark}{pairs}.".replace("-", "−")
+    return f"The {each.predictor.label} {rho}{interval}{pairs} over {each.n} pretrainings{remark}."
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign."""
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _overview(main: Sequence[Relation], labels: Mapping[Problem, str]) -> Section:
-    columns = [
-        Column("task", "task", subject="task"), Column("problem", "target"), Column("predicted_by", "predictor"), POINTS,
-        RHO, PAIRS, BY_SIZE, REMARK,
+    shown = [
+        Column("task", "task", subject="task"), Column("problem", "target"), Column("predicted_by", "predictor"),
+        POINTS, RHO, PAIRS, BY_SIZE, REMARK,
     ]  # fmt: skip
-    rows = [_key(each, labels[each.target]) | _figures(each) | {"predicted_by": each.predictor.label} for each in main]
-    return Section("One predictor for each target", tables=[Table(columns, rows, "targets")])
+    rows = [_figures(each, labels[each.target]) for each in main]
+    return Section("One predictor for each target", tables=[Table(shown, rows, "targets")])
 
 
 def _of_target(found: Sequence[Relation], label: str) -> list[Section]:
-    """A section for each predictor over all points with its relations within groups, and one for skill and loss."""
-    pooled = sorted((each for each in found if each.within is None and each.points), key=_last)
+    """A section for each predictor with its relations within groups, and one for skill and loss."""
+    whole = [each for each in found if each.within is None and each.points]
+    whole.sort(key=lambda each: (each.predictor.progress != WHOLE, each.predictor.shots != each.target.shots))
     subject = f"task {found[0].target.task}"
     sections = []
-    for each in pooled:
-        same = [each, *(other for other in found if other.within and other.predictor == each.predictor)]
+    for each in whole:
         title = f"{label}: {each.predictor.label}"
-        tables = [_figure_table(same, label), _point_table(each, label), *(_point_data(o, label) for o in same[1:])]
-        sections.append(Section(title, f"{each.predictor.label}: {note_of(each)}", tables, [_scatter(each, title)], subject))
-    centred = [each for each in found if each.within and each.predictor not in {one.predictor for one in pooled}]
+        within = [other for other in found if other.within and other.predictor == each.predictor]
+        figures = Table(FIGURES + KEY, [_figures(one, label) for one in (each, *within)], "relations")
+        points = Table(POINT + KEY, _point_rows([each], label), "points", "Points")
+        data = Table(POINT_DATA, _point_rows(within, label), "points")
+        sections.append(Section(title, note_of(each), [figures, points, data], [_scatter(each, title)], subject))
+    centred = [each for each in found if each.predictor not in {one.predictor for one in whole}]
     if centred:
-        tables = [_figure_table(centred, label), *(_point_data(each, label) for each in centred)]
-        sections.append(Section(f"{label}: figures of the pretraining", "", tables, [], subject))
+        shown = [Column("predicted_by", "predictor"), *FIGURES, *KEY]
+        figures = Table(shown, [_figures(one, label) for one in centred], "relations")
+        tables = [figures, Table(POINT_DATA, _point_rows(centred, label), "points")]
+        sections.append(Section(f"{label}: figures of the pretraining", tables=tables, subject=subject))
     return sections
+
+
+def _key(each: Relation, label: str) -> dict[str, Any]:
+    target, predictor = each.target, each.predictor
+    return {
+        "problem": label,
+        "task": target.task,
+        "protocol": target.protocol,
+        "shots": target.shots,
+        "steps": target.steps,
+        "predictor": predictor.name,
+        "predictor_shots": predictor.shots,
+        "predictor_progress": predictor.progress,
+        "within": each.within,
+    }
+
+
+def _figures(each: Relation, label: str) -> Row:
+    """A row of figures under the names of `Relation`, and of its saturation."""
+    values = {name: getattr(each, name) for name in OF_RELATION}
+    law = each.saturation
+    bent = {f"saturation_{name}": getattr(law, name) for name in OF_SATURATION} if law else {}
+    verdict = law.verdict if law else None
+    scope = "all" if each.within is None else f"within {each.within}s"
+    words = {"predicted_by": each.predictor.label, "scope": scope, "saturation": verdict}
+    return _key(each, label) | values | bent | words
+
+
+def _point_rows(found: Iterable[Relation], label: str) -> list[Row]:
+    """The points of relations, the highest target first."""
+    return [
+        _key(each, label) | _point_row(point)
+        for each in found for point in sorted(each.points, key=lambda point: -point.target)
+    ]  # fmt: skip
+
+
+def _point_row(point: Point) -> dict[str, Any]:
+    arm = point.arm
+    return {
+        "model": point.model,
+        "pretraining": point.cell.arm_label,
+        "predictor_value": point.predictor,
+        "target": point.target,
+        "scratch": point.scratch,
+        "residual": point.residual,
+        "objective": arm.objective,
+        "corpus": arm.corpus,
+        "fraction": arm.fraction,
+        "corruption": str(arm.corruption) if arm.corruption else None,
+        "pretrain_steps": arm.steps,
+        "precision": arm.precision,
+        "family": point.family,
+        "parameters": point.parameters,
+        "predictor_values": list(point.predictors),
+        "targets": list(point.targets),
+    }
+
+
+def _scatter(each: Relation, title: str) -> Scatter:
+    metric = METRICS[each.metric].title if each.metric in METRICS else "Score"
+    by_residual = sorted(each.points, key=lambda point: -abs(point.residual or 0.0))
+    named = [point for point in by_residual[:NAMED] if point.residual is not None]
+    groups: dict[str, list[Mark]] = {}
+    for point in each.points:
+        groups.setdefault(point.arm.objective, []).append(_mark(point, point in named))
+    levels_off = each.saturation is not None and each.saturation.saturates
+    return Scatter(
+        x=Axis(each.predictor.title),
+        y=Axis(f"{metric} on test"),
+        groups=groups,
+        references={f"{model} from scratch": score for model, score in each.references.items()},
+        trend=True,
+        curve=_saturation_curve(each) if levels_off else (),
+        curve_title="levels off (all points)",
+        alt=f"{title}; the table of points has the same figures",
+    )
+
+
+def _mark(point: Point, named: bool) -> Mark:
+    """A point with one standard error on each side: each axis has the mean over half of the seeds."""
+    x_error = _standard_error(point.predictors, len(point.predictors) // 2)
+    y_error = _standard_error(point.targets, len(point.targets) - len(point.targets) // 2)
+    return Mark(
+        x=point.predictor,
+        y=point.target,
+        label=f"{point.model} · {point.cell.arm_label}",
+        name=point.model if named else "",
+        x_low=None if x_error is None else point.predictor - x_error,
+        x_high=None if x_error is None else point.predictor + x_error,
+        y_low=None if y_error is None else point.target - y_error,
+        y_high=None if y_error is None else point.target + y_error,
+        facts={"model": point.model, "objective": point.arm.objective, "family": point.family or point.model},
+    )
+
+
+def _standard_error(values: Sequence[float], used: int) -> float | None:
+    """Of a mean over `used` seeds, from the values of all seeds; None where they do not vary."""
+    deviation = stdev(values) if len(values) > 1 else 0.0
+    return deviation / math.sqrt(used) if used and deviation > 0 else None
+
+
+def _saturation_curve(each: Relation) -> list[tuple[float, float]]:
+    low, high = (end(point.predictor for point in each.points) for end in (min, max))
+    places = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+    law = each.saturation
+    return [(at, score) for at in places if law and (score := law.score(at)) is not None]

@@ -1,134 +1,200 @@
-"""How alike the features of two pretrainings are, by linear CKA on the test examples of a task's panel.
+"""The similarity of features: linear CKA between pretrainings, on the test examples of a task's panel.
 
-A pair of arms is compared in the same encoder at the same seed, and averaged over encoders and seeds; a pair of
-encoders likewise in the same arm. On the diagonal stands the same pretraining at two seeds: what is less alike than
-that differs by more than its seed. Frozen features are the same whatever probe reads them, so that all probes of a
-task are one finding. The estimator has no bias (`harness.metrics.similarity`), so that 0 is nothing in common however
-many features there are.
+Two arms are compared in one encoder at one seed, and averaged over encoders and seeds; two encoders likewise in one
+arm. The diagonal is the same pretraining at two seeds: a lower similarity is more than the seed explains. Frozen
+features do not depend on the probe that reads them, so all probes of a task are one set of features. The estimator is
+unbiased (`harness.metrics.similarity`): 0 is no similarity, however many features there are.
 """
 
 import itertools
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
 
 import numpy as np
+import numpy.typing as npt
 
-from harness.catalog.keys import canonical
-from harness.findings.cell_records import Counted
-from harness.findings.inspected import Seen, arm_of, problem_of, problems_of
+from harness.cells import Pretraining, Problem
+from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
+from harness.findings.cell_records import CellRecords, by_problem
+from harness.findings.coordinates import problem_columns
+from harness.findings.evidence import Evidence
+from harness.findings.inspected import Inspection, inspected_cells, inspections, not_inspected
 from harness.metrics.similarity import Floats
 
+TITLE = "Similarity of features"
 ARMS, MODELS = "arms", "models"
+SIDES = {ARMS: ("arms", "two arms of one encoder", "one arm"), MODELS: ("encoders", "two encoders", "one encoder")}
+"""By what is compared: its plural, a pair of it, and one of it."""
+LEGEND = {
+    "CKA": "unbiased linear CKA of features on a panel of test examples: 1 equal up to rotation and scale, 0 unrelated",
+    "arms": "compared in one encoder at one seed, from equal initial weights; mean over encoders and seeds",
+    "encoders": "compared in one arm at one seed; mean over arms and seeds",
+    "diagonal": "the same pretraining at two seeds, from different initial weights",
+}
+COLUMNS = [Column(name) for name in ("task", "protocol", "shots", "steps", "between", "one", "other", "cka", "pairs")]
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """A symmetric matrix of mean CKA for the features of one task."""
+    """A symmetric matrix of mean CKA over one set of features."""
 
-    problems: list[dict[str, Any]]
-    """Those that the features are of: one of fine-tuning, or all that read the same frozen features."""
+    problems: Sequence[Problem]
+    """The problems with these features: one of fine-tuning, or all that read the same frozen features."""
     between: str
     """`arms` in one encoder, or `models` (encoders) in one arm."""
-    sides: list[dict[str, Any]]
-    """What is compared: each an arm, or a model."""
+    sides: Sequence[str]
+    """The labels of the compared arms or models."""
     cka: Floats
-    """(K, K); NaN where no pair has both."""
-    pairs: np.ndarray
-    """(K, K): how many pairs each is the mean of."""
+    """(sides, sides); NaN for a pair that was never inspected together."""
+    pairs: npt.NDArray[np.int64]
+    """(sides, sides): the number of pairs in each mean."""
 
     @property
     def across(self) -> float | None:
-        """The mean over pairs of two."""
+        """The mean over pairs of two sides."""
         return _mean(self.cka[np.triu_indices(len(self.cka), 1)])
 
     @property
     def itself(self) -> float | None:
-        """The mean over the diagonal: the same at two seeds."""
+        """The mean over the diagonal: one side at two seeds."""
         return _mean(np.diag(self.cka))
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Features:
     model: str
     arm: str
     seed: int
     gram: Floats
 
 
-def similarities(seen: Mapping[str, Seen], found: Sequence[Counted], controls: Collection[str]) -> list[Similarity]:
-    """For all features that were looked at, between arms and between encoders, where there are two of them; `controls`
-    are models that are references."""
-    told = []
-    for facets in _by_features(problems_of(seen, found)):
-        inside = [each for facet in facets for each in facet]
-        arms = {canonical(arm_of(each.cell)): arm_of(each.cell) for each in inside}
-        rows = _rows(seen, inside, controls)
-        problems = [problem_of(facet[0].cell) for facet in facets]
-        told += [
-            one
-            for one in (
-                _similarity(rows, lambda row: row.arm, lambda row: row.model, problems, ARMS, arms),
-                _similarity(rows, lambda row: row.model, lambda row: row.arm, problems, MODELS, {}),
-            )
-            if len(one.sides) > 1
+def similarity(evidence: Evidence) -> Finding:
+    """The similarity of arms and of encoders, for each set of features."""
+    known = evidence.once(similarities)
+    if not known:
+        return Finding([not_inspected(evidence, "features")])
+    return Finding(_summary(known), [_section(each) for each in known], LEGEND)
+
+
+def similarities(evidence: Evidence) -> list[Similarity]:
+    """Between arms and between encoders, where there are two. Controls are excluded."""
+    known = evidence.once(inspections)
+    matrices = []
+    for problems in _by_features(inspected_cells(evidence)):
+        features = _features(known, itertools.chain(*problems), evidence.facts.controls)
+        shared = [inside[0].cell.problem for inside in problems]
+        matrices += [
+            _similarity(features, lambda each: each.arm, lambda each: each.model, shared, ARMS),
+            _similarity(features, lambda each: each.model, lambda each: each.arm, shared, MODELS),
         ]
-    return told
+    return [each for each in matrices if len(each.sides) > 1]
 
 
-def _by_features(facets: Sequence[list[Counted]]) -> list[list[list[Counted]]]:
-    """The cells of problems, those together that read the same features: of probes neither the protocol nor the labels
-    change them."""
-    found: dict[str, list[list[Counted]]] = {}
-    for inside in facets:
-        cell = inside[0].cell
-        reader = {"protocol": None, "shots": None} if cell["steps"] is None else {}
-        shared = {"precision": cell["pretraining"]["precision"]}
-        found.setdefault(canonical({**cell, "pretraining": shared, **reader}), []).append(inside)
-    return list(found.values())
+def _by_features(cells: Iterable[CellRecords]) -> list[list[list[CellRecords]]]:
+    """The cells by problem, the problems grouped by features: those of probes depend on neither protocol nor shots."""
+    groups: dict[Problem, list[list[CellRecords]]] = {}
+    for inside in by_problem(cells):
+        problem = inside[0].cell.problem
+        features = problem if problem.steps else replace(problem, protocol="", shots=None)
+        groups.setdefault(features, []).append(inside)
+    return list(groups.values())
 
 
-def _rows(seen: Mapping[str, Seen], inside: Sequence[Counted], controls: Collection[str]) -> list[_Row]:
-    """What was seen in the panel that most have in common, of each pretraining and seed once."""
-    panels: dict[tuple[str, int], dict[tuple[str, int], _Row]] = {}
-    for each in inside:
-        pretraining = each.cell["pretraining"]
-        if pretraining["model"] in controls:
+def _features(
+    known: Mapping[str, Inspection], cells: Iterable[CellRecords], controls: Collection[str]
+) -> list[_Features]:
+    """The features of each pretraining and seed, once, on the panel that most of them share."""
+    panels: dict[tuple[str, int], dict[tuple[Pretraining, int], _Features]] = {}
+    for each in cells:
+        pretraining = each.cell.pretraining
+        if pretraining.model in controls:
             continue
         for seed, record in each.records.items():
-            if record.key in seen:
-                look = seen[record.key]
-                row = _Row(pretraining["model"], canonical(arm_of(each.cell)), seed, look.gram)
-                panels.setdefault((look.examples, len(look.gram)), {}).setdefault((canonical(pretraining), seed), row)
+            if record.key in known:
+                inspection = known[record.key]
+                inside = panels.setdefault((inspection.panel, len(inspection.gram)), {})
+                features = _Features(pretraining.model, pretraining.arm.label, seed, inspection.gram)
+                inside.setdefault((pretraining, seed), features)
     return list(max(panels.values(), key=len, default={}).values())
 
 
 def _similarity(
-    rows: Sequence[_Row],
-    side: Callable[[_Row], str],
-    other: Callable[[_Row], str],
-    problems: list[dict[str, Any]],
+    features: Sequence[_Features],
+    side: Callable[[_Features], str],
+    held: Callable[[_Features], str],
+    problems: Sequence[Problem],
     between: str,
-    sides: Mapping[str, dict[str, Any]],
 ) -> Similarity:
-    names = list(dict.fromkeys(map(side, rows)))
-    place = {name: number for number, name in enumerate(names)}
-    total, pairs = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)), dtype=int)
-    held: dict[Hashable, list[_Row]] = {}
-    for row in rows:
-        held.setdefault(other(row), []).append(row)
-    for inside in held.values():
-        alike = np.stack([row.gram for row in inside]) @ np.stack([row.gram for row in inside]).T
-        for (i, one), (j, two) in itertools.combinations(enumerate(inside), 2):
-            if (side(one) == side(two)) != (one.seed == two.seed):
-                at = place[side(one)], place[side(two)]
-                for where in {at, at[::-1]}:
-                    total[where] += alike[i, j]
-                    pairs[where] += 1
+    """The mean CKA over pairs that agree in `held`: two sides at one seed, or one side at two seeds."""
+    names = list(dict.fromkeys(map(side, features)))
+    index = {name: number for number, name in enumerate(names)}
+    total, pairs = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)), dtype=np.int64)
+    groups: dict[str, list[_Features]] = {}
+    for each in features:
+        groups.setdefault(held(each), []).append(each)
+    for inside in groups.values():
+        products = np.stack([each.gram for each in inside]) @ np.stack([each.gram for each in inside]).T
+        for (i, one), (j, other) in itertools.combinations(enumerate(inside), 2):
+            if (side(one) == side(other)) != (one.seed == other.seed):
+                at = index[side(one)], index[side(other)]
+                for entry in {at, at[::-1]}:
+                    total[entry] += products[i, j]
+                    pairs[entry] += 1
     cka = np.divide(total, pairs, out=np.full(total.shape, np.nan), where=pairs > 0)
-    return Similarity(problems, between, [sides.get(name, {"model": name}) for name in names], cka, pairs)
+    return Similarity(problems, between, names, cka, pairs)
 
 
 def _mean(values: Floats) -> float | None:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else None
+
+
+def _summary(known: Sequence[Similarity]) -> list[str]:
+    """For arms and for encoders the mean over sets of features, against that of seeds."""
+    sentences = []
+    for between, (_, pair, one) in SIDES.items():
+        inside = [each for each in known if each.between == between]
+        across = [each.across for each in inside if each.across is not None]
+        itself = [each.itself for each in inside if each.itself is not None]
+        if across:
+            against = f", against {fmean(itself):.2f} for {one} at two seeds" if itself else ""
+            sets = f"{len(across)} set{'s' * (len(across) != 1)} of features"
+            sentences.append(f"Mean CKA of {pair}, over {sets}: {fmean(across):.2f}{against}.")
+    return sentences
+
+
+def _section(each: Similarity) -> Section:
+    plural, pair, one = SIDES[each.between]
+    first, *others = each.problems
+    budgets = "; ".join(problem.budget_label for problem in (first, *others))
+    means = [f"{value:.2f} for {of}" for value, of in ((each.across, pair), (each.itself, f"{one} at two seeds"))
+             if value is not None]  # fmt: skip
+    heat = HeatMap(
+        rows=each.sides,
+        columns=each.sides,
+        values=[[None if np.isnan(value) else float(value) for value in row] for row in each.cka],
+        row_title=plural,
+        column_title=plural,
+        alt=f"Mean linear CKA of {plural} on {first.task}: {budgets}.",
+        name=f"similarity-{each.between}-{first.slug}",
+    )
+    table = Table(COLUMNS, _rows(each))
+    return Section(
+        f"{first.task}: {budgets}; {plural}",
+        f"Mean CKA: {', '.join(means)}." if means else "",
+        [table],
+        [heat],
+        f"task {first.task}",
+    )
+
+
+def _rows(each: Similarity) -> list[Row]:
+    return [
+        {**problem_columns(problem), "between": each.between, "one": one, "other": other,
+         "cka": float(each.cka[i, j]), "pairs": int(each.pairs[i, j])}
+        for problem in each.problems
+        for i, one in enumerate(each.sides)
+        for j, other in enumerate(each.sides)
+        if i <= j and each.pairs[i, j]
+    ]  # fmt: skip

@@ -1,42 +1,55 @@
-"""What changed from night to night and from commit to commit, told from the append-only records alone."""
+"""The changes from night to night and from commit to commit, from the append-only records alone."""
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from harness.matrix import corruption_text, progress_of
-from harness.catalog.schemas import WHOLE
-from harness.findings.cell_records import Cell
-from harness.findings.histories import History, Turn, histories_of, turns_of
-from harness.findings.nights import Night, made_of, reported
-from harness.findings.series import Series, series_of
+from harness.cells import Cell
+from harness.findings.base import Finding, Section
+from harness.findings.evidence import Evidence
+from harness.findings.meter_series import CHANGED, FEW, NEWEST, SPIKE, STEP, UNDECIDED, Link, Series, meter_series
+from harness.findings.nights import Night, nights_of, reported
+from harness.findings.trend_meters import WORK, meter_sections
+from harness.findings.trend_qualities import VERDICTS, overview, quality_sections, verdict_counts
+from harness.findings.trend_tables import nights_section, outcomes_section
+from harness.findings.variants import CellVariants, OutcomeChange, cells_with_variants, outcome_changes
+from harness.metrics.names import METERS
+from harness.printable import count
+from harness.stats.chained_index import SHARED
+from harness.stats.outliers import FEWEST
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from harness.store import Store
 
-COLUMNS = [
-    "kind", "measure", "model", "objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps",
-    "rate", "seed", "hardware", "workers", "from_night", "from_commit", "from_changed", "from_began", "to_night",
-    "to_commit", "to_changed", "to_began", "n", "before", "after", "change", "low", "high", "verdict", "changed",
-]  # fmt: skip
-COUNTS = ("shots", "steps", "seed", "workers", "n")
+TITLE = "Trends"
+LEGEND = {
+    "night": "the records of one environment (commit, packages, machine) in sweeps that began on one UTC day",
+    "+": "a commit with uncommitted changes",
+    "variant": "everything that decides a cell's key but its seeds: code, data and versions",
+    "quality": "the score of a whole pretraining's cell by one variant and the next, over the n seeds that both have; "
+    "[ ]: 0.95 interval of the difference, for each cell by itself",
+    "meters": f"the mean ratio over the cells that both nights ran on one machine, {SHARED} or more; "
+    "[ ]: 0.95 interval over cells",
+    "step": f"a ratio that exceeds the usual variation between nights; this needs a series of {FEWEST} ratios",
+}
+VERDICT_WORDS = {
+    STEP: "steps", SPIKE: "changes for one night", NEWEST: "changes that await a second night",
+    UNDECIDED: "within the usual variation", FEW: "in too short a series",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Trends:
-    """The nights of a suite in order, and what changed between them."""
+    """The nights of a suite in order, and the changes between them."""
 
     nights: Sequence[Night]
-    histories: Sequence[History]
-    """Quality: the cells of whole pretrainings that were recorded by two recipes or more."""
+    qualities: Sequence[CellVariants]
+    """The cells of whole pretrainings that were recorded with two variants or more."""
     series: Sequence[Series]
-    """Meters."""
-    turns: Sequence[Turn]
-    """Failures that came or went."""
+    outcomes: Sequence[OutcomeChange]
 
     @property
     def commits(self) -> list[tuple[str | None, bool]]:
@@ -47,82 +60,84 @@ class Trends:
     def newest(self) -> set[int]:
         """The numbers of the nights of the commit that was recorded last."""
         last = self.nights[-1] if self.nights else None
-        return {
-            number
-            for number, night in enumerate(self.nights)
-            if last and (night.commit, night.changed) == (last.commit, last.changed)
-        }
+        same = (night for night in self.nights if last and (night.commit, night.changed) == (last.commit, last.changed))
+        return {night.number for night in same}
 
 
 def trends_of(store: "Store", cells: Sequence[Cell], seeds: Collection[int] | None = None) -> Trends:
-    """The trends of `cells`: quality and failures at `seeds`, by default at all, meters of whatever ran.
-
-    Quality is of whole pretrainings, as where two commits are compared: points within a run change with it.
-    """
-    nights, made = made_of(store, cells)
-    counts = [each for each in made if each.record.role != "reported" or seeds is None or each.record.seed in seeds]
-    whole = [each for each in reported(made, seeds) if progress_of(each.cell) == WHOLE]
-    return Trends(nights, histories_of(store, whole), series_of(nights, made), turns_of(counts))
+    """The trends of `cells`: quality and outcomes at `seeds`, by default at all; meters at all seeds."""
+    nights, made = nights_of(store, cells)
+    counted = [each for each in made if each.record.role != "reported" or seeds is None or each.record.seed in seeds]
+    whole = [each for each in reported(made, seeds) if isinstance(each.record.cell, Cell) and each.record.cell.whole]
+    return Trends(nights, cells_with_variants(store, whole), meter_series(nights, made), outcome_changes(counted))
 
 
-def trends_frame(found: Trends) -> "pd.DataFrame":
-    """One row a change that can be looked at, whether or not anything can be told of it.
-
-    `kind` is `quality` (a cell, from one recipe to the next: `change` is the difference of scores), `meter` (a link of
-    a series: `before` and `after` are its index, 1 at its first night, `change` their ratio, `n` the shared cells) or
-    `outcome` (a trial: `before` and `after` are how it ended). `from_began` and `to_began` say when the first trial
-    started of what is compared, a recipe or a night, or the trial itself, so that recipes of one night differ. `low`
-    and `high` bound the 0.95 interval of `change`.
-    """
-    import pandas as pd
-
-    rows = [*_qualities(found), *_meters(found), *_outcomes(found)]
-    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(COUNTS, "Int64"))
+def evidence_trends(evidence: Evidence) -> Trends:
+    """The trends of a suite's cells."""
+    return trends_of(evidence.store, evidence.cells, evidence.seeds)
 
 
-def _qualities(found: Trends) -> Iterator[dict[str, Any]]:
-    for history in found.histories:
-        for number, change in enumerate(history.changes):
-            first, other = history.variants[number : number + 2]
-            row = {**_place(history.cell), **_between(found, first.night, other.night, (first.began, other.began))}
-            row |= {"kind": "quality", "measure": history.metric, "before": first.score, "after": other.score}
-            if change:
-                row |= {"n": change.n, "before": change.scores[0], "after": change.scores[1], "low": change.low,
-                        "high": change.high, "change": change.difference, "verdict": change.verdict,
-                        "changed": ", ".join(change.changed)}  # fmt: skip
-            yield row
+def trends(evidence: Evidence) -> Finding:
+    """The changes of quality, outcomes and meters, and the nights."""
+    known = evidence.once(evidence_trends)
+    if not known.nights:
+        return Finding(["Nothing is recorded yet. Sweep the suite on two nights to compare them."])
+    sections: list[Section] = [
+        *overview(known.qualities),
+        *outcomes_section(known.nights, known.outcomes),
+        *meter_sections(known.nights, known.series),
+        nights_section(known.nights),
+        *quality_sections(known.nights, known.qualities),
+    ]
+    return Finding(_summary(known), sections, LEGEND)
 
 
-def _meters(found: Trends) -> Iterator[dict[str, Any]]:
-    for series in found.series:
-        for link in series.links:
-            began = (found.nights[link.first].began, found.nights[link.other].began)
-            yield {
-                "kind": "meter", "measure": series.meter, "protocol": series.work, "hardware": series.hardware,
-                "workers": series.workers, **_between(found, link.first, link.other, began), "n": link.cells,
-                "before": math.exp(series.level[link.first]), "after": math.exp(series.level[link.other]),
-                "change": math.exp(link.change), "low": math.exp(link.low), "high": math.exp(link.high),
-                "verdict": link.verdict,
-            }  # fmt: skip
+def _summary(known: Trends) -> list[str]:
+    last = known.nights[-1]
+    sentences = [
+        f"{count(len(known.nights), 'night')} of {count(len(known.commits), 'commit')} are recorded; "
+        f"the newest is {last.day}, at {last.commit_label}."
+    ]
+    if len(known.nights) == 1:
+        return [*sentences, "A second night is needed for a comparison."]
+    new = [each for each in known.qualities if each.variants[-1].night in known.newest]
+    sentences += _of_quality("At the newest commit", new)
+    sentences += _of_outcomes(known)
+    sentences += _of_meters(known)
+    if len(known.qualities) > len(new):
+        sentences += _of_quality("Over all nights", known.qualities)
+    return sentences if len(sentences) > 1 else [*sentences, "No trial of it had been recorded before."]
 
 
-def _outcomes(found: Trends) -> Iterator[dict[str, Any]]:
-    for turn in found.turns:
-        yield {
-            "kind": "outcome", "measure": turn.role, **_place(turn.cell), "seed": turn.seed,
-            **_between(found, turn.first, turn.other, turn.began), "n": 1, "before": turn.before, "after": turn.after,
-            "verdict": "works" if turn.works else "fails", "changed": "" if turn.same else "recipe",
-        }  # fmt: skip
+def _of_quality(when: str, cells: Sequence[CellVariants]) -> list[str]:
+    counts = verdict_counts(cells)
+    parts = ", ".join(f"{counts[word]} {word}" for word in VERDICTS)
+    return [f"{when}, the scores of {count(len(cells), 'cell')} with a new variant are: {parts}."] if cells else []
 
 
-def _place(cell: Cell) -> dict[str, Any]:
-    pretraining = cell.get("pretraining", cell)
-    return {**pretraining, "steps": None, **cell, "corruption": corruption_text(pretraining["corruption"])}
+def _of_outcomes(known: Trends) -> list[str]:
+    new = [each for each in known.outcomes if each.nights[1] in known.newest]
+    succeed = sum(each.succeeds for each in new)
+    counts = (
+        f"{count(succeed, 'failed trial')} now succeeded, {count(len(new) - succeed, 'successful trial')} now failed"
+    )
+    return [f"At the newest commit, {counts}."] if new else []
 
 
-def _between(found: Trends, first: int, other: int, began: tuple[str, str]) -> dict[str, Any]:
-    row: dict[str, Any] = {f"{side}_began": when for side, when in zip(("from", "to"), began, strict=True)}
-    for side, number in (("from", first), ("to", other)):
-        night = found.nights[number]
-        row |= {f"{side}_night": night.day, f"{side}_commit": night.commit, f"{side}_changed": night.changed}
-    return row
+def _of_meters(known: Trends) -> list[str]:
+    """The verdicts of the newest ratios, and the largest of the changes."""
+    new = [(series, link) for series in known.series for link in series.links if link.other in known.newest]
+    counts = Counter(link.verdict for _, link in new)
+    parts = ", ".join(f"{counts[verdict]} {words}" for verdict, words in VERDICT_WORDS.items() if counts[verdict])
+    sentences = [f"{count(len(new), 'meter ratio')} at the newest commit: {parts}."] if new else []
+    changed = [(series, link) for series, link in new if link.verdict in CHANGED]
+    if changed:
+        series, link = max(changed, key=lambda pair: abs(pair[1].change))
+        sentences.append(f"Largest change of a meter: {_ratio(series, link)}.")
+    return sentences
+
+
+def _ratio(series: Series, link: Link) -> str:
+    ratio, low, high = (math.exp(value) for value in (link.change, link.low, link.high))
+    title = f"{METERS[series.meter].title}, {WORK[series.work]}"
+    return f"{title}, ×{ratio:.2f} [{low:.2f}, {high:.2f}] over {count(link.cells, 'cell')} ({link.verdict})"

@@ -53,7 +53,7 @@ class Saturation:
         """The downstream score (1 - error) that the power law gives for an upstream score."""
         if self.scale is None or self.exponent is None or self.floor is None:
             return None
-        return 1 - (self.scale * (1 - upstream) ** self.exponent + self.floor)
+        return 1.0 - self.floor - self.scale * math.pow(1 - upstream, self.exponent)
 
 
 def saturation(upstream: Array, downstream: Array) -> Saturation:

@@ -13,7 +13,7 @@ from harness.cache import checkpoint
 from harness.catalog.loading import resolve
 from harness.catalog.schemas import step_at
 from harness.data.batches import Batch
-from harness.data.inputs import Given, Inputs
+from harness.data.inputs import BatchSource, Inputs
 from harness.data.prepared import PreparedCorpus, prepare_corpus
 from harness.meters.clock import Meters
 from harness.metrics.representation import collapsed, feature_std, rankme
@@ -75,7 +75,9 @@ def pretrain(job: Job) -> tuple[WorkerResult, Arrays]:
     return result, {}
 
 
-def _batches(spec: Spec, corpus: PreparedCorpus, inputs: Inputs, device: torch.device) -> tuple[Given, Given]:
+def _batches(
+    spec: Spec, corpus: PreparedCorpus, inputs: Inputs, device: torch.device
+) -> tuple[BatchSource, BatchSource]:
     """Training batches, and held-out batches, which are the same for all seeds."""
     name, labelled = spec["corpus"]["name"], spec["corpus"]["labels"]
     shared: dict[str, Any] = {"batch": spec["batch"], "device": device, "views": spec["corpus"]["views"]}
@@ -96,7 +98,7 @@ def _batches(spec: Spec, corpus: PreparedCorpus, inputs: Inputs, device: torch.d
     return training, heldout
 
 
-def _calibration(batches: Given) -> Iterable[Batch]:
+def _calibration(batches: BatchSource) -> Iterable[Batch]:
     """The batches that BatchNorm is calibrated on."""
     return itertools.islice(batches.once(), CALIBRATION_BATCHES)
 
@@ -130,7 +132,7 @@ def _spread(features: np.ndarray) -> dict[str, float]:
     }
 
 
-def _rewind(encoder: nn.Module, weights: Mapping[str, Tensor], batches: Given, seed: int) -> None:
+def _rewind(encoder: nn.Module, weights: Mapping[str, Tensor], batches: BatchSource, seed: int) -> None:
     """Restores the encoder to a snapshot of its run, with BatchNorm calibrated on clean batches."""
     encoder.load_state_dict(weights)
     torch.manual_seed(seed)

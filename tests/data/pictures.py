@@ -20,7 +20,7 @@ def smooth(count: int = 6, shape: tuple[int, int, int] = (1, 16, 16), seed: int 
 
 
 def ramps(count: int, height: int, width: int) -> Tensor:
-    """Two channels that say of each pixel where it is: x and y as shares of the width and the height."""
+    """Two channels with each pixel's position: x and y as shares of the width and the height."""
     rows = ((torch.arange(height) + 0.5) / height)[:, None].expand(height, width)
     columns = ((torch.arange(width) + 0.5) / width).expand(height, width)
     return torch.stack([columns, rows]).expand(count, 2, height, width)

@@ -13,7 +13,7 @@ Shape = tuple[int, int, int]
 
 
 def spec(attr: str, shape: Shape = (1, 4, 4), **args: Any) -> dict[str, Any]:
-    """The spec of a source of this module, as a job holds it."""
+    """The spec of a source of this module, as in a job."""
     content = {
         "name": attr.replace("_", "-"),
         "entry": f"tests.data.sources:{attr}",
@@ -25,7 +25,7 @@ def spec(attr: str, shape: Shape = (1, 4, 4), **args: Any) -> dict[str, Any]:
 
 
 def corpus_spec(base: dict[str, Any], excludes: tuple[dict[str, Any], ...] = (), **more: Any) -> dict[str, Any]:
-    """A corpus's spec with its quantity, quality and what it leaves out, as a job holds it."""
+    """A corpus's spec with its quantity, quality and exclusions, as in a job."""
     fingerprint = key({"base": base["fingerprint"], "excludes": [task["fingerprint"] for task in excludes]})
     wanted = {"fraction": 1.0, "corruption": None, "labels": False} | more
     return base | {"fingerprint": fingerprint, "excludes": list(excludes)} | wanted
@@ -64,8 +64,8 @@ def failing(shape: Shape) -> TaskArrays:
 
 
 def without_file(shape: Shape) -> TaskArrays:
-    """Says itself what is missing."""
-    raise DataError("faces.zip: no such file; download it")
+    """Names the missing file itself."""
+    raise DataError(place="faces.zip", expected="a file", got="nothing", fix="download it")
 
 
 def nothing(shape: Shape) -> None:
@@ -129,6 +129,6 @@ KEPT: list[np.ndarray] = []
 
 
 def loading(shape: Shape, size: int) -> TaskArrays:
-    """As `task`, but stays in memory with so many bytes, as libraries do that a source imports."""
+    """As `task`, but keeps some bytes in memory, as a library does that a source imports."""
     KEPT.append(np.ones(size, dtype=np.uint8))
     return task(shape)

@@ -1,8 +1,7 @@
-"""Archives: what they hold reaches a source whole, once and nothing beside, or their name is said."""
+"""Archives: a source reads their whole content, or an error names them."""
 
 import io
 import os
-import re
 import subprocess
 import sys
 import tarfile
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from harness.data import DataError, archives, fingerprints
 from harness.data.folders import walk
 from tests.data import written
+from tests.data.errors import refused
 
 FILES = {"train/a/1.bin": b"one" * 700, "train/b/2.bin": b"two" * 300, "test/a/3.bin": b""}
 FORMATS = ["zip", "tar", "tar.gz", "tgz", "tar.bz2", "tar.xz", "TAR.GZ", "ZIP"]
@@ -52,34 +52,34 @@ def held(path: Path, cache: Path) -> dict[str, bytes]:
 
 
 def left(cache: Path) -> list[str]:
-    """What lies among the unpacked, hidden folders too."""
+    """The folders of unpacked archives, hidden ones included."""
     place = cache / "unpacked"
     return [path.name for path in place.iterdir() if path.is_dir()] if place.is_dir() else []
 
 
 @pytest.mark.parametrize("ending", FORMATS)
-def test_a_source_reads_what_an_archive_holds(ending: str, tmp_path: Path, cache: Path) -> None:
+def test_a_source_reads_the_content_of_an_archive(ending: str, tmp_path: Path, cache: Path) -> None:
     path = archive(tmp_path, f"flowers.{ending}", FILES)
     assert held(path, cache) == FILES
     assert left(cache) == [fingerprints.of(path, cache)]
 
 
 @pytest.mark.parametrize(
-    ("ending", "beside"),
+    ("ending", "extra"),
     [("zip", {}), ("tar.gz", {}), ("tar.gz", {".DS_Store": b"x"}), ("zip", {"__MACOSX/flowers/._1.bin": b"x"})],
 )
-def test_one_folder_that_holds_all_is_passed_over(
-    ending: str, beside: dict[str, bytes], tmp_path: Path, cache: Path
+def test_a_single_folder_in_an_archive_is_the_root(
+    ending: str, extra: dict[str, bytes], tmp_path: Path, cache: Path
 ) -> None:
-    path = archive(tmp_path, f"flowers.{ending}", {f"flowers/{name}": text for name, text in FILES.items()} | beside)
+    path = archive(tmp_path, f"flowers.{ending}", {f"flowers/{name}": text for name, text in FILES.items()} | extra)
     assert held(path, cache) == FILES
 
 
-def test_one_file_that_holds_all_is_not(tmp_path: Path, cache: Path) -> None:
+def test_a_single_file_in_an_archive_is_not_the_root(tmp_path: Path, cache: Path) -> None:
     assert held(archive(tmp_path, "one.zip", {"1.bin": b"x"}), cache) == {"1.bin": b"x"}
 
 
-def test_an_archive_is_unpacked_once_however_many_ask(
+def test_an_archive_is_unpacked_once_for_concurrent_callers(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, begun = archive(tmp_path, "flowers.tar", FILES), []
@@ -91,13 +91,13 @@ def test_an_archive_is_unpacked_once_however_many_ask(
 
 
 @pytest.mark.parametrize("name", ["images.gz", "images.bin"])
-def test_other_files_are_read_as_they_lie(name: str, tmp_path: Path, cache: Path) -> None:
+def test_other_files_are_not_unpacked(name: str, tmp_path: Path, cache: Path) -> None:
     (tmp_path / name).write_bytes(b"x")
     with opened(tmp_path / name, cache) as path:
         assert path == tmp_path / name
 
 
-def test_a_folder_is_one_whatever_its_name(tmp_path: Path, cache: Path) -> None:
+def test_a_folder_with_an_archives_name_is_read_as_a_folder(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "flowers.zip").mkdir()
     (tmp_path / "flowers.zip" / "1.bin").write_bytes(b"x")
     assert held(tmp_path / "flowers.zip", cache) == {"1.bin": b"x"}
@@ -106,20 +106,19 @@ def test_a_folder_is_one_whatever_its_name(tmp_path: Path, cache: Path) -> None:
 
 @pytest.mark.parametrize("ending", ["zip", "tar", "tar.gz", "tar.xz"])
 @given(share=st.floats(0, 1, exclude_max=True))
-def test_an_archive_that_breaks_off_is_named(
-    ending: str, share: float, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_truncated_archive_is_named(ending: str, share: float, tmp_path_factory: pytest.TempPathFactory) -> None:
     place = tmp_path_factory.mktemp("broken")
     path = archive(place, f"flowers.{ending}", FILES)
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    found, said = {}, ""
+    content: dict[str, bytes] = {}
+    fields: tuple[str | None, ...] = ()
     try:
-        found = held(path, place / "cache")
+        content = held(path, place / "cache")
     except DataError as error:
-        said = str(error)
-    if found != FILES:  # else padding or a checksum is all that it lost
-        assert re.fullmatch(rf"{path}: cannot be unpacked: [^\n]*; replace it", said)
+        fields = (error.place, error.expected, error.fix)
+    if content != FILES:  # else padding or a checksum is all that it lost
+        assert fields == (str(path), "an archive that can be unpacked", "replace it")
         assert left(place / "cache") == []
 
 
@@ -127,7 +126,7 @@ def test_an_archive_that_breaks_off_is_named(
 def test_a_plain_tar_cut_between_two_files_is_not_taken_for_whole(blocks: int, tmp_path: Path, cache: Path) -> None:
     path = archive(tmp_path, "flowers.tar", {f"{n}.bin": bytes(512) for n in range(9)})
     path.write_bytes(path.read_bytes()[: blocks * 1024])
-    with pytest.raises(DataError, match=r"flowers\.tar: cannot be unpacked: [^\n]*; replace it$"):
+    with refused(place="flowers.tar", expected="an archive that can be unpacked", fix="replace it"):
         held(path, cache)
 
 
@@ -161,7 +160,7 @@ def test_a_tar_that_reaches_out_is_refused(
     with tarfile.open(path, "w") as packed:
         packed.addfile(tarfile.TarInfo("1.bin"), io.BytesIO())
         trick(packed)
-    with pytest.raises(DataError, match=r"tricky\.tar: cannot be unpacked: .*; replace it"):
+    with refused(place="tricky.tar", expected="an archive that can be unpacked", fix="replace it"):
         held(path, cache)
     assert left(cache) == []
     assert not list(tmp_path.rglob("outside*"))
@@ -173,48 +172,48 @@ def test_a_zip_that_reaches_out_is_refused(name: str, tmp_path: Path, cache: Pat
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("1.bin", "x")
         packed.writestr(name, "x")
-    with pytest.raises(DataError, match=rf"tricky\.zip: '{name}' leads out of it; replace it"):
+    with refused(place="tricky.zip", expected="inside the archive", got=name):
         held(path, cache)
     assert left(cache) == []
     assert not list(tmp_path.rglob("outside*"))
 
 
-def test_a_full_disk_is_no_broken_archive(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_named(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: object, **more: object) -> None:
         raise OSError(28, "No space left on device")
 
     path = archive(tmp_path, "flowers.tar", FILES)
     with monkeypatch.context() as patch:
         patch.setattr("tarfile.TarFile.extractall", full)
-        with pytest.raises(DataError, match=r"No space left on device; look whether .*unpacked has room"):
+        with refused(place=str(path), got="No space left on device", fix=f"free space of {cache / 'unpacked'}"):
             held(path, cache)
     assert left(cache) == []
     assert held(path, cache) == FILES
 
 
-def test_what_is_wrong_within_names_the_archive(tmp_path: Path, cache: Path) -> None:
+def test_an_error_inside_an_archive_names_the_archive(tmp_path: Path, cache: Path) -> None:
     path = archive(tmp_path, "flowers.zip", {f"flowers/{name}": content for name, content in FILES.items()})
-    with pytest.raises(DataError, match=rf"^{path}/flowers/train/a/1\.bin: is bad; mend it$"), opened(path, cache) as f:
-        raise DataError(f"{f / 'train/a/1.bin'}: is bad; mend it")
+    with refused(place=f"{path}/flowers/train/a/1.bin", got=f"{path}/flowers"), opened(path, cache) as folder:
+        raise DataError(place=folder / "train/a/1.bin", expected="good data", got=f"bad {folder}", fix="replace it")
 
 
 @pytest.mark.parametrize("name", ["packed/flowers.zip", "folder"])
-def test_what_changed_after_the_plan_is_not_read(name: str, tmp_path: Path, cache: Path) -> None:
+def test_data_that_changed_after_the_plan_is_refused(name: str, tmp_path: Path, cache: Path) -> None:
     path = archive(tmp_path, "flowers.zip", FILES).parents[1] / name
     planned = fingerprints.of(path, cache)
     archive(tmp_path, "flowers.zip", {"test/a/4.bin": b"more"})
     with (
-        pytest.raises(DataError, match=rf"{path}: has changed since the trials were planned; sweep again"),
+        refused(place=str(path), got="changed", fix="sweep again"),
         archives.opened(path, planned, cache),
     ):
         pytest.fail("it was read")
     assert left(cache) == []
 
 
-def test_files_that_came_after_the_plan_are_not_taken_for_none(tmp_path: Path, cache: Path) -> None:
+def test_data_that_appeared_after_the_plan_is_refused(tmp_path: Path, cache: Path) -> None:
     path = archive(tmp_path, "flowers.zip", FILES)
     with (
-        pytest.raises(DataError, match="has changed since"),
+        refused(place=str(path), got="changed", fix="sweep again"),
         archives.opened(path, fingerprints.UNREADABLE, cache),
     ):
         pytest.fail("it was read")

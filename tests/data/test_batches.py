@@ -24,20 +24,20 @@ def numbered(count: int, **more: int) -> Batches:
 
 def numbers(batches: Batches) -> list[list[int]]:
     """Which examples each batch holds, checked on image and label."""
-    found = []
+    result = []
     for batch in batches:
         assert batch.y is not None
         assert torch.equal((batch.x[:, 0, 0, 0] * 255).round().long(), batch.y)
-        found.append(batch.y.tolist())
-    return found
+        result.append(batch.y.tolist())
+    return result
 
 
 @settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 60), st.integers(0, 12), st.integers(0, 2**62))
 def test_an_example_comes_once_an_epoch(count: int, batch: int, steps: int, seed: int) -> None:
-    found = numbers(numbered(count, batch=batch, steps=steps, seed=seed))
-    assert [len(taken) for taken in found] == [batch] * steps
-    flat = [number for taken in found for number in taken]
+    result = numbers(numbered(count, batch=batch, steps=steps, seed=seed))
+    assert [len(taken) for taken in result] == [batch] * steps
+    flat = [number for taken in result for number in taken]
     for start in range(0, len(flat) - count + 1, count):
         assert sorted(flat[start : start + count]) == list(range(count))
     rest = flat[len(flat) // count * count :]
@@ -52,7 +52,7 @@ def test_a_seed_decides_the_order_and_the_stream() -> None:
     assert len(set(draws[0])) == 5
 
 
-def test_what_augmentation_draws_does_not_change_the_order() -> None:
+def test_augmentation_does_not_change_the_order() -> None:
     plain = numbers(numbered(20, steps=12))
     drawn = []
     for batch in numbered(20, steps=12):
@@ -80,7 +80,7 @@ def test_pixels_are_shares() -> None:
 
 
 @given(LABELS, st.integers(1, 8), st.integers(0, 2**62))
-def test_shots_are_so_many_of_each_class_and_nested(labels: np.ndarray, k: int, seed: int) -> None:
+def test_shots_are_nested_draws_of_each_class(labels: np.ndarray, k: int, seed: int) -> None:
     taken, more = shots(labels, k, seed), shots(labels, k + 1, seed)
     assert set(taken) <= set(more)
     assert np.array_equal(taken, np.unique(taken))
@@ -89,7 +89,7 @@ def test_shots_are_so_many_of_each_class_and_nested(labels: np.ndarray, k: int, 
 
 
 @given(LABELS, st.integers(0, 2**62))
-def test_more_shots_than_there_are_take_all(labels: np.ndarray, seed: int) -> None:
+def test_more_shots_than_examples_take_all(labels: np.ndarray, seed: int) -> None:
     assert np.array_equal(shots(labels, 80, seed), np.arange(len(labels)))
 
 
@@ -126,13 +126,13 @@ def test_draws_of_more_shots_hold_those_of_fewer(k: int) -> None:
 
 
 def test_each_seed_and_task_has_draws_of_its_own() -> None:
-    found = [
+    result = [
         tuple(splits(prepared(), name, 5, seed=seed, draws=1)[0].train)
         for name, seed in (("one", 0), ("one", 1), ("other", 0))
     ]
-    assert len(set(found)) == 3
+    assert len(set(result)) == 3
     again = splits(prepared(), "one", 5, seed=0, draws=1)[0].train
-    assert tuple(again) == found[0]
+    assert tuple(again) == result[0]
 
 
 def test_all_labels_are_one_draw() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torchvision.transforms.v2 import functional as reference
 
-from harness.data import DataError, colour
+from harness.data import colour
+from tests.data.errors import refused
 
 Change = Callable[[Tensor, Tensor], Tensor]
 Reference = Callable[[Tensor, float], Tensor]
@@ -30,7 +31,7 @@ def stream(seed: int) -> torch.Generator:
 
 
 def images(count: int, channels: int, levels: int, seed: int) -> Tensor:
-    """Random images of so many shades, so that few of them make equal channels; a black and a white one too."""
+    """Random images of a number of shades: few shades make equal channels. With a black and a white one."""
     x = torch.randint(levels, (count, channels, 7, 9), generator=stream(seed)) / (levels - 1)
     x[-2], x[-1] = 0, 1
     return x
@@ -59,8 +60,8 @@ def test_grey_is_torchvisions(levels: int, seed: int) -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_neutral_parameter_changes_nothing(name: str, channels: int) -> None:
     x = images(5, channels, 256, seed=0)
-    found = CHANGES[name][0](x, torch.full((5,), NEUTRAL[name]))
-    torch.testing.assert_close(found, x, rtol=0, atol=1e-6)
+    result = CHANGES[name][0](x, torch.full((5,), NEUTRAL[name]))
+    torch.testing.assert_close(result, x, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("thirds", [1, -1])
@@ -89,11 +90,11 @@ def test_the_layout_of_memory_changes_nothing(name: str) -> None:
 
 def test_grey_images_stay_as_they_are_but_for_brightness_and_contrast() -> None:
     x = images(4, 1, 256, seed=3)
-    for found in (colour.saturation(x, torch.zeros(4)), colour.hue(x, torch.full((4,), 0.3)), colour.grey(x)):
-        assert torch.equal(found, x)
+    for result in (colour.saturation(x, torch.zeros(4)), colour.hue(x, torch.full((4,), 0.3)), colour.grey(x)):
+        assert torch.equal(result, x)
 
 
 @pytest.mark.parametrize("name", ["contrast", "saturation", "hue"])
 def test_images_of_other_channels_are_refused(name: str) -> None:
-    with pytest.raises(DataError, match="1 or 3 channels, not of 2: give the suite's `shape` 1 or 3"):
+    with refused(place="shape", expected="1 or 3 channels", got="2 channels", fix="`shape`"):
         CHANGES[name][0](torch.rand(4, 2, 5, 5), torch.ones(4))

@@ -1,4 +1,4 @@
-"""Copies of test examples in a corpus: exact ones are left out or counted, near ones and look-alikes counted."""
+"""Copies of test examples in a corpus: exact ones are removed or counted, near ones are counted."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from harness.data import CorpusArrays, TaskArrays, digits, glyphs
 from harness.data.contamination import closest, counts, overlap
 from harness.data.prepared import prepare_corpus
-from harness.data.rows import content
+from harness.data.rows import digests
 from tests.data.sources import corpus_spec, spec
 
 SHAPE = (1, 16, 16)
@@ -34,31 +34,31 @@ def planted_corpus(shape: tuple[int, int, int]) -> CorpusArrays:
 
 
 def named(attr: str) -> dict:
-    found = spec(attr, SHAPE)
-    return found | {"entry": f"tests.data.test_contamination:{attr}"}
+    result = spec(attr, SHAPE)
+    return result | {"entry": f"tests.data.test_contamination:{attr}"}
 
 
-def test_planted_copies_are_counted_and_near_ones_apart(tmp_path: Path) -> None:
+def test_exact_and_near_planted_copies_are_counted(tmp_path: Path) -> None:
     natural = overlap(
         corpus_spec(spec("corpus") | {"entry": "harness.data.digits:corpus", "shape": SHAPE, "fingerprint": "a" * 64}),
         named("planted_task"), tmp_path, tmp_path,
     )  # fmt: skip
-    found = overlap(corpus_spec(named("planted_corpus")), named("planted_task"), tmp_path, tmp_path)
-    assert found["of"] == natural["of"] == 450
-    assert found["exact"] == natural["exact"] + 20
-    assert natural["near"] + 25 <= found["near"] <= natural["near"] + 30
+    result = overlap(corpus_spec(named("planted_corpus")), named("planted_task"), tmp_path, tmp_path)
+    assert result["of"] == natural["of"] == 450
+    assert result["exact"] == natural["exact"] + 20
+    assert natural["near"] + 25 <= result["near"] <= natural["near"] + 30
 
 
-def test_planted_copies_are_left_out_where_the_corpus_excludes_the_task(tmp_path: Path) -> None:
+def test_planted_copies_are_removed_where_the_corpus_excludes_the_task(tmp_path: Path) -> None:
     wanted = corpus_spec(named("planted_corpus"), (named("planted_task"),))
     prepared = prepare_corpus(wanted, tmp_path)
     task = handwriting()
-    test = set(content(task.examples[task.split == 2]))
-    assert not test & set(content(np.concatenate([prepared.examples, prepared.heldout_examples])))
+    test = set(digests(task.examples[task.split == 2]))
+    assert not test & set(digests(np.concatenate([prepared.examples, prepared.heldout_examples])))
     assert prepared.facts["overlap"]["planted-task"] >= 20
-    found = overlap(wanted, named("planted_task"), tmp_path, tmp_path)
-    assert found["exact"] == 0
-    assert found["near"] >= 25
+    result = overlap(wanted, named("planted_task"), tmp_path, tmp_path)
+    assert result["exact"] == 0
+    assert result["near"] >= 25
 
 
 def test_a_corrupted_fraction_is_counted_as_the_whole(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from harness.data import DataError
 from harness.data.corruption import CHUNK, DUPLICATED_SHARES, FOREIGN_SHARES, corrupted
-from harness.data.rows import content
+from harness.data.rows import digests
+from tests.data.errors import refused
 from tests.data.sources import pictures
 
 KINDS = ["noise", "blur", "duplicates", "off-domain"]
@@ -17,7 +17,7 @@ def distance(one: np.ndarray, other: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_severity_zero_and_none_leave_all_as_it_was(kind: str) -> None:
+def test_severity_zero_and_none_change_nothing(kind: str) -> None:
     images = pictures(5, (1, 16, 16))
     assert np.array_equal(corrupted(images, None, 0), images)
     assert np.array_equal(corrupted(images, {"kind": kind, "severity": 0}, 0), images)
@@ -28,15 +28,15 @@ def test_severity_zero_and_none_leave_all_as_it_was(kind: str) -> None:
 def test_each_severity_is_worse_than_the_last(kind: str, shape: tuple[int, int, int]) -> None:
     images = pictures(20, shape)
     before = images.copy()
-    found = [corrupted(images, {"kind": kind, "severity": severity}, 0) for severity in range(6)]
-    assert all(one.dtype == np.uint8 and one.shape == images.shape for one in found)
-    distances = [distance(one, images) for one in found]
+    result = [corrupted(images, {"kind": kind, "severity": severity}, 0) for severity in range(6)]
+    assert all(one.dtype == np.uint8 and one.shape == images.shape for one in result)
+    distances = [distance(one, images) for one in result]
     assert distances == sorted(set(distances))
     assert np.array_equal(images, before)
 
 
 @pytest.mark.parametrize("kind", ["noise", "duplicates", "off-domain"])
-def test_the_seed_decides_what_is_drawn(kind: str) -> None:
+def test_corruption_depends_on_the_seed(kind: str) -> None:
     images = pictures(20, (1, 8, 8))
     one, same, other = (corrupted(images, {"kind": kind, "severity": 3}, seed) for seed in (1, 1, 2))
     assert np.array_equal(one, same)
@@ -50,30 +50,30 @@ def test_a_blur_of_many_images_is_the_blur_of_each() -> None:
 
 
 def test_an_unknown_kind_is_named_with_the_nearest() -> None:
-    with pytest.raises(DataError, match="'nois': no such kind; did you mean 'noise'"):
+    with refused(place="corruption.kind", got="'nois'", fix="'noise'"):
         corrupted(pictures(1, (1, 4, 4)), {"kind": "nois", "severity": 1}, 0)
 
 
-def test_duplicates_stand_in_for_their_share() -> None:
+def test_duplicates_replace_their_share() -> None:
     images = pictures(200, (1, 8, 8))
     for severity, share in enumerate(DUPLICATED_SHARES):
-        found = corrupted(images, {"kind": "duplicates", "severity": severity}, 3)
-        assert set(content(found)) <= set(content(images))
-        assert len(set(content(found))) == pytest.approx(200 * (1 - share), abs=1)
+        result = corrupted(images, {"kind": "duplicates", "severity": severity}, 3)
+        assert set(digests(result)) <= set(digests(images))
+        assert len(set(digests(result))) == pytest.approx(200 * (1 - share), abs=1)
 
 
-def test_what_is_off_domain_is_replaced_and_a_higher_severity_replaces_more() -> None:
+def test_a_higher_severity_replaces_more_images_by_textures() -> None:
     images = pictures(200, (1, 8, 8))
     before = np.zeros(200, dtype=bool)
     for severity, share in enumerate(FOREIGN_SHARES):
-        found = corrupted(images, {"kind": "off-domain", "severity": severity}, 3)
-        replaced = np.array([one != other for one, other in zip(content(found), content(images), strict=True)])
+        result = corrupted(images, {"kind": "off-domain", "severity": severity}, 3)
+        replaced = np.array([one != other for one, other in zip(digests(result), digests(images), strict=True)])
         assert replaced.mean() == pytest.approx(share, abs=0.01)
         assert (replaced | ~before).all()
         before = replaced
 
 
-def test_a_texture_has_the_brightness_of_what_it_replaces() -> None:
+def test_a_texture_has_the_brightness_of_the_replaced_image() -> None:
     dark = pictures(100, (1, 16, 16)) // 4
-    found = corrupted(dark, {"kind": "off-domain", "severity": 5}, 0)
-    assert found.mean() == pytest.approx(dark.mean(), rel=0.1)
+    result = corrupted(dark, {"kind": "off-domain", "severity": 5}, 0)
+    assert result.mean() == pytest.approx(dark.mean(), rel=0.1)

@@ -1,4 +1,4 @@
-"""Fingerprints of files: what they hold decides, and nothing is read twice or believed too long."""
+"""Fingerprints of files: they depend on the content, and unchanged files are read once."""
 
 import os
 import shutil
@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.data import DataError, fingerprints
+from harness.data import fingerprints
+from tests.data.errors import refused
 
 FILES = {"train/a/1.bin": b"one", "train/b/2.bin": b"two", "test/3.bin": b"three"}
 NAMES = st.text("ab\n.", min_size=1, max_size=4)
@@ -55,7 +56,7 @@ def unopened(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(Path, "open", guarded)
 
 
-def test_neither_place_nor_time_counts(folder: Path, cache: Path, tmp_path: Path) -> None:
+def test_neither_path_nor_time_counts(folder: Path, cache: Path, tmp_path: Path) -> None:
     copy = tmp_path / "elsewhere" / "copy"
     write(copy, dict(reversed(FILES.items())))
     os.utime(copy / "test" / "3.bin", (0, 0))
@@ -95,7 +96,7 @@ def swap(folder: Path) -> None:
 
 @pytest.mark.usefixtures("rested")
 @pytest.mark.parametrize("happens", [appear, vanish, rename, change, change_alike, swap])
-def test_what_happens_to_a_file_is_noticed(folder: Path, cache: Path, happens: Callable[[Path], None]) -> None:
+def test_a_changed_file_changes_the_fingerprint(folder: Path, cache: Path, happens: Callable[[Path], None]) -> None:
     before = fingerprints.of(folder, cache)
     happens(folder)
     after = fingerprints.of(folder, cache)
@@ -135,7 +136,7 @@ def test_other_names_or_contents_have_another_fingerprint(
 
 
 @pytest.mark.usefixtures("rested")
-def test_what_has_not_changed_is_not_read_again(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchanged_files_are_not_read_again(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = fingerprints.of(folder, cache)
     unopened(monkeypatch, folder)
     assert fingerprints.of(folder, cache) == first
@@ -143,7 +144,7 @@ def test_what_has_not_changed_is_not_read_again(folder: Path, cache: Path, monke
     assert fingerprints.of(folder, cache) != first  # the others are still known
 
 
-def test_what_was_just_written_is_read_again(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recently_written_files_are_read_again(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fingerprints.of(folder, cache)
     unopened(monkeypatch, folder)
     with pytest.raises(AssertionError, match="is read again"):
@@ -161,7 +162,7 @@ def test_what_was_just_written_is_read_again(folder: Path, cache: Path, monkeypa
         lambda text: text.replace(b'"test/3.bin"', b'"test/9.bin"'),
     ],
 )
-def test_a_damaged_memory_is_not_believed(folder: Path, cache: Path, damage: Callable[[bytes], bytes]) -> None:
+def test_damaged_cached_hashes_are_ignored(folder: Path, cache: Path, damage: Callable[[bytes], bytes]) -> None:
     first = fingerprints.of(folder, cache)
     (memory,) = (cache / "fingerprints").iterdir()
     text = memory.read_bytes()
@@ -173,24 +174,24 @@ def test_a_damaged_memory_is_not_believed(folder: Path, cache: Path, damage: Cal
 @pytest.mark.usefixtures("rested")
 def test_several_at_once_agree(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with ThreadPoolExecutor(8) as pool:
-        found = set(pool.map(lambda _: fingerprints.of(folder, cache), range(32)))
-    assert len(found) == 1
+        result = set(pool.map(lambda _: fingerprints.of(folder, cache), range(32)))
+    assert len(result) == 1
     assert len(list((cache / "fingerprints").iterdir())) == 1
     unopened(monkeypatch, folder)
-    assert {fingerprints.of(folder, cache)} == found
+    assert {fingerprints.of(folder, cache)} == result
 
 
-def test_a_cache_that_cannot_be_written_is_said(folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unwritable_cache_is_a_warning(folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("a file")
     assert fingerprints.of(folder, blocked) == fingerprints.of(folder, tmp_path / "cache")
     assert "cannot be written" in caplog.text
 
 
-def test_reading_much_is_said(
+def test_reading_large_data_is_announced(
     folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(fingerprints, "MUCH", 5)
+    monkeypatch.setattr(fingerprints, "LARGE", 5)
     fingerprints.of(folder, cache)
     assert "reading 3 files" in caplog.text
 
@@ -208,30 +209,32 @@ def pipe(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("happens", "words"),
+    ("happens", "fields"),
     [
-        (shutil.rmtree, r"flowers: no such file or folder; put the data there.*PRETUNE_DATA"),
-        (lambda folder: [shutil.rmtree(place) for place in folder.iterdir()], "flowers: holds no files"),
-        (link_to_itself, "again: links to a folder that holds it; remove"),
-        (link_to_nothing, "gone: cannot be read: No such file"),
-        (pipe, "pipe: neither a file nor a folder; remove"),
+        (shutil.rmtree, {"place": "flowers", "got": "nothing", "fix": "PRETUNE_DATA"}),
+        (lambda folder: [shutil.rmtree(part) for part in folder.iterdir()], {"place": "flowers", "expected": "files"}),
+        (link_to_itself, {"place": "train/again", "got": "a link", "fix": "remove"}),
+        (link_to_nothing, {"place": "gone", "got": "No such file"}),
+        (pipe, {"place": "pipe", "expected": "a file or folder", "fix": "remove"}),
     ],
 )
-def test_what_cannot_be_read_is_named(folder: Path, cache: Path, happens: Callable[[Path], None], words: str) -> None:
+def test_unreadable_data_is_named(
+    folder: Path, cache: Path, happens: Callable[[Path], None], fields: dict[str, str]
+) -> None:
     happens(folder)
-    with pytest.raises(DataError, match=words):
+    with refused(**fields):
         fingerprints.of(folder, cache)
 
 
 @pytest.mark.parametrize("function", ["os.scandir", "pathlib.Path.open"])
-def test_what_may_not_be_read_is_named(
+def test_data_without_permission_is_named(
     folder: Path, cache: Path, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: object, *args: object, **more: object) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(function, refuse)
-    with pytest.raises(DataError, match=r"flowers.*: cannot be read: Permission denied; let this user read it"):
+    with refused(place="flowers", got="Permission denied", fix="chmod"):
         fingerprints.of(folder, cache)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from harness.data.images import resized
-from harness.data.rows import content, gathered, pieces, selected
+from harness.data.rows import digests, gathered, pieces, selected
 from tests.data.sources import pictures
 
 ARRAYS = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=1, max_dims=4, max_side=9))
@@ -29,16 +29,16 @@ def test_grey_repeats_into_colour_and_sizes_change() -> None:
         resized(colour, (1, 8, 8))
 
 
-def test_content_tells_pictures_apart_by_their_pixels() -> None:
+def test_digests_differ_with_the_pixels() -> None:
     images = pictures(4, (1, 4, 4))
     twice = np.concatenate([images, images[::-1]])
-    digests = content(twice)
-    assert np.array_equal(digests[:4], digests[:3:-1])
-    assert len(set(digests)) == 4
-    assert np.array_equal(content(np.asfortranarray(images)), digests[:4])
+    hashes = digests(twice)
+    assert np.array_equal(hashes[:4], hashes[:3:-1])
+    assert len(set(hashes)) == 4
+    assert np.array_equal(digests(np.asfortranarray(images)), hashes[:4])
     doubled = np.repeat(images, 2, axis=3)[..., ::2]
     assert not doubled.flags.c_contiguous
-    assert np.array_equal(content(doubled), digests[:4])
+    assert np.array_equal(digests(doubled), hashes[:4])
 
 
 @given(st.integers(0, 2**32), st.integers(0, 11))
@@ -46,7 +46,7 @@ def test_one_changed_pixel_is_another_picture(seed: int, place: int) -> None:
     images = pictures(2, (3, 2, 2), seed)
     images[1] = images[0]
     images[1].reshape(-1)[place] ^= 1 << seed % 8
-    assert len(set(content(images))) == 2
+    assert len(set(digests(images))) == 2
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +55,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(array=ARRAYS, size=st.integers(1, 12), order=st.sampled_from(["C", "F"]), first=st.integers(0, 9))
-def test_pieces_are_the_array_wherever_it_lies(
+def test_pieces_are_the_array_in_memory_and_in_a_file(
     folder: Path, array: np.ndarray, size: int, order: str, first: int
 ) -> None:
     np.save(folder / "array.npy", np.asarray(array, order=order))
     mapped = np.load(folder / "array.npy", mmap_mode="r")
-    for kept, found in ((array, mapped), (array[first:], mapped[first:]), (array[:first], mapped[:first])):
+    for kept, result in ((array, mapped), (array[first:], mapped[first:]), (array[:first], mapped[:first])):
         if len(kept):
-            assert np.array_equal(np.concatenate(list(pieces(found, size))), kept)
-            assert {len(piece) for piece in pieces(found, size)} <= {size, len(kept) % size}
+            assert np.array_equal(np.concatenate(list(pieces(result, size))), kept)
+            assert {len(piece) for piece in pieces(result, size)} <= {size, len(kept) % size}
         else:
-            assert not list(pieces(found, size))
+            assert not list(pieces(result, size))
 
 
 @given(ARRAYS, st.integers(1, 12), st.randoms(use_true_random=False))

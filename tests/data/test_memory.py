@@ -54,15 +54,19 @@ print(json.dumps(peaks))
 def peaks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     """The peak of each step over what the process had before, as a share of the corpus's size."""
     command = [sys.executable, "-c", PROBE, str(tmp_path_factory.mktemp("cache")), str(COUNT)]
-    answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return {step: size / SIZE for step, size in answer.items()}
+    sizes = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return {step: size / SIZE for step, size in sizes.items()}
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="resident pages are counted otherwise elsewhere")
 @pytest.mark.parametrize(
     ("step", "least", "most"),
     [
-        ("prepared", 0.95, 1.25),  # the source's own array; what an excluded task loads does not lie beside it
+        (
+            "prepared",
+            0.95,
+            1.25,
+        ),  # the source's array, but not an excluded task's
         ("read", -0.15, 0.15),  # nothing of its own: what the allocator gives back meanwhile may be more
         ("compared", -0.15, 0.4),
         ("a fraction", 0.4, 0.75),

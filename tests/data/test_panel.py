@@ -13,13 +13,13 @@ def test_it_is_of_the_right_parts_and_balanced_by_class(classes: int, count: int
     random = np.random.default_rng(seed)
     labels, split = np.arange(count) % classes, random.integers(0, 3, count)
     split[:classes], split[-1] = TRAIN, TEST
-    found = panel_of(labels, split, "a")
-    assert len(found.tests) == min(TESTS, (split == TEST).sum()) == len(set(found.tests))
-    assert (split[found.tests] == TEST).all()
-    assert (split[found.gallery] == TRAIN).all()
-    assert len(found.gallery) == len(set(found.gallery)) <= GALLERY
-    assert np.array_equal(found.queries, found.tests[:QUERIES])
-    whole, drawn = (np.bincount(labels[rows], minlength=classes) for rows in (split == TRAIN, found.gallery))
+    result = panel_of(labels, split, "a")
+    assert len(result.tests) == min(TESTS, (split == TEST).sum()) == len(set(result.tests))
+    assert (split[result.tests] == TEST).all()
+    assert (split[result.gallery] == TRAIN).all()
+    assert len(result.gallery) == len(set(result.gallery)) <= GALLERY
+    assert np.array_equal(result.queries, result.tests[:QUERIES])
+    whole, drawn = (np.bincount(labels[rows], minlength=classes) for rows in (split == TRAIN, result.gallery))
     assert (drawn == np.minimum(whole, GALLERY // classes)).all()
 
 
@@ -35,5 +35,5 @@ def test_it_depends_on_the_task_alone(seed: int) -> None:
 
 
 def test_labels_that_are_no_classes_are_not_looked_at() -> None:
-    found = panel_of(np.zeros((900, 4, 4)), np.arange(900) % 3, "a")
-    assert len(found.gallery) == 300
+    result = panel_of(np.zeros((900, 4, 4)), np.arange(900) % 3, "a")
+    assert len(result.gallery) == 300

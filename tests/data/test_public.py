@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torchvision
 
-from harness.data import TEST, TRAIN, DataError, places, public, published
-from harness.data.rows import content
+from harness.data import TEST, TRAIN, locations, public, torchvision_sets
+from harness.data.rows import digests
 from tests.data import written
+from tests.data.errors import refused
 from tests.data.layouts.arrays import counts, sound
 
 RANDOM = np.random.default_rng(0)
@@ -41,7 +42,7 @@ def write_mnist(root: Path, name: str, patch: Patch) -> None:
     for part, rows in (("train", slice(cut)), ("t10k", slice(cut, 50))):
         written.idx(place / f"{part}-images-idx3-ubyte", PIXELS[name][rows, 0])
         written.idx(place / f"{part}-labels-idx1-ubyte", LABELS[:50][rows])
-    patch.setitem(published.UNPACKED_MD5, name, {path.name: md5(path) for path in place.iterdir()})
+    patch.setitem(torchvision_sets.UNPACKED_MD5, name, {path.name: md5(path) for path in place.iterdir()})
 
 
 def write_cifar(root: Path, name: str, patch: Patch) -> None:
@@ -96,15 +97,15 @@ def in_files(name: str) -> tuple[np.ndarray, np.ndarray]:
 @every_set
 def test_a_set_comes_with_its_pixels_labels_and_test_part(name: str, tmp_path: Path, monkeypatch: Patch) -> None:
     WRITE[name](tmp_path, name, monkeypatch)
-    found = public.classification(SHAPES[name], tmp_path, False, name, validation=0.25)
-    sound(found, "image-classification", SHAPES[name])
+    result = public.classification(SHAPES[name], tmp_path, False, name, validation=0.25)
+    sound(result, "image-classification", SHAPES[name])
     pixels, labels = in_files(name)
-    assert np.array_equal(found.examples, pixels)
-    assert np.array_equal(found.labels, labels)
+    assert np.array_equal(result.examples, pixels)
+    assert np.array_equal(result.labels, labels)
     cut = TRAINED[name]
-    assert counts(found) == [cut - 10, 10, len(pixels) - cut]
-    assert (found.split[cut:] == TEST).all()
-    assert found.classes[3] == {"MNIST": "3", "FashionMNIST": "Dress"}.get(name, "class 3")
+    assert counts(result) == [cut - 10, 10, len(pixels) - cut]
+    assert (result.split[cut:] == TEST).all()
+    assert result.classes[3] == {"MNIST": "3", "FashionMNIST": "Dress"}.get(name, "class 3")
 
 
 @every_set
@@ -113,43 +114,45 @@ def test_a_set_comes_in_the_shape_of_the_suite(
     name: str, shape: tuple[int, int, int], tmp_path: Path, monkeypatch: Patch
 ) -> None:
     WRITE[name](tmp_path, name, monkeypatch)
-    found = sound(public.classification(shape, tmp_path, False, name), "image-classification", shape)
-    ours, theirs = (images.mean(axis=(1, 2, 3)) for images in (found.examples.astype(float), in_files(name)[0]))
+    result = sound(public.classification(shape, tmp_path, False, name), "image-classification", shape)
+    ours, theirs = (images.mean(axis=(1, 2, 3)) for images in (result.examples.astype(float), in_files(name)[0]))
     assert np.corrcoef(ours, theirs)[0, 1] > 0.8
 
 
 @pytest.mark.parametrize("name", [name for name in WRITE if name != "STL10"])
-def test_a_corpus_is_what_its_task_trains_on(name: str, tmp_path: Path, monkeypatch: Patch) -> None:
+def test_a_corpus_has_the_training_part_of_its_task(name: str, tmp_path: Path, monkeypatch: Patch) -> None:
     WRITE[name](tmp_path, name, monkeypatch)
     task = public.classification(SHAPES[name], tmp_path, False, name, validation=0.25)
-    found = public.corpus(SHAPES[name], tmp_path, False, name, validation=0.25)
-    assert np.array_equal(content(found.examples), content(task.examples[task.split == TRAIN]))
-    assert np.array_equal(found.labels, task.labels[task.split == TRAIN])  # type: ignore[arg-type]
-    assert found.classes == 10
-    assert 0 < found.heldout.sum() < len(found.examples) / 2
+    result = public.corpus(SHAPES[name], tmp_path, False, name, validation=0.25)
+    assert np.array_equal(digests(result.examples), digests(task.examples[task.split == TRAIN]))
+    assert np.array_equal(result.labels, task.labels[task.split == TRAIN])  # type: ignore[arg-type]
+    assert result.classes == 10
+    assert 0 < result.heldout.sum() < len(result.examples) / 2
 
 
 def test_the_unlabelled_part_of_stl10_is_a_corpus(tmp_path: Path, monkeypatch: Patch) -> None:
     write_stl10(tmp_path, "STL10", monkeypatch)
-    found = public.stl10_unlabelled((3, 96, 96), tmp_path, False)
-    assert np.array_equal(found.examples, PIXELS["STL10"][:20])
-    assert found.labels is None
-    assert found.heldout.sum() == 2
+    result = public.stl10_unlabelled((3, 96, 96), tmp_path, False)
+    assert np.array_equal(result.examples, PIXELS["STL10"][:20])
+    assert result.labels is None
+    assert result.heldout.sum() == 2
 
 
 @every_set
-def test_what_is_missing_is_named_with_its_mend(name: str, tmp_path: Path) -> None:
-    mend = rf"{places.PLACES[name]}: {name} is not there whole: .*; .* `pretune sweep SUITE --download`"
-    with pytest.raises(DataError, match=mend):
+def test_a_missing_set_is_named_with_its_fix(name: str, tmp_path: Path) -> None:
+    folder, fix = locations.TORCHVISION_FOLDERS[name], "`pretune sweep SUITE --download`"
+    with refused(place=folder, expected=f"{name} as published", fix=fix):
         public.classification(SHAPES[name], tmp_path, False, name)
 
 
 @every_set
-def test_what_is_not_as_published_is_refused(name: str, tmp_path: Path, monkeypatch: Patch) -> None:
+def test_a_changed_set_is_refused(name: str, tmp_path: Path, monkeypatch: Patch) -> None:
     WRITE[name](tmp_path, name, monkeypatch)
-    file = next(path for path in sorted((tmp_path / places.PLACES[name]).iterdir()) if "t" in path.name[:2])
+    file = next(
+        path for path in sorted((tmp_path / locations.TORCHVISION_FOLDERS[name]).iterdir()) if "t" in path.name[:2]
+    )
     file.write_bytes(file.read_bytes()[:-1] + b"?")
-    with pytest.raises(DataError, match=f"{name} is not there whole"):
+    with refused(place=locations.TORCHVISION_FOLDERS[name], expected=f"{name} as published"):
         public.classification(SHAPES[name], tmp_path, False, name)
 
 
@@ -161,7 +164,7 @@ def test_nothing_is_fetched_unless_it_is_allowed(tmp_path: Path, monkeypatch: Pa
         write_mnist(tmp_path, "MNIST", monkeypatch)
 
     monkeypatch.setattr(torchvision.datasets.MNIST, "download", fetch)
-    with pytest.raises(DataError):
+    with refused():
         public.classification((1, 28, 28), tmp_path, False, "MNIST")
     assert fetched == []
     public.classification((1, 28, 28), tmp_path, True, "MNIST")
@@ -169,18 +172,18 @@ def test_nothing_is_fetched_unless_it_is_allowed(tmp_path: Path, monkeypatch: Pa
     assert fetched == ["MNIST"]  # what is there is not fetched again
 
 
-def test_a_download_that_fails_is_said(tmp_path: Path, monkeypatch: Patch) -> None:
+def test_a_failed_download_is_an_error(tmp_path: Path, monkeypatch: Patch) -> None:
     def fail(dataset: Any) -> None:
         raise OSError("Network is unreachable")
 
     monkeypatch.setattr(torchvision.datasets.CIFAR10, "download", fail)
-    with pytest.raises(DataError, match="the download failed: Network is unreachable"):
+    with refused(got="Network is unreachable", fix="network"):
         public.classification((3, 32, 32), tmp_path, True, "CIFAR10")
 
 
 @pytest.mark.parametrize("function", [public.classification, public.corpus])
 def test_an_unknown_set_is_named(function: Callable[..., object], tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"'CIFAR' is no set of arrays; did you mean 'CIFAR10'"):
+    with refused(place="args.dataset", expected="CIFAR100", got="'CIFAR'", fix="'CIFAR10'"):
         function((3, 32, 32), tmp_path, False, "CIFAR")
 
 
@@ -195,21 +198,21 @@ def pets(tmp_path: Path, monkeypatch: Patch) -> Iterator[Path]:
             written.numbers(place / "annotations" / "trimaps" / f"{name}.png", np.tile([2, 3, 1, 1], (6, 3)))
         lines = [f"{name} {label} {label} 1" for name, label in names]
         written.lines(place / "annotations" / f"{part}.txt", lines)
-        monkeypatch.setitem(published.COUNTS, ("OxfordIIITPet", part), len(names))
+        monkeypatch.setitem(torchvision_sets.COUNTS, ("OxfordIIITPet", part), len(names))
     return tmp_path
 
 
 def test_pets_by_breed(pets: Path) -> None:
-    found = sound(public.pet_classification((3, 6, 6), pets, False), "image-classification", (3, 6, 6))
-    assert found.classes == ["Maine Coon", "Beagle"]
-    assert counts(found) == [18, 2, 8]
+    result = sound(public.pet_classification((3, 6, 6), pets, False), "image-classification", (3, 6, 6))
+    assert result.classes == ["Maine Coon", "Beagle"]
+    assert counts(result) == [18, 2, 8]
 
 
 def test_pets_by_outline(pets: Path) -> None:
-    found = sound(public.pet_segmentation((3, 6, 12), pets, False), "semantic-segmentation", (3, 6, 12))
-    assert found.classes == ["background", "pet"]
-    assert found.labels[0, 0, :4].tolist() == [0, -1, 1, 1]
-    assert counts(found) == [18, 2, 8]
+    result = sound(public.pet_segmentation((3, 6, 12), pets, False), "semantic-segmentation", (3, 6, 12))
+    assert result.classes == ["background", "pet"]
+    assert result.labels[0, 0, :4].tolist() == [0, -1, 1, 1]
+    assert counts(result) == [18, 2, 8]
 
 
 @pytest.fixture
@@ -225,35 +228,35 @@ def pascal(tmp_path: Path, monkeypatch: Patch) -> Path:
             for name in names[part]:
                 values = np.resize([*range(21), 255], (6, 8))
                 written.numbers(place / "SegmentationClass" / f"{name}.png", values)
-            monkeypatch.setitem(published.COUNTS, ("VOCDetection", year, part), count)
-            monkeypatch.setitem(published.COUNTS, ("VOCSegmentation", year, part), count)
+            monkeypatch.setitem(torchvision_sets.COUNTS, ("VOCDetection", year, part), count)
+            monkeypatch.setitem(torchvision_sets.COUNTS, ("VOCSegmentation", year, part), count)
     return tmp_path
 
 
 @pytest.mark.parametrize(("year", "wanted"), [("2012", [5, 1, 4]), ("2007", [3, 2, 4])])
 def test_pascal_by_boxes(pascal: Path, year: str, wanted: list[int]) -> None:
-    found = sound(public.voc_detection((3, 6, 8), pascal, False, year), "object-detection", (3, 6, 8))
-    assert counts(found) == wanted
-    assert found.labels[0, 8].tolist() == [public.VOC_CLASSES.index("chair"), 1, 0, 3, 6]
+    result = sound(public.voc_detection((3, 6, 8), pascal, False, year), "object-detection", (3, 6, 8))
+    assert counts(result) == wanted
+    assert result.labels[0, 8].tolist() == [public.VOC_CLASSES.index("chair"), 1, 0, 3, 6]
 
 
 @pytest.mark.parametrize(("year", "wanted"), [("2012", [5, 1, 4]), ("2007", [3, 2, 4])])
 def test_pascal_by_class_maps(pascal: Path, year: str, wanted: list[int]) -> None:
-    found = sound(public.voc_segmentation((3, 6, 8), pascal, False, year), "semantic-segmentation", (3, 6, 8))
-    assert counts(found) == wanted
-    assert found.classes[0] == "background"
-    assert found.labels[0].ravel()[:23].tolist() == [*range(21), -1, 0]
+    result = sound(public.voc_segmentation((3, 6, 8), pascal, False, year), "semantic-segmentation", (3, 6, 8))
+    assert counts(result) == wanted
+    assert result.classes[0] == "background"
+    assert result.labels[0].ravel()[:23].tolist() == [*range(21), -1, 0]
 
 
 def test_an_unknown_year_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no parts are known of '2013'; did you mean '2012'"):
+    with refused(place="args.year", got="'2013'", fix="'2012'"):
         public.voc_detection((3, 6, 8), tmp_path, False, "2013")
 
 
 @pytest.mark.parametrize("source", [public.pet_classification, public.pet_segmentation])
 def test_half_a_set_is_refused(pets: Path, source: Callable[..., object], monkeypatch: Patch) -> None:
-    monkeypatch.setitem(published.COUNTS, ("OxfordIIITPet", "test"), 9)
-    with pytest.raises(DataError, match=r"oxford-iiit-pet: .*'test' has 8 of 9 examples; .* --download"):
+    monkeypatch.setitem(torchvision_sets.COUNTS, ("OxfordIIITPet", "test"), 9)
+    with refused(place="oxford-iiit-pet", got="8 of 9 examples in 'test'", fix="--download"):
         source((3, 6, 6), pets, False)
 
 

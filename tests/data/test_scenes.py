@@ -1,4 +1,4 @@
-"""Scenes of real digits: what is told of them is what is there, and no part shares a digit with another."""
+"""Scenes of real digits: labels are exact, and no two parts share a digit."""
 
 import numpy as np
 import pytest
@@ -13,11 +13,11 @@ SMALL = (100, 100, 100)
 @pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
 def test_a_part_shows_its_own_digits_only(part: int) -> None:
     split, labels = digits.task((1, 8, 8)).split, digits.task((1, 8, 8)).labels
-    found = rendered(part, COUNT, SIZE)
-    real = found.shown >= 0
-    assert set(split[found.shown[real]]) == {part}
-    assert np.array_equal(labels[found.shown[real]], found.boxes[real][:, 0].astype(int))
-    assert np.array_equal(real, found.boxes[..., 0] >= 0)
+    result = rendered(part, COUNT, SIZE)
+    real = result.shown >= 0
+    assert set(split[result.shown[real]]) == {part}
+    assert np.array_equal(labels[result.shown[real]], result.boxes[real][:, 0].astype(int))
+    assert np.array_equal(real, result.boxes[..., 0] >= 0)
 
 
 def test_every_scene_has_digits_and_some_have_many() -> None:
@@ -27,9 +27,9 @@ def test_every_scene_has_digits_and_some_have_many() -> None:
 
 
 def test_boxes_are_tight_on_the_pixels_of_their_class() -> None:
-    found = rendered(TEST, COUNT, SIZE)
+    result = rendered(TEST, COUNT, SIZE)
     alone = 0
-    for boxes, mask in zip(found.boxes, found.masks, strict=True):
+    for boxes, mask in zip(result.boxes, result.masks, strict=True):
         real = boxes[boxes[:, 0] >= 0]
         assert set(np.unique(mask)) == {0, *(real[:, 0].astype(int) + 1)}
         for label in np.unique(real[:, 0]):

@@ -1,4 +1,4 @@
-"""Tokens and their batches: nothing of a text is lost, and little of a batch is filled up."""
+"""Tokens and their batches: texts round-trip, and batches have little padding."""
 
 from pathlib import Path
 
@@ -37,26 +37,26 @@ def bpe(tmp_path_factory: pytest.TempPathFactory) -> BPE:
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), min_size=1, max_size=5))
-def test_bytes_lose_nothing(texts: list[str]) -> None:
+def test_bytes_round_trip(texts: list[str]) -> None:
     rows, _ = packed(texts, 90)
-    found = Bytes().encode(rows)
-    assert (found[:, 0] == BEGIN).all()
-    for row, text in zip(found, texts, strict=True):
+    result = Bytes().encode(rows)
+    assert (result[:, 0] == BEGIN).all()
+    for row, text in zip(result, texts, strict=True):
         inside = row[1 : int(np.flatnonzero(row == END)[0])]
         assert bytes((inside - len(SPECIAL)).astype(np.uint8)).decode() == text
         assert (row[len(inside) + 2 :] == PAD).all()
 
 
-def test_pairs_lose_nothing_and_are_fewer(bpe: BPE) -> None:
+def test_byte_pairs_round_trip_and_are_fewer(bpe: BPE) -> None:
     rows, _ = packed([*PROSE[:20], "unseen ∆ 👩‍🔬"], 300)
-    found = bpe.encode(rows)
-    for row, text in zip(found, [*PROSE[:20], "unseen ∆ 👩‍🔬"], strict=True):
+    result = bpe.encode(rows)
+    for row, text in zip(result, [*PROSE[:20], "unseen ∆ 👩‍🔬"], strict=True):
         inside = row[1 : int(np.flatnonzero(row == END)[0])].tolist()
         assert bpe.made.decode(inside) == text
-    assert (found != PAD).sum() < (Bytes().encode(rows) != PAD).sum() / 2
+    assert (result != PAD).sum() < (Bytes().encode(rows) != PAD).sum() / 2
 
 
-def test_what_one_trial_tokenizes_others_read(bpe: BPE, tmp_path: Path) -> None:
+def test_tokens_are_written_once_and_read_by_others(bpe: BPE, tmp_path: Path) -> None:
     rows, _ = packed(PROSE[:50], 300)
     one = tokens(bpe, rows, tmp_path)
     assert isinstance(one, np.memmap)
@@ -67,13 +67,13 @@ def test_what_one_trial_tokenizes_others_read(bpe: BPE, tmp_path: Path) -> None:
 
 def batches(steps: int = 100, seed: int = 0, size: int = 32) -> TokenBatches:
     rows, _ = packed(PROSE, 300)
-    found = Bytes().encode(rows)
+    result = Bytes().encode(rows)
     return TokenBatches(
-        found, sizes(rows), Bytes.vocabulary, np.arange(len(rows)), batch=size, steps=steps, seed=seed, device=CPU
+        result, sizes(rows), Bytes.vocabulary, np.arange(len(rows)), batch=size, steps=steps, seed=seed, device=CPU
     )
 
 
-def test_little_is_filled_up() -> None:
+def test_batches_have_little_padding() -> None:
     filled, total = 0, 0
     for batch in batches():
         filled += int((batch.x == PAD).sum())
@@ -100,9 +100,9 @@ def test_once_is_all_texts_with_their_sizes() -> None:
         assert ((batch.x != PAD).sum(dim=1) == batch.sizes + 2).all()
 
 
-def test_what_is_seen_comes_back_in_its_order(tmp_path: Path) -> None:
+def test_outputs_are_in_the_order_of_the_examples(tmp_path: Path) -> None:
     rows, _ = packed(PROSE[:1200], 300)
     inputs = Tokens((300,), Bytes(), False, tmp_path)
-    found = inputs.through(lambda x: (x != PAD).sum(dim=1), rows, CPU)
-    assert found.tolist() == [len(text.encode()) + 2 for text in PROSE[:1200]]
+    result = inputs.through(lambda x: (x != PAD).sum(dim=1), rows, CPU)
+    assert result.tolist() == [len(text.encode()) + 2 for text in PROSE[:1200]]
     assert [len(part) for part in inputs.parts(rows, CPU)] == [512, 512, 176]

@@ -43,8 +43,8 @@ SQUARE, OBLONG = (1, 17, 17), (3, 12, 22)
 @pytest.mark.usefixtures("highest")
 def test_a_rotation_is_torchvisions(shape: tuple[int, int, int], degrees: float) -> None:
     x = smooth(2, shape)
-    found = random_affine(x, stream(), degrees=degrees, scale=(1, 1), shear=0, shift=0)
-    for image, turned in zip(x, found, strict=True):
+    result = random_affine(x, stream(), degrees=degrees, scale=(1, 1), shear=0, shift=0)
+    for image, turned in zip(x, result, strict=True):
         wanted = reference.affine(
             image, -degrees, [0, 0], 1.0, [0.0, 0.0], interpolation=reference.InterpolationMode.BILINEAR
         )
@@ -56,8 +56,8 @@ def test_a_rotation_is_torchvisions(shape: tuple[int, int, int], degrees: float)
 @pytest.mark.usefixtures("highest")
 def test_a_scale_above_one_enlarges(shape: tuple[int, int, int], scale: float) -> None:
     x = smooth(2, shape)
-    found = random_affine(x, stream(), degrees=0, scale=(scale, scale), shear=0, shift=0)
-    for image, sized in zip(x, found, strict=True):
+    result = random_affine(x, stream(), degrees=0, scale=(scale, scale), shear=0, shift=0)
+    for image, sized in zip(x, result, strict=True):
         wanted = reference.affine(
             image, 0, [0, 0], scale, [0.0, 0.0], interpolation=reference.InterpolationMode.BILINEAR
         )
@@ -68,34 +68,34 @@ def test_a_scale_above_one_enlarges(shape: tuple[int, int, int], scale: float) -
 @pytest.mark.usefixtures("highest")
 def test_a_shear_moves_rows_by_its_angle(shape: tuple[int, int, int]) -> None:
     x = smooth(2, shape)
-    found = random_affine(x, stream(), degrees=0, scale=(1, 1), shear=20, shift=0)
+    result = random_affine(x, stream(), degrees=0, scale=(1, 1), shear=20, shift=0)
     height, width = shape[1:]
     columns = np.arange(width)
     for row in range(height):
         source = columns + math.tan(math.radians(20)) * (row - (height - 1) / 2)
         inside = (source >= 0) & (source <= width - 1)
         wanted = np.interp(source, columns, x[0, 0, row].numpy())
-        np.testing.assert_allclose(found[0, 0, row].numpy()[inside], wanted[inside], atol=1e-4)
+        np.testing.assert_allclose(result[0, 0, row].numpy()[inside], wanted[inside], atol=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(1, 20, 20), (3, 10, 20)])
 @pytest.mark.usefixtures("highest")
 def test_a_shift_is_a_share_of_the_size_and_black_comes_in(shape: tuple[int, int, int]) -> None:
     x = smooth(2, shape)
-    found = random_affine(x, stream(), degrees=0, scale=(1, 1), shear=0, shift=0.1)
+    result = random_affine(x, stream(), degrees=0, scale=(1, 1), shear=0, shift=0.1)
     down, right = shape[1] // 10, shape[2] // 10
-    torch.testing.assert_close(found[:, :, :-down, :-right], x[:, :, down:, right:], rtol=1e-4, atol=1e-4)
-    assert found[:, :, -down:].abs().max() < 1e-4
-    assert found[:, :, :, -right:].abs().max() < 1e-4
+    torch.testing.assert_close(result[:, :, :-down, :-right], x[:, :, down:, right:], rtol=1e-4, atol=1e-4)
+    assert result[:, :, -down:].abs().max() < 1e-4
+    assert result[:, :, :, -right:].abs().max() < 1e-4
 
 
 @pytest.mark.usefixtures("highest")
 def test_a_crop_is_torchvisions_but_at_edges_within_the_image() -> None:
     """There torchvision repeats the crop's last pixel, and ours reads the image beyond it."""
     x = smooth(2, (1, 16, 16))
-    found = random_resized_crop(x, stream(), area=(0.25, 0.25), ratio=1)
+    result = random_resized_crop(x, stream(), area=(0.25, 0.25), ratio=1)
     wanted = reference.resized_crop(x, 8, 8, 8, 8, [16, 16], antialias=False)
-    torch.testing.assert_close(found[..., 1:, 1:], wanted[..., 1:, 1:], rtol=0, atol=1e-5)
+    torch.testing.assert_close(result[..., 1:, 1:], wanted[..., 1:, 1:], rtol=0, atol=1e-5)
 
 
 def test_a_crop_is_mirrored_in_the_same_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,9 +114,9 @@ def seen(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @pytest.mark.parametrize("size", [(24, 24), (24, 36)])
-def test_crops_are_drawn_as_they_say(size: tuple[int, int]) -> None:
-    found = random_resized_crop(ramps(2000, *size), stream(), area=(0.3, 1.0), ratio=4 / 3)
-    sizes, centres = seen(found)
+def test_crops_have_the_area_and_ratio_that_are_asked_for(size: tuple[int, int]) -> None:
+    result = random_resized_crop(ramps(2000, *size), stream(), area=(0.3, 1.0), ratio=4 / 3)
+    sizes, centres = seen(result)
     area = sizes.prod(dim=1).numpy()
     assert kstest((area - 0.3) / 0.7, "uniform").pvalue > 0.01
     stretch = (sizes[:, 0] / sizes[:, 1]).log() / math.log(4 / 3)
@@ -129,16 +129,16 @@ def test_crops_are_drawn_as_they_say(size: tuple[int, int]) -> None:
     assert kstest((places + 1) / 2, "uniform").pvalue > 0.01
 
 
-def test_crops_bring_nothing_in_from_beside_the_image() -> None:
+def test_crops_stay_inside_the_image() -> None:
     white = torch.ones(200, 1, 12, 18)
     torch.testing.assert_close(random_resized_crop(white, stream(), area=(0.1, 1.0), ratio=2.0, flip=0.5), white)
 
 
 @settings(deadline=None, max_examples=30)
 @given(st.floats(0, 1), st.integers(6, 20), st.integers(6, 20), st.integers(0, 2**31))
-def test_what_is_erased_is_a_square_no_larger_than_its_share(share: float, height: int, width: int, seed: int) -> None:
-    found = random_erase(torch.ones(8, 2, height, width), stream(seed), share)
-    for image in found:
+def test_the_erased_square_is_no_larger_than_its_share(share: float, height: int, width: int, seed: int) -> None:
+    result = random_erase(torch.ones(8, 2, height, width), stream(seed), share)
+    for image in result:
         black = image == 0
         assert torch.equal(black[0], black[1])
         rows, columns = black[0].any(dim=1), black[0].any(dim=0)
@@ -153,16 +153,16 @@ def test_what_is_erased_is_a_square_no_larger_than_its_share(share: float, heigh
 
 def test_noise_has_its_standard_deviation() -> None:
     grey = torch.full((16, 1, 32, 32), 0.5)
-    found = noise(grey, stream(), 0.05) - grey
-    assert float(found.std()) == pytest.approx(0.05, rel=0.03)
-    assert float(found.mean()) == pytest.approx(0, abs=0.002)
+    result = noise(grey, stream(), 0.05) - grey
+    assert float(result.std()) == pytest.approx(0.05, rel=0.03)
+    assert float(result.mean()) == pytest.approx(0, abs=0.002)
 
 
 def test_contrast_turns_about_the_mean_of_each_image() -> None:
     x = 0.4 + 0.2 * smooth(50)
-    found = jitter(x, stream(), contrast=0.4, brightness=0)
-    torch.testing.assert_close(found.mean(dim=(1, 2, 3)), x.mean(dim=(1, 2, 3)), rtol=1e-4, atol=1e-5)
-    gains = found.std(dim=(1, 2, 3)) / x.std(dim=(1, 2, 3))
+    result = jitter(x, stream(), contrast=0.4, brightness=0)
+    torch.testing.assert_close(result.mean(dim=(1, 2, 3)), x.mean(dim=(1, 2, 3)), rtol=1e-4, atol=1e-5)
+    gains = result.std(dim=(1, 2, 3)) / x.std(dim=(1, 2, 3))
     assert 0.6 - 1e-3 <= gains.min() < 0.7
     assert 1.3 < gains.max() <= 1.4 + 1e-3
 
@@ -178,9 +178,9 @@ def test_brightness_shifts_each_image_as_a_whole() -> None:
 @pytest.mark.parametrize("sigma", [0.4, 1.0, 2.2])
 def test_a_blur_is_scipys(sigma: float) -> None:
     x = torch.rand((2, 3, 16, 20), generator=stream())
-    found = blur(x, sigma)
+    result = blur(x, sigma)
     radius = math.ceil(2.5 * sigma)
-    for image, soft in zip(x.flatten(0, 1), found.flatten(0, 1), strict=True):
+    for image, soft in zip(x.flatten(0, 1), result.flatten(0, 1), strict=True):
         wanted = gaussian_filter(image.numpy().astype(np.float64), sigma, mode="mirror", radius=radius)
         np.testing.assert_allclose(soft.numpy(), wanted, atol=1e-5)
 
@@ -200,9 +200,9 @@ CHANCES: dict[str, tuple[Callable[..., Tensor], Callable[[Tensor], Tensor]]] = {
 def test_images_are_changed_as_torchvision_does_or_not_at_all(name: str, chance: float) -> None:
     view, wanted = CHANCES[name]
     x = torch.rand((1000, 3, 5, 6), generator=stream())
-    found = view(x, stream(1), chance)
+    result = view(x, stream(1), chance)
     changed = torch.stack([wanted(image) for image in x])
-    was_changed, was_left = ((found - other).abs().flatten(1).amax(dim=1) < 1e-6 for other in (changed, x))
+    was_changed, was_left = ((result - other).abs().flatten(1).amax(dim=1) < 1e-6 for other in (changed, x))
     assert (was_changed ^ was_left).all()
     assert float(was_changed.float().mean()) == pytest.approx(chance, abs=0.05)
 
@@ -225,8 +225,8 @@ def test_colour_jitter_is_torchvisions_in_a_random_order(monkeypatch: pytest.Mon
     wanted = torch.stack(results)
     met = set()
     for seed in range(200):
-        found = colour_jitter(x, stream(seed), 1.0, 1.0, 1.0, 0.2, chance=1.0)
-        distance, order = (wanted - found).abs().flatten(1).amax(dim=1).min(dim=0)
+        result = colour_jitter(x, stream(seed), 1.0, 1.0, 1.0, 0.2, chance=1.0)
+        distance, order = (wanted - result).abs().flatten(1).amax(dim=1).min(dim=0)
         assert distance < 1e-5
         met.add(int(order))
     assert len(met) == 24
@@ -243,8 +243,8 @@ def test_colour_jitters_factors_are_drawn_evenly_by_their_chance(chance: float) 
 
 def test_colour_jitter_turns_hues_evenly_both_ways() -> None:
     red = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1).expand(2000, 3, 2, 2)
-    found = colour_jitter(red, stream(), 0, 0, 0, 0.1, chance=1)[:, :, 0, 0]
-    turns = (found[:, 1] - found[:, 2]) / 6
+    result = colour_jitter(red, stream(), 0, 0, 0, 0.1, chance=1)[:, :, 0, 0]
+    turns = (result[:, 1] - result[:, 2]) / 6
     assert kstest((turns.numpy() + 0.1) / 0.2, "uniform").pvalue > 0.01
 
 
@@ -256,20 +256,20 @@ def test_factors_are_never_below_zero() -> None:
 
 @pytest.mark.parametrize("size", [(20, 24), (40, 44), (64, 64)])
 def test_a_random_blur_is_torchvisions_with_a_sigma_for_each_image(size: tuple[int, int]) -> None:
-    """The sigmas are read off the image of a point: beside its centre it falls by exp(-1 / (2 sigma^2))."""
+    """The sigmas are read off the image of a point: one pixel from its centre it falls by exp(-1 / (2 sigma^2))."""
     x = torch.rand((300, 2, *size), generator=stream())
     x[:, 1] = 0
     x[:, 1, size[0] // 2, size[1] // 2] = 1
-    found = random_blur(x, stream(), sigma=(0.5, 2.0), chance=0.6)
-    point = found[:, 1, size[0] // 2].double()
+    result = random_blur(x, stream(), sigma=(0.5, 2.0), chance=0.6)
+    point = result[:, 1, size[0] // 2].double()
     fall = point[:, size[1] // 2 + 1] / point[:, size[1] // 2]
     blurred = fall > 0
     assert float(blurred.float().mean()) == pytest.approx(0.6, abs=0.1)
-    assert torch.equal(found[~blurred], x[~blurred])
+    assert torch.equal(result[~blurred], x[~blurred])
     sigmas = torch.sqrt(-0.5 / fall[blurred].log())
     assert kstest((sigmas.numpy() - 0.5) / 1.5, "uniform").pvalue > 0.01
     taps = 2 * max(1, min(size) // 20) + 1
-    for image, soft, sigma in zip(x[blurred], found[blurred], sigmas, strict=True):
+    for image, soft, sigma in zip(x[blurred], result[blurred], sigmas, strict=True):
         torch.testing.assert_close(
             soft, reference.gaussian_blur(image, [taps, taps], [float(sigma)]), rtol=0, atol=1e-5
         )

@@ -86,7 +86,7 @@ def test_the_generator_decides_everything(view: View) -> None:
 
 
 @every_view
-def test_a_view_draws_on_and_leaves_its_input_alone(view: View) -> None:
+def test_a_view_advances_the_generator_and_keeps_its_input(view: View) -> None:
     x, generator = images(), stream()
     before = x.clone()
     assert not torch.equal(view(x, generator), view(x, generator))
@@ -106,8 +106,8 @@ def test_each_image_is_changed_by_itself(view: View) -> None:
 
 @pytest.mark.parametrize("view", DRAWN.values(), ids=DRAWN)
 def test_each_image_has_parameters_of_its_own(view: View) -> None:
-    found = view(images()[:1].repeat(6, 1, 1, 1), stream())
-    assert len({image.numpy().tobytes() for image in found}) == 6
+    result = view(images()[:1].repeat(6, 1, 1, 1), stream())
+    assert len({image.numpy().tobytes() for image in result}) == 6
 
 
 @every_view
@@ -120,9 +120,9 @@ def test_the_layout_of_memory_changes_nothing(view: View) -> None:
 def test_mixed_precision_changes_nothing(view: View) -> None:
     wanted = view(images(), stream())
     with torch.autocast("cpu", torch.bfloat16):
-        found = view(images(), stream())
-    assert found.dtype == torch.float32
-    assert torch.equal(found, wanted)
+        result = view(images(), stream())
+    assert result.dtype == torch.float32
+    assert torch.equal(result, wanted)
 
 
 @every_view
@@ -130,11 +130,11 @@ def test_mixed_precision_changes_nothing(view: View) -> None:
 @given(st.integers(1, 4), st.sampled_from([1, 3]), st.integers(5, 40), st.integers(5, 40), st.integers(0, 2**31))
 def test_pixels_stay_shares(view: View, count: int, channels: int, height: int, width: int, seed: int) -> None:
     x = torch.rand((count, channels, height, width), generator=stream(seed))
-    found = view(x, stream(seed + 1))
-    assert found.shape == x.shape
-    assert found.dtype == x.dtype
-    assert found.min() >= 0
-    assert found.max() <= 1 + 1e-5
+    result = view(x, stream(seed + 1))
+    assert result.shape == x.shape
+    assert result.dtype == x.dtype
+    assert result.min() >= 0
+    assert result.max() <= 1 + 1e-5
 
 
 def sequentially(x: Tensor) -> Tensor:
@@ -150,10 +150,10 @@ def test_the_view_of_a_character_is_an_affine_of_a_crop(place: float, monkeypatc
     for name in ("jitter", "noise"):
         monkeypatch.setattr(views, name, lambda x, *rest: x)
     x = ramps(1, 24, 36)
-    found, wanted = character_view(x, stream()), sequentially(x)
+    result, wanted = character_view(x, stream()), sequentially(x)
     within = sequentially(torch.ones_like(x)) > 1 - 1e-6  # where the second look-up met no edge
     assert within.float().mean() > 0.5
-    torch.testing.assert_close(found[within], wanted[within], rtol=0, atol=1e-5)
+    torch.testing.assert_close(result[within], wanted[within], rtol=0, atol=1e-5)
 
 
 def test_photographs_are_blurred_only_above_32_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,8 +166,8 @@ def test_photographs_are_blurred_only_above_32_pixels(monkeypatch: pytest.Monkey
 
 def test_about_a_fifth_of_photographs_turn_grey() -> None:
     coloured = torch.rand((1, 3, 1, 1), generator=stream()).expand(2000, 3, 8, 8)
-    found = photograph_view(coloured, stream())
-    grey = (found.amax(dim=1) - found.amin(dim=1)).flatten(1).amax(dim=1) < 1e-6
+    result = photograph_view(coloured, stream())
+    grey = (result.amax(dim=1) - result.amin(dim=1)).flatten(1).amax(dim=1) < 1e-6
     assert 0.2 - 0.03 < float(grey.float().mean()) < 0.2 + 0.03
 
 
@@ -180,10 +180,10 @@ def untouched(x: Tensor, generator: torch.Generator) -> Tensor:
 @given(st.integers(1, 4), st.integers(1, 5), st.floats(0.01, 1), st.integers(1, 9), st.integers(1, 9))
 def test_small_crops_are_windows_of_their_images(count: int, crops: int, share: float, height: int, width: int) -> None:
     x = torch.arange(float(count * 2 * height * width)).view(count, 2, height, width)
-    found = multi_crop(x, stream(), untouched, crops, share)
+    result = multi_crop(x, stream(), untouched, crops, share)
     tall, wide = max(1, round(share * height)), max(1, round(share * width))
-    assert found.shape == (crops * count, 2, tall, wide)
-    for place, window in enumerate(found):
+    assert result.shape == (crops * count, 2, tall, wide)
+    for place, window in enumerate(result):
         image = place % count
         first = int(window[0, 0, 0]) - image * 2 * height * width
         top, left = divmod(first, width)
@@ -192,8 +192,8 @@ def test_small_crops_are_windows_of_their_images(count: int, crops: int, share: 
 
 def test_small_crops_come_from_everywhere() -> None:
     x = torch.arange(30.0).view(1, 1, 5, 6)
-    found = multi_crop(x, stream(), untouched, 400, 0.5)
-    corners = {int(corner) for corner in found[:, 0, 0, 0]}
+    result = multi_crop(x, stream(), untouched, 400, 0.5)
+    corners = {int(corner) for corner in result[:, 0, 0, 0]}
     assert corners == {6 * top + left for top, left in itertools.product(range(4), range(4))}
 
 

@@ -16,7 +16,7 @@ from tests.boards import ROOT
 
 Box = tuple[str, float, float, float, float]
 REAL = Path(os.environ.get("PRETUNE_DATA", ROOT.parent / "shared" / "data"))
-"""Where real public data lie, for tests that skip where there are none."""
+"""The folder of real public data, for tests that are skipped where there is none."""
 
 
 def image(path: Path, seed: int = 0, size: tuple[int, int] = (8, 6), mode: str = "RGB") -> np.ndarray:
@@ -35,7 +35,7 @@ def numbers(path: Path, values: object) -> None:
 
 
 def classes(folder: Path, counts: Mapping[str, int], size: tuple[int, int] = (8, 6)) -> None:
-    """Writes folders of so many pictures each."""
+    """Writes folders with a number of images each."""
     for name, count in counts.items():
         for index in range(count):
             image(folder / name / f"{index:03d}.png", sum(map(ord, name)) * 1000 + index, size)
@@ -89,7 +89,7 @@ def idx(path: Path, array: np.ndarray) -> None:
 
 
 def archive(path: Path, folder: Path) -> None:
-    """Packs what lies below a folder, in the format that the archive's name says."""
+    """Packs the files below a folder, in the format of the archive's suffix."""
     path.parent.mkdir(parents=True, exist_ok=True)
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     if path.suffix.lower() == ".zip":

@@ -1,0 +1,1 @@
+"""Tests of executors: the trusted side of trials."""

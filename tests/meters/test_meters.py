@@ -1,4 +1,4 @@
-"""Honest meters: warm-up and pauses are left out, absent hardware is null, FLOPs are what a hand counts."""
+"""Meters: warm-up and pauses are excluded, absent hardware is null, FLOPs equal a count by hand."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ CPU = torch.device("cpu")
 
 
 class Clock:
-    """A clock that goes on when it is told to."""
+    """A clock that advances on demand."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -36,13 +36,13 @@ class Clock:
         return self.now
 
     def on(self, seconds: float) -> None:
-        """Goes on."""
+        """Advances the time."""
         self.now += seconds
 
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The meters' clock, in our hands."""
+    """The clock of the meters, replaced."""
     made = Clock()
     monkeypatch.setattr(clock, "time", made)
     return made
@@ -58,22 +58,22 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def stepped(meters: Meters, time: Clock, durations: list[float], examples: int = 10) -> None:
-    """Steps of so many seconds each."""
+    """Steps of given durations in seconds."""
     for seconds in durations:
         time.on(seconds)
         meters.step(examples)
 
 
-def test_the_warm_up_is_left_out(time: Clock) -> None:
+def test_the_warm_up_is_excluded(time: Clock) -> None:
     meters = Meters(CPU)
     stepped(meters, time, [50.0] * WARMUP_STEPS + [2.0] * 4)
-    found = meters.summary()
-    assert found["examples_per_s"] == pytest.approx(5.0)
-    assert found["step_ms"] == pytest.approx(2000.0)
-    assert found["train_s"] == pytest.approx(50.0 * WARMUP_STEPS + 8.0)
+    result = meters.summary()
+    assert result["examples_per_s"] == pytest.approx(5.0)
+    assert result["step_ms"] == pytest.approx(2000.0)
+    assert result["train_s"] == pytest.approx(50.0 * WARMUP_STEPS + 8.0)
 
 
-def test_pauses_are_left_out_wherever_they_are(time: Clock) -> None:
+def test_pauses_are_excluded_at_any_time(time: Clock) -> None:
     meters = Meters(CPU)
     with meters.paused():
         time.on(1000)
@@ -86,10 +86,10 @@ def test_pauses_are_left_out_wherever_they_are(time: Clock) -> None:
     stepped(meters, time, [2.0] * 2)
     with meters.paused():
         time.on(1000)
-    found = meters.summary()
-    assert found["step_ms"] == pytest.approx(2000.0)
-    assert found["train_s"] == pytest.approx(WARMUP_STEPS + 8.0)
-    assert found["total_s"] == pytest.approx(WARMUP_STEPS + 8.0 + 4000)
+    result = meters.summary()
+    assert result["step_ms"] == pytest.approx(2000.0)
+    assert result["train_s"] == pytest.approx(WARMUP_STEPS + 8.0)
+    assert result["total_s"] == pytest.approx(WARMUP_STEPS + 8.0 + 4000)
 
 
 def test_training_after_a_pause_counts_without_another_pause(time: Clock) -> None:
@@ -102,7 +102,7 @@ def test_training_after_a_pause_counts_without_another_pause(time: Clock) -> Non
     assert meters.summary()["step_ms"] == pytest.approx(4000.0)
 
 
-def test_what_comes_after_the_last_pause_is_not_training(time: Clock) -> None:
+def test_time_after_the_last_pause_is_not_training(time: Clock) -> None:
     meters = Meters(CPU)
     stepped(meters, time, [1.0] * 5)
     for _ in range(2):
@@ -132,9 +132,9 @@ def test_a_pause_ends_with_an_error_too(time: Clock) -> None:
 def test_there_is_no_throughput_without_a_step_after_the_warm_up(time: Clock, steps: int) -> None:
     meters = Meters(CPU)
     stepped(meters, time, [1.0] * steps)
-    found = meters.summary()
-    assert found["examples_per_s"] is None
-    assert found["step_ms"] is None
+    result = meters.summary()
+    assert result["examples_per_s"] is None
+    assert result["step_ms"] is None
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 10), st.floats(0, 10)), min_size=WARMUP_STEPS + 1, max_size=12))
@@ -147,23 +147,23 @@ def test_time_is_training_or_pause(parts: list[tuple[float, float]]) -> None:
             stepped(meters, made, [seconds])
             with meters.paused():
                 made.on(pause)
-        found = meters.summary()
+        result = meters.summary()
     trained, paused = (sum(column) for column in zip(*parts, strict=True))
-    assert found["train_s"] == pytest.approx(trained)
-    assert found["total_s"] == pytest.approx(trained + paused)
+    assert result["train_s"] == pytest.approx(trained)
+    assert result["total_s"] == pytest.approx(trained + paused)
     timed = [seconds for seconds, _ in parts[WARMUP_STEPS:]]
-    assert found["step_ms"] == pytest.approx(1000 * sum(timed) / len(timed))
+    assert result["step_ms"] == pytest.approx(1000 * sum(timed) / len(timed))
 
 
 def test_every_figure_is_declared_and_memory_has_its_source() -> None:
-    found = Meters(CPU, workers=3).summary()
-    assert set(found) <= set(METERS)
-    assert found["workers"] == 3
-    assert found["memory_source"] == "process RSS peak"
-    assert found["peak_memory_bytes"] > 10_000_000
+    result = Meters(CPU, workers=3).summary()
+    assert set(result) <= set(METERS)
+    assert result["workers"] == 3
+    assert result["memory_source"] == "process RSS peak"
+    assert result["peak_memory_bytes"] > 10_000_000
 
 
-def test_the_peak_of_memory_holds_what_was_used() -> None:
+def test_the_peak_of_memory_includes_freed_tensors() -> None:
     held = torch.ones(10_000_000)
     peak, source = peak_memory(CPU)
     del held
@@ -183,7 +183,7 @@ class TwoGpus(ModuleType):
     """NVML of a machine with two GPUs."""
 
     class NVMLError(Exception):
-        """NVML's own."""
+        """The errors of NVML."""
 
     NAMES: ClassVar = {"GPU-aaaa": "First", "GPU-bbbb": "Second"}
 
@@ -248,17 +248,17 @@ def test_absent_hardware_is_null_and_not_zero() -> None:
         (nn.ReLU(), (1, 4), 0),
     ],
 )
-def test_flops_are_what_a_hand_counts(layer: nn.Module, shape: tuple[int, ...], wanted: int) -> None:
+def test_flops_equal_a_count_by_hand(layer: nn.Module, shape: tuple[int, ...], wanted: int) -> None:
     assert flops(layer, torch.zeros(shape)) == wanted
 
 
 def test_flops_of_a_cnn_are_the_sum_of_its_convolutions() -> None:
-    places = [(1, 8, 256), (8, 16, 64), (16, 32, 16), (32, 32, 16)]
-    wanted = sum(2 * 9 * inputs * outputs * area for inputs, outputs, area in places)
+    layers = [(1, 8, 256), (8, 16, 64), (16, 32, 16), (32, 32, 16)]
+    wanted = sum(2 * 9 * inputs * outputs * area for inputs, outputs, area in layers)
     assert flops(encoder("cnn-nano"), images(1)) == wanted
 
 
-def test_looking_at_the_cost_changes_no_weight() -> None:
+def test_measuring_the_cost_changes_no_weight() -> None:
     made = encoder("cnn-nano").train()
     before = {key: value.clone() for key, value in made.state_dict().items()}
     flops(made, images(1))
@@ -266,10 +266,10 @@ def test_looking_at_the_cost_changes_no_weight() -> None:
     assert all(torch.equal(before[key], value) for key, value in made.state_dict().items())
 
 
-def test_looking_for_devices_needs_no_torch() -> None:
+def test_devices_and_precision_import_no_torch() -> None:
     code = (
-        "import sys; from harness.meters.devices import resolved_device; from harness.meters.precision import resolved\n"
-        "from harness.meters.nvml import device_name\n"
+        "import sys; from harness.meters.devices import resolved_device\n"
+        "from harness.meters.nvml import device_name; from harness.meters.precision import resolved\n"
         "resolved('auto'); resolved_device('auto'); device_name(); assert 'torch' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Segmentation scores against torchmetrics and scikit-learn, and resampled."""
+"""Segmentation scores against scikit-learn, and resamples against the scores of repeated scenes."""
 
 import numpy as np
 import pytest
@@ -15,20 +15,20 @@ def world(seed: int = 0, count: int = 20, classes: int = 4) -> tuple[np.ndarray,
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_scores_are_scikit_learns_over_all_pixels_that_count(seed: int) -> None:
+def test_scores_are_scikit_learns_without_ignored_pixels(seed: int) -> None:
     predictions, labels = world(seed)
     seen = labels >= 0
     truth, guess = labels[seen], predictions[seen]
-    found = scores(predictions, labels, 4)
-    assert found["miou"] == pytest.approx(metrics.jaccard_score(truth, guess, average="macro"))
-    assert found["pixel_accuracy"] == pytest.approx(metrics.accuracy_score(truth, guess))
-    assert found["f1_macro"] == pytest.approx(metrics.f1_score(truth, guess, average="macro"))
+    result = scores(predictions, labels, 4)
+    assert result["miou"] == pytest.approx(metrics.jaccard_score(truth, guess, average="macro"))
+    assert result["pixel_accuracy"] == pytest.approx(metrics.accuracy_score(truth, guess))
+    assert result["f1_macro"] == pytest.approx(metrics.f1_score(truth, guess, average="macro"))
     assert per_class(predictions, labels, 4)["iou"] == pytest.approx(
         list(metrics.jaccard_score(truth, guess, average=None))
     )
 
 
-def test_resamples_are_the_scores_of_scenes_given_so_often() -> None:
+def test_resamples_are_the_scores_of_repeated_scenes() -> None:
     predictions, labels = world()
     weights = np.random.default_rng(0).multinomial(20, np.ones(20) / 20, size=6)
     for value, times in zip(resamples(predictions, labels, 4, weights), weights, strict=True):
@@ -36,26 +36,20 @@ def test_resamples_are_the_scores_of_scenes_given_so_often() -> None:
         assert value == pytest.approx(scores(predictions[rows], labels[rows], 4)["miou"])
 
 
-def test_what_is_perfect_scores_one_and_void_does_not_count() -> None:
+def test_perfect_predictions_score_one_and_void_is_ignored() -> None:
     _, labels = world()
     assert scores(labels.clip(0).astype(np.uint8), labels, 4) == pytest.approx(
         {"miou": 1.0, "pixel_accuracy": 1.0, "f1_macro": 1.0}
     )
 
 
-def test_what_is_no_class_map_is_refused() -> None:
+def test_an_invalid_class_map_is_an_error() -> None:
     predictions, labels = world()
-    for broken, message in (
-        (predictions[:3], "shape"), (predictions.astype(int), "uint8"), (predictions + np.uint8(9), "name class"),
-    ):  # fmt: skip
-        with pytest.raises(ValueError, match=message):
+    for broken in (predictions[:3], predictions.astype(int), predictions + np.uint8(9)):
+        with pytest.raises(ValueError, match="predictions"):
             check(broken, labels, 4)
     split = np.arange(20) % 3
     check_labels(labels, split, (20, 1, 6, 7), list("abcd"))
-    for wrong, message in (
-        (labels.astype(np.int64), "int16"),
-        (labels + np.int16(1), "go from"),
-        (labels[:9], "int16"),
-    ):
-        with pytest.raises(ValueError, match=message):
+    for wrong in (labels.astype(np.int64), labels + np.int16(1), labels[:9]):
+        with pytest.raises(ValueError, match="labels"):
             check_labels(wrong, split, (20, 1, 6, 7), list("abcd"))

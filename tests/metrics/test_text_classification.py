@@ -1,4 +1,4 @@
-"""Matthews' correlation against scikit-learn's, beside the scores of classification."""
+"""Matthews' correlation against scikit-learn's, and the scores of classification."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from harness.metrics.names import METRICS
 def test_it_is_scikit_learns(classes: int, count: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     labels, chances = random.integers(0, classes, count), random.dirichlet(np.ones(classes), count)
-    found = text_classification.scores(chances, labels, classes)
-    assert found["mcc"] == pytest.approx(matthews_corrcoef(labels, chances.argmax(1)), abs=1e-9)
-    assert found.items() >= image_classification.scores(chances, labels, classes).items()
-    assert set(found) <= set(METRICS)
+    result = text_classification.scores(chances, labels, classes)
+    assert result["mcc"] == pytest.approx(matthews_corrcoef(labels, chances.argmax(1)), abs=1e-9)
+    assert result.items() >= image_classification.scores(chances, labels, classes).items()
+    assert set(result) <= set(METRICS)

@@ -1,4 +1,4 @@
-"""LogME and H-score against what defines them, by dense linear algebra."""
+"""LogME and H-score against their definitions, by dense linear algebra."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ SIZES = [(40, 8), (40, 40), (20, 60)]
 
 
 def data(count: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Features that say something of three classes."""
+    """Features that are informative about three classes."""
     rng = np.random.default_rng(seed)
     labels = np.arange(count) % 3
     features = rng.normal(0, 1, (count, width))
@@ -22,7 +22,7 @@ def data(count: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]
 
 
 def direct(features: np.ndarray, y: np.ndarray, a: float, b: float) -> float:
-    """log N(y; 0, I / b + F F^T / a) / N, as the model is written."""
+    """log N(y; 0, I / b + F F^T / a) / N, the definition of the model."""
     covariance = np.eye(len(y)) / b + features @ features.T / a
     return float(stats.multivariate_normal.logpdf(y, np.zeros(len(y)), covariance, allow_singular=False)) / len(y)
 
@@ -32,8 +32,8 @@ def test_the_evidence_is_the_models_own(count: int, width: int) -> None:
     features, labels = data(count, width)
     u, s, _ = np.linalg.svd(features, full_matrices=False)
     y = (labels[:, None] == np.arange(3)).astype(float)
-    for each, found in enumerate(zip(*_evidence(u, s, width, y), strict=True)):
-        evidence, a, b = found
+    for each, result in enumerate(zip(*_evidence(u, s, width, y), strict=True)):
+        evidence, a, b = result
         assert evidence == pytest.approx(direct(features, y[:, each], a, b), abs=1e-8)
 
 
@@ -42,21 +42,21 @@ def test_it_is_the_largest_evidence(count: int, width: int) -> None:
     features, labels = data(count, width)
     u, s, _ = np.linalg.svd(features, full_matrices=False)
     y = (labels == 0).astype(float)
-    found = optimize.minimize(
+    result = optimize.minimize(
         lambda logs: -direct(features, y, *np.exp(logs)), [0.0, 0.0], method="Nelder-Mead",
         options={"xatol": 1e-9, "fatol": 1e-13, "maxiter": 4000},
     )  # fmt: skip
-    assert _evidence(u, s, width, y[:, None])[0] == pytest.approx(-found.fun, abs=1e-8)
+    assert _evidence(u, s, width, y[:, None])[0] == pytest.approx(-result.fun, abs=1e-8)
 
 
-def test_features_that_outnumber_examples_promise_no_more_for_that() -> None:
+def test_uninformative_features_that_outnumber_examples_have_lower_logme() -> None:
     features, labels = data(20, 60)
     rng = np.random.default_rng(1)
     assert logme(rng.normal(0, 1, (20, 60)), labels) < logme(features, labels) < 1
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.0])
-def test_features_that_say_nothing_of_a_class_promise_what_noise_does(scale: float) -> None:
+def test_uninformative_features_have_the_evidence_of_noise(scale: float) -> None:
     labels = np.arange(30) % 3
     y = (labels[:, None] == np.arange(3)).astype(float)
     basis = np.linalg.qr(y)[0]
@@ -67,7 +67,7 @@ def test_features_that_say_nothing_of_a_class_promise_what_noise_does(scale: flo
 
 
 def trace(features: np.ndarray, labels: np.ndarray, covariance: np.ndarray) -> float:
-    """tr(covariance^-1 cov(E[f | y])), as the score is written."""
+    """tr(covariance^-1 cov(E[f | y])), the definition of the score."""
     means = np.stack([features[labels == label].mean(axis=0) for label in labels])
     return float(np.trace(np.linalg.pinv(covariance, hermitian=True) @ np.cov(means.T, bias=True)))
 
@@ -82,7 +82,7 @@ def test_the_h_score_is_the_trace_that_defines_it(count: int, width: int) -> Non
     assert h_score(features, labels) == pytest.approx(expected, abs=1e-8)
 
 
-def test_only_the_shrunk_h_score_says_something_at_a_few_shots() -> None:
+def test_only_the_shrunk_h_score_is_informative_at_a_few_shots() -> None:
     features, labels = data(20, 60)
     noise = np.random.default_rng(1).normal(0, 1, (20, 60))
     assert h_score(features, labels, 0.0) == pytest.approx(2) == h_score(noise, labels, 0.0)
@@ -90,13 +90,13 @@ def test_only_the_shrunk_h_score_says_something_at_a_few_shots() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.1, 10))
-def test_a_turn_and_a_scale_leave_the_h_score_as_it_is(seed: int, scale: float) -> None:
+def test_the_h_score_is_invariant_to_rotation_scale_and_offset(seed: int, scale: float) -> None:
     features, labels = data(30, 6, seed)
     turn = np.linalg.qr(np.random.default_rng(seed).normal(0, 1, (6, 6)))[0]
     for shrinkage in (0.0, None):
-        found = h_score(scale * features @ turn + 3, labels, shrinkage)
-        assert found == pytest.approx(h_score(features, labels, shrinkage), rel=1e-7)
+        result = h_score(scale * features @ turn + 3, labels, shrinkage)
+        assert result == pytest.approx(h_score(features, labels, shrinkage), rel=1e-7)
 
 
-def test_features_without_variance_say_nothing() -> None:
+def test_features_without_variance_have_an_h_score_of_0() -> None:
     assert h_score(np.ones((9, 4)), np.arange(9) % 3) == 0

@@ -1,4 +1,4 @@
-"""The registry's entries as tests make them: every image model, on tiny shapes."""
+"""Encoders of the registry for tests: every image model, on tiny shapes."""
 
 from pathlib import Path
 
@@ -18,13 +18,13 @@ CATALOG = Catalog(REGISTRY)
 MODELS = sorted(name for name, model in CATALOG.models.items() if model.modality == "image")
 TRAINED = [name for name in MODELS if not CATALOG.models[name].control]
 LARGE = {"resnet34", "resnet50", "vit-s"}
-"""What has tens of millions of weights is tested for its map and its gradients; the rest its smaller kin show."""
+"""Models with tens of millions of weights are tested for their map and gradients only."""
 LIGHT = [name for name in MODELS if name not in LARGE]
 SMALL, GREY, COLOUR = (1, 16, 16), (1, 28, 28), (3, 32, 32)
 
 
 def model_spec(name: str) -> dict:
-    """A model as a job names it."""
+    """The spec of a model, as in a job."""
     entry = CATALOG.models[name]
     return {"name": name, "entry": entry.entry, "args": entry.args}
 
@@ -45,6 +45,6 @@ def images(count: int, shape: tuple[int, int, int] = SMALL, seed: int = 0) -> to
     return torch.rand((count, *shape), generator=torch.Generator().manual_seed(seed))
 
 
-def assert_close(found: torch.Tensor, expected: torch.Tensor) -> None:
-    """Equal but for rounding, by the scale of what is expected: a fresh network's features may be tiny."""
-    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
+def assert_close(result: torch.Tensor, expected: torch.Tensor) -> None:
+    """Equal but for rounding, relative to the largest expected value: features of a fresh network may be tiny."""
+    torch.testing.assert_close(result, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))

@@ -1,4 +1,4 @@
-"""Folders of weights as `save_pretrained` writes them, made on the spot."""
+"""Folders of tiny random weights, as `save_pretrained` writes them."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ TINY = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "in
 
 
 def word_pieces() -> Any:
-    """A tokenizer as BERT's, with its special tokens and the words of the tests' sentences."""
+    """A tokenizer like BERT's, with its special tokens and the words of the tests' sentences."""
     made = tokenizers.Tokenizer(tokenizers.models.WordPiece(unk_token="[UNK]"))
     made.normalizer = tokenizers.normalizers.BertNormalizer()
     made.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()

@@ -1,4 +1,4 @@
-"""What every encoder of the registry owes the harness."""
+"""The contract of every encoder of the registry."""
 
 from pathlib import Path
 
@@ -17,17 +17,17 @@ every_light_model = pytest.mark.parametrize("name", LIGHT)
 
 
 def weights(name: str) -> int:
-    """How many weights a model has."""
+    """The number of weights of a model."""
     return sum(weight.numel() for weight in encoder(name).parameters())
 
 
 def same(one: nn.Module, other: nn.Module) -> bool:
-    """Whether two modules have the same weights, bit for bit."""
+    """Whether two modules have the same weights, to the bit."""
     mine, theirs = one.state_dict(), other.state_dict()
     return mine.keys() == theirs.keys() and all(torch.equal(mine[key], theirs[key]) for key in mine)
 
 
-def test_there_are_models_to_hold_to_the_contract() -> None:
+def test_the_registry_has_models() -> None:
     assert "cnn-mnist" in TRAINED
     assert set(TRAINED) > LARGE
     assert set(MODELS) - set(TRAINED)
@@ -59,7 +59,7 @@ def test_a_seed_decides_the_weights(name: str) -> None:
 
 @every_light_model
 @torch.no_grad()
-def test_in_evaluation_an_example_stands_alone(name: str) -> None:
+def test_in_evaluation_examples_are_independent(name: str) -> None:
     model = encoder(name).eval()
     x = images(5)
     assert torch.equal(model(x), model(x))
@@ -68,7 +68,7 @@ def test_in_evaluation_an_example_stands_alone(name: str) -> None:
 
 @every_light_model
 @torch.no_grad()
-def test_a_dry_run_tells_the_shape_and_changes_nothing(name: str) -> None:
+def test_a_dry_run_gives_the_shape_and_changes_nothing(name: str) -> None:
     model, fresh = encoder(name).train(), encoder(name)
     features = dry_run(model, images(2))
     assert features.shape == model.eval()(images(2)).shape
@@ -99,17 +99,19 @@ def test_a_checkpoint_restores_the_same_features(name: str, tmp_path: Path) -> N
 
 
 @every_light_model
-def test_a_checkpoint_of_another_network_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_network_is_an_error(name: str, tmp_path: Path) -> None:
     checkpoints.save(tmp_path / "weights", nn.Linear(2, 3))
-    with pytest.raises(BoardError, match=r"weights: the checkpoint does not fit its model"):
+    with pytest.raises(BoardError) as error:
         checkpoints.restore(tmp_path / "weights", encoder(name))
+    assert error.value.place == str(tmp_path / "weights")
 
 
 @pytest.mark.parametrize("name", [name for name in TRAINED if name in LIGHT])
-def test_a_checkpoint_of_another_shape_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_shape_is_an_error(name: str, tmp_path: Path) -> None:
     checkpoints.save(tmp_path / "weights", encoder(name, SMALL))
-    with pytest.raises(BoardError, match=r"does not fit its model[\s\S]*size mismatch"):
+    with pytest.raises(BoardError) as error:
         checkpoints.restore(tmp_path / "weights", encoder(name, COLOUR))
+    assert "size mismatch" in str(error.value.got)
 
 
 def test_controls_learn_nothing() -> None:
@@ -123,7 +125,7 @@ def test_raw_pixels_are_the_pixels() -> None:
     assert torch.equal(encoder("raw-pixels")(x).flatten(), x.flatten())
 
 
-def test_the_constant_sees_nothing() -> None:
+def test_the_constant_ignores_its_input() -> None:
     assert torch.equal(encoder("constant")(images(2)), encoder("constant")(images(2, seed=1)))
 
 

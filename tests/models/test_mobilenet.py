@@ -1,7 +1,7 @@
 """MobileNetV2: rows of the paper's table make its network."""
 
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torchvision.models import mobilenet_v2
 
@@ -13,9 +13,8 @@ TABLE_2 = [
 ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=25)
 @given(height=st.integers(1, 64), width=st.integers(1, 64))
-def test_the_map_has_a_place_for_every_four_pixels(height: int, width: int) -> None:
+def test_a_position_has_four_pixels(height: int, width: int) -> None:
     shape = (1, height, width)
     assert encoder("mobilenet-nano", shape)(images(2, shape)).shape == (2, 64, -(-height // 4), -(-width // 4))
 

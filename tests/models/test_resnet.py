@@ -1,4 +1,4 @@
-"""ResNets: torchvision's but for their stem and, if asked for, their width."""
+"""ResNets: torchvision's, with another stem and an optional width."""
 
 import pytest
 import torch
@@ -23,14 +23,14 @@ def test_after_the_stem_it_is_torchvisions_network(depth: int) -> None:
 
 
 @pytest.mark.parametrize(("name", "features"), [("resnet18-quarter", 128), ("resnet18-half", 256), ("resnet18", 512)])
-@pytest.mark.parametrize(("side", "places"), [(8, 1), (16, 2), (28, 4), (33, 5)])
-def test_its_width_is_its_features_and_a_place_has_eight_pixels(
-    name: str, features: int, side: int, places: int
+@pytest.mark.parametrize(("side", "positions"), [(8, 1), (16, 2), (28, 4), (33, 5)])
+def test_the_width_is_the_features_and_a_position_has_eight_pixels(
+    name: str, features: int, side: int, positions: int
 ) -> None:
     shape = (1, side, side)
-    assert encoder(name, shape)(images(2, shape)).shape == (2, features, places, places)
+    assert encoder(name, shape)(images(2, shape)).shape == (2, features, positions, positions)
 
 
-def test_a_depth_that_is_not_there_is_named() -> None:
+def test_an_unknown_depth_is_named() -> None:
     with pytest.raises(BoardError, match=r"args\.depth: no ResNet of 20 layers; valid: 18, 34, 50"):
         encoders.build({"entry": "resnet:ResNet", "args": {"depth": 20}}, REGISTRY, {"in_shape": (1, 8, 8)}, 0)

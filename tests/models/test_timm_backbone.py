@@ -1,4 +1,4 @@
-"""timm's networks as encoders, and entries whose package is not there."""
+"""timm's networks as encoders, and entries whose package is not installed."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def whole(name: str, **options: Any) -> Any:
 
 @pytest.mark.parametrize("name", ["test_resnet", "resnet10t"])
 @torch.no_grad()
-def test_the_map_is_what_the_network_pools(name: str) -> None:
+def test_the_map_is_the_one_that_the_network_pools(name: str) -> None:
     x = images(2, COLOUR)
     assert_close(backbone(name)(x), whole(name).forward_features(2 * x - 1))
 
@@ -85,12 +85,12 @@ def test_a_transformer_takes_images_of_any_size() -> None:
         ("test_convnext", {"size": 8}, r"args\.name: this network gives no map: .*8x8 pixels here: give a larger"),
     ],
 )
-def test_what_cannot_be_had_is_said(name: str, args: dict, words: str) -> None:
+def test_an_invalid_argument_is_named(name: str, args: dict, words: str) -> None:
     with pytest.raises(BoardError, match=words):
         backbone(name, **args)
 
 
-def test_an_entry_whose_package_is_absent_is_valid_and_said_to_lack_it_when_it_is_planned(tmp_path: Path) -> None:
+def test_an_entry_with_a_missing_package_is_valid_and_cannot_be_planned(tmp_path: Path) -> None:
     registry = tiny_board(tmp_path).registry
     (registry / "models" / "net.toml").write_text(MODEL.format(name="net", module="net") + 'package = "not-there"\n')
     (registry / "models" / "net.py").write_text(f"import not_there\n{NET}")

@@ -1,4 +1,4 @@
-"""torchvision's classifiers as encoders: the map that their own head would get, of any images."""
+"""torchvision's classifiers as encoders: the map that their own head pools, for images of any size."""
 
 import copy
 from typing import Any
@@ -34,7 +34,7 @@ def whole(name: str, **options: Any) -> nn.Module:
 
 
 def seen_by_its_head(net: nn.Module, x: Tensor) -> Tensor:
-    """What a network's head gets (B, ...)."""
+    """The input (B, ...) of a network's head."""
     seen: list[Tensor] = []
     head = next(child for name, child in net.named_children() if name in ("classifier", "fc", "head"))
     head.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].clone()))
@@ -44,7 +44,7 @@ def seen_by_its_head(net: nn.Module, x: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("name", FAMILIES)
 @torch.no_grad()
-def test_the_map_is_what_the_networks_own_head_gets_pooled(name: str) -> None:
+def test_the_pooled_map_is_the_input_of_the_networks_head(name: str) -> None:
     options = OPTIONS.get(name, {})
     x, net = images(2, COLOUR), whole(name, **options)
     features = backbone(name, **options)(x)
@@ -68,7 +68,7 @@ def test_the_map_of_a_vision_transformer_is_its_patches() -> None:
 
 @pytest.mark.parametrize("name", ["mobilenet_v3_small", "squeezenet1_1"])
 @torch.no_grad()
-def test_a_grey_image_gives_what_it_gives_in_every_channel(name: str) -> None:
+def test_a_grey_image_equals_its_copy_in_every_channel(name: str) -> None:
     x, shape = images(2, GREY), (4, 64, 64)
     expected = backbone(name)(x.expand(-1, 3, -1, -1))
     assert_close(backbone(name, GREY)(x), expected)
@@ -118,7 +118,7 @@ def test_it_can_be_copied() -> None:
         ("vit_b_16", (1, 20, 20), {}, r"args: torchvision makes no 'vit_b_16' of these: .*indivisible by patch size"),
     ],
 )
-def test_what_cannot_be_had_is_said(name: str, shape: tuple[int, int, int], args: dict, words: str) -> None:
+def test_an_invalid_argument_is_named(name: str, shape: tuple[int, int, int], args: dict, words: str) -> None:
     with pytest.raises(BoardError, match=words):
         backbone(name, shape, **args)
 

@@ -59,13 +59,13 @@ def texts(count: int = 6) -> torch.Tensor:
 
 @pytest.mark.parametrize("kind", KINDS)
 @torch.no_grad()
-def test_every_kind_gives_a_vector_a_token_and_does_not_see_what_fills_up(kind: str) -> None:
+def test_every_kind_gives_a_vector_a_token_and_ignores_padding(kind: str) -> None:
     net, x = encoder(kind).eval(), texts()
-    found = net(x)
-    assert found.shape == (6, LENGTH, 32)
+    result = net(x)
+    assert result.shape == (6, LENGTH, 32)
     assert net.training is False
     alone = net(x[5:, : LENGTH - 5])
-    torch.testing.assert_close(found[5:, : LENGTH - 5], alone, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(result[5:, : LENGTH - 5], alone, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["bert", "gpt2"])
@@ -91,9 +91,9 @@ def test_the_masked_loss_is_that_of_transformers_on_the_same_weights() -> None:
     loss, count = task.loss(batch(x))
     where = chosen(x, 0.15, 4, again := torch.Generator().manual_seed(0))
     seen = masked(x, where, Vocabulary(60), again)
-    said = theirs(input_ids=seen, attention_mask=(x != PAD).long(), labels=x.masked_fill(~where, -100))
+    output = theirs(input_ids=seen, attention_mask=(x != PAD).long(), labels=x.masked_fill(~where, -100))
     assert count == int(where.sum())
-    assert float(loss) == pytest.approx(float(said.loss), abs=1e-4)
+    assert float(loss) == pytest.approx(float(output.loss), abs=1e-4)
 
 
 @torch.no_grad()
@@ -102,18 +102,18 @@ def test_the_causal_loss_is_that_of_transformers_on_the_same_weights() -> None:
     theirs = transformers.GPT2LMHeadModel(net.net.config).eval()
     theirs.transformer.load_state_dict(net.net.state_dict())
     task = CausalLM(net, batch(x), 0).eval()
-    said = theirs(input_ids=x, attention_mask=(x != PAD).long(), labels=x.masked_fill(x == PAD, -100))
-    assert float(task.loss(x)) == pytest.approx(float(said.loss), abs=1e-4)
+    output = theirs(input_ids=x, attention_mask=(x != PAD).long(), labels=x.masked_fill(x == PAD, -100))
+    assert float(task.loss(x)) == pytest.approx(float(output.loss), abs=1e-4)
 
 
 def batch(x: torch.Tensor) -> TextBatch:
-    """A batch of tokens with a stream of its own."""
+    """A batch of tokens with a random stream."""
     sizes = (x != PAD).sum(dim=1)
     return TextBatch(x, None, torch.Generator().manual_seed(0), vocabulary=Vocabulary(60), sizes=sizes)
 
 
 @torch.no_grad()
-def test_published_weights_see_what_they_were_made_for(tmp_path: Path) -> None:
+def test_published_weights_give_their_own_features(tmp_path: Path) -> None:
     theirs = bert(tmp_path)
     net = published(tmp_path)
     net.load_published()
@@ -123,12 +123,12 @@ def test_published_weights_see_what_they_were_made_for(tmp_path: Path) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
     wanted = tokenizer([f"[CLS]{word}[SEP]" for word in words], return_tensors="pt", padding=True)
     expected = theirs(input_ids=wanted["input_ids"], attention_mask=wanted["attention_mask"]).last_hidden_state
-    there = x != PAD
-    torch.testing.assert_close(net.eval()(x)[there], expected[wanted["attention_mask"] == 1], rtol=1e-4, atol=1e-5)
+    present = x != PAD
+    torch.testing.assert_close(net.eval()(x)[present], expected[wanted["attention_mask"] == 1], rtol=1e-4, atol=1e-5)
 
 
 @torch.no_grad()
-def test_its_own_special_tokens_are_those_of_its_tokenizer(tmp_path: Path) -> None:
+def test_the_special_tokens_are_those_of_the_tokenizer(tmp_path: Path) -> None:
     theirs = bert(tmp_path)
     own = Own(tmp_path)
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
@@ -137,12 +137,12 @@ def test_its_own_special_tokens_are_those_of_its_tokenizer(tmp_path: Path) -> No
     net = published(tmp_path)
     net.load_published()
     table, wanted = net.net.get_input_embeddings().weight, theirs.get_input_embeddings().weight
-    for place, theirs_at in zip((PAD, MASK, BEGIN, END), ids, strict=True):
-        assert torch.equal(table[place], wanted[theirs_at])
+    for row, theirs_at in zip((PAD, MASK, BEGIN, END), ids, strict=True):
+        assert torch.equal(table[row], wanted[theirs_at])
     assert torch.equal(table[4:], wanted)
 
 
-def test_scratch_starts_at_random_weights_of_the_same_form(tmp_path: Path) -> None:
+def test_scratch_starts_at_random_weights_of_the_same_shapes(tmp_path: Path) -> None:
     bert(tmp_path)
     net = published(tmp_path)
     before = {name: weight.clone() for name, weight in net.named_parameters()}
@@ -171,19 +171,19 @@ def test_a_text_is_cut_at_as_many_tokens_as_it_may_have_bytes(tmp_path: Path) ->
         ("distilbert", {"causal": True}, "leave `causal` out of the entry"),
     ],
 )
-def test_what_cannot_be_made_is_said(kind: str, more: dict[str, Any], words: str) -> None:
-    with pytest.raises(BoardError) as said:
+def test_an_invalid_argument_is_named(kind: str, more: dict[str, Any], words: str) -> None:
+    with pytest.raises(BoardError) as error:
         encoder(kind, **more)
-    assert words in str(said.value)
+    assert words in str(error.value)
 
 
-def test_a_tokenizer_with_more_tokens_than_the_network_is_said(tmp_path: Path) -> None:
+def test_a_tokenizer_with_more_tokens_than_the_network_is_an_error(tmp_path: Path) -> None:
     bert(tmp_path, vocab_size=12)
     with pytest.raises(BoardError, match=r"tokenizer\.json has \d+ tokens, and config\.json says 12"):
         published(tmp_path)
 
 
-def test_weights_of_another_network_are_said(tmp_path: Path) -> None:
+def test_weights_of_another_network_are_an_error(tmp_path: Path) -> None:
     bert(tmp_path, num_hidden_layers=1)
     config = tmp_path / "config.json"
     config.write_text(config.read_text().replace('"num_hidden_layers": 1', '"num_hidden_layers": 2'))
@@ -192,7 +192,7 @@ def test_weights_of_another_network_are_said(tmp_path: Path) -> None:
         net.load_published()
 
 
-def test_weights_of_another_shape_are_said(tmp_path: Path) -> None:
+def test_weights_of_another_shape_are_an_error(tmp_path: Path) -> None:
     bert(tmp_path)
     config = tmp_path / "config.json"
     config.write_text(config.read_text().replace('"intermediate_size": 64', '"intermediate_size": 48'))

@@ -22,7 +22,7 @@ def test_an_image_is_cut_into_some_dozens_of_patches(shape: tuple[int, int, int]
     assert encoder("vit-nano", shape)(images(2, shape)).shape == (2, 32, *grid)
 
 
-def test_every_pixel_of_a_size_that_does_not_divide_is_seen() -> None:
+def test_every_pixel_counts_where_the_size_does_not_divide() -> None:
     shape = (1, 18, 18)
     x = images(1, shape).requires_grad_()
     encoder("vit-nano", shape)(x).square().sum().backward()
@@ -31,7 +31,7 @@ def test_every_pixel_of_a_size_that_does_not_divide_is_seen() -> None:
 
 
 @torch.no_grad()
-def test_the_same_patches_elsewhere_are_another_image() -> None:
+def test_moved_patches_are_another_image() -> None:
     model, x = encoder("vit-nano").eval(), images(1)
     moved = x.roll(4, dims=2)
     assert not torch.allclose(model(x).mean((2, 3)), model(moved).mean((2, 3)), atol=1e-4)
@@ -50,7 +50,7 @@ def test_positions_are_stretched_over_a_larger_image() -> None:
     model = encoder("vit-nano", (1, 16, 16)).eval()
     uniform = torch.full((1, 1, 16, 16), 0.3)
     small, large = model(uniform), model(torch.full((1, 1, 32, 32), 0.3))
-    # every second place of the larger grid has the position of one of the smaller
+    # every second position of the larger grid is one of the smaller
     tokens = [model.embed(model.patches(x)) for x in (uniform, torch.full((1, 1, 32, 32), 0.3))]
     assert torch.equal(tokens[0][0, 0], tokens[1][0, 5])
     torch.testing.assert_close(small.mean((2, 3)), large[:, :, ::2, ::2].mean((2, 3)), rtol=0.2, atol=0.2)

@@ -1,4 +1,4 @@
-"""What every objective of the registry owes the loop, with encoders of three kinds: BatchNorm, none, dropout."""
+"""The contract of every objective of the registry, with encoders of three kinds: BatchNorm, none, dropout."""
 
 import math
 from collections import Counter
@@ -22,7 +22,7 @@ from tests.models.built import CATALOG, REGISTRY, SMALL, TRAINED, encoder
 OBJECTIVES = sorted(
     name
     for name, entry in CATALOG.objectives.items()
-    if entry.modality in ("image", "any") and name != PUBLISHED  # which needs weights: tests/sweep/test_published.py
+    if entry.modality in ("image", "any") and name != PUBLISHED  # it needs weights: tests/sweep/test_published.py
 )
 LEARNING = [name for name in OBJECTIVES if CATALOG.objectives[name].optimizer is not None]
 ENCODERS = ["cnn-nano", "mlp", "cnn-mnist"]
@@ -34,7 +34,7 @@ every_encoder = pytest.mark.parametrize("model", ENCODERS)
 
 
 def batch(seed: int = 0, count: int = COUNT) -> Batch:
-    """Some digits with their labels and a stream of their own."""
+    """Digits with their labels and a random stream."""
     task = digits.task(SMALL)
     rows = slice(0, count)
     return Batch(
@@ -49,14 +49,14 @@ def objective(name: str, model: str = "cnn-nano", count: int = COUNT, **more: An
     entry = CATALOG.objectives[name]
     made = encoder(model)
     torch.manual_seed(1)
-    found: Objective = resolve(entry.entry, REGISTRY / "objectives")(
+    result: Objective = resolve(entry.entry, REGISTRY / "objectives")(
         made, batch(count=count), classes=CLASSES, **(entry.args | more)
     )
-    return found
+    return result
 
 
 def heldout(count: int = 100, size: int = 50) -> Batches:
-    """Held-out digits as the recipe gives them: every call the same batches with the same stream."""
+    """Held-out digits as in the recipe: every call gives the same batches with the same stream."""
     task = digits.task(SMALL)
     return Batches(
         task.examples[-count:], task.labels[-count:], batch=size, steps=0, seed=5, device=torch.device("cpu")
@@ -68,25 +68,25 @@ def weights(module: nn.Module) -> dict[str, torch.Tensor]:
     return {key: value.clone() for key, value in module.state_dict().items()}
 
 
-def test_there_are_objectives_to_hold_to_the_contract() -> None:
+def test_the_registry_has_objectives() -> None:
     assert set(OBJECTIVES) - set(LEARNING) == {"scratch"}
     assert {"autoencoder", "simclr", "vicreg"} <= set(LEARNING)
 
 
 @every_learning
 @every_encoder
-def test_its_parts_hold_every_weight_once(name: str, model: str) -> None:
+def test_the_parts_hold_every_weight_once(name: str, model: str) -> None:
     made = objective(name, model)
-    held = Counter(id(weight) for part in made.parts().values() for weight in part)
+    counts = Counter(id(weight) for part in made.parts().values() for weight in part)
     wanted = {id(weight) for weight in made.parameters() if weight.requires_grad}
-    assert set(held) == wanted
-    assert set(held.values()) == {1}
+    assert set(counts) == wanted
+    assert set(counts.values()) == {1}
     assert {id(weight) for weight in made.encoder.parameters()} <= wanted
 
 
 @every_learning
 @every_encoder
-def test_a_few_steps_on_one_batch_lower_its_losses(name: str, model: str) -> None:
+def test_a_few_steps_on_one_batch_lower_the_losses(name: str, model: str) -> None:
     made = objective(name, model)
     before = weights(made.encoder)
     steppers = optimizers(made, **CATALOG.objectives[name].optimizer.model_dump(), steps=STEPS)
@@ -96,7 +96,7 @@ def test_a_few_steps_on_one_batch_lower_its_losses(name: str, model: str) -> Non
     assert all(math.isfinite(value) for points in curves.values() for value in points)
     assert all(torch.isfinite(value).all() for value in weights(made).values())
     assert any(not torch.equal(before[key], value) for key, value in weights(made.encoder).items())
-    if len(curves) == 1:  # where parts play against each other, neither has to fall
+    if len(curves) == 1:  # adversarial losses need not fall
         (points,) = curves.values()
         assert sum(points[-3:]) / 3 < points[0]
 
@@ -114,20 +114,20 @@ def test_the_gradient_reaches_the_encoder(name: str, model: str) -> None:
 
 @every_objective
 @every_encoder
-def test_it_evaluates_itself_without_a_trace(name: str, model: str) -> None:
+def test_evaluation_changes_no_state(name: str, model: str) -> None:
     made = objective(name, model)
     before = weights(made)
-    found = made.evaluate(heldout().once)
-    assert found == made.evaluate(heldout().once)
+    result = made.evaluate(heldout().once)
+    assert result == made.evaluate(heldout().once)
     assert all(torch.equal(before[key], value) for key, value in weights(made).items())
     if name not in LEARNING:
-        assert found == {}
+        assert result == {}
         return
-    assert set(found) <= {"loss", "trivial_loss", "skill", "sample_distance", "gaussian_distance"}
-    assert all(math.isfinite(value) for value in found.values())
-    assert ("skill" in found) == ("trivial_loss" in found)
-    if "skill" in found:
-        assert found["skill"] == pytest.approx(1 - found["loss"] / found["trivial_loss"])
+    assert set(result) <= {"loss", "trivial_loss", "skill", "sample_distance", "gaussian_distance"}
+    assert all(math.isfinite(value) for value in result.values())
+    assert ("skill" in result) == ("trivial_loss" in result)
+    if "skill" in result:
+        assert result["skill"] == pytest.approx(1 - result["loss"] / result["trivial_loss"])
 
 
 @every_learning
@@ -154,7 +154,7 @@ def test_a_seed_gives_the_same_bits_again(name: str) -> None:
 
 @every_learning
 @pytest.mark.parametrize("size", [(1, 8, 8), (3, 12, 20)])
-def test_any_shape_of_image_does(name: str, size: tuple[int, int, int]) -> None:
+def test_images_may_have_any_shape(name: str, size: tuple[int, int, int]) -> None:
     entry = CATALOG.objectives[name]
     x = torch.rand(6, *size, generator=torch.Generator().manual_seed(0))
     sample = Batch(x, torch.arange(6) % CLASSES, torch.Generator().manual_seed(0))
@@ -191,7 +191,7 @@ def test_the_trivial_predictor_of_a_reconstruction_is_the_mean_image() -> None:
         assert objective(name).evaluate(heldout().once)["trivial_loss"] == pytest.approx(trivial, rel=1e-5)
 
 
-def test_a_reconstruction_is_scored_on_clean_images_whatever_the_size_of_a_batch() -> None:
+def test_a_reconstruction_is_scored_on_clean_images_at_any_batch_size() -> None:
     made = objective("autoencoder")
     x = torch.cat([each.x for each in heldout().once()])
     with torch.no_grad():
@@ -200,7 +200,7 @@ def test_a_reconstruction_is_scored_on_clean_images_whatever_the_size_of_a_batch
         assert made.evaluate(heldout(size=size).once)["loss"] == pytest.approx(loss, rel=1e-4)
 
 
-def test_a_denoiser_sees_corrupted_images_and_owes_clean_ones() -> None:
+def test_a_denoiser_maps_corrupted_images_to_clean_ones() -> None:
     made = objective("denoising-autoencoder")
     clean = batch()
     assert (made.corrupted(clean) - clean.x).abs().mean() > 0.05
@@ -211,24 +211,24 @@ def test_a_denoiser_sees_corrupted_images_and_owes_clean_ones() -> None:
 
 def test_chance_is_the_trivial_predictor_of_contrast_on_128_at_most() -> None:
     for size in (20, 50, 128, 200):
-        found = objective("simclr").evaluate(heldout(count=200, size=size).once)
-        assert found["trivial_loss"] == pytest.approx(math.log(2 * min(size, 128) - 1))
+        result = objective("simclr").evaluate(heldout(count=200, size=size).once)
+        assert result["trivial_loss"] == pytest.approx(math.log(2 * min(size, 128) - 1))
 
 
-def test_contrast_of_features_that_say_nothing_has_no_skill() -> None:
-    found = objective("simclr", "constant").evaluate(heldout().once)
-    assert found["skill"] == pytest.approx(0, abs=1e-5)
+def test_contrast_of_constant_features_has_no_skill() -> None:
+    result = objective("simclr", "constant").evaluate(heldout().once)
+    assert result["skill"] == pytest.approx(0, abs=1e-5)
 
 
-def test_a_smaller_last_batch_does_not_flatter_contrast() -> None:
+def test_a_smaller_last_batch_does_not_lower_the_contrastive_loss() -> None:
     made = objective("simclr")
     whole = made.evaluate(heldout(count=100, size=50).once)
     assert made.evaluate(heldout(count=130, size=50).once)["trivial_loss"] == whole["trivial_loss"]
 
 
-def test_the_trivial_predictor_of_a_classifier_knows_the_number_of_classes() -> None:
-    found = objective("supervised", "constant").evaluate(heldout().once)
-    assert found["trivial_loss"] == pytest.approx(math.log(CLASSES))
+def test_the_trivial_predictor_of_a_classifier_is_uniform() -> None:
+    result = objective("supervised", "constant").evaluate(heldout().once)
+    assert result["trivial_loss"] == pytest.approx(math.log(CLASSES))
     made = objective("supervised")
     nn.init.zeros_(made.head.weight)
     nn.init.zeros_(made.head.bias)
@@ -237,9 +237,9 @@ def test_the_trivial_predictor_of_a_classifier_knows_the_number_of_classes() -> 
 
 @pytest.mark.parametrize("places", [(1, 1), (2, 2), (3, 5), (4, 4), (8, 8), (16, 16)])
 @pytest.mark.parametrize("size", [(16, 16), (12, 20), (7, 9)])
-def test_a_decoder_reaches_the_size_of_the_image(places: tuple[int, int], size: tuple[int, int]) -> None:
-    made = Decoder(6, places, 3, size, width=4)
-    image = made(torch.rand(2, 6, *places))
+def test_a_decoder_reaches_the_size_of_the_image(grid: tuple[int, int], size: tuple[int, int]) -> None:
+    made = Decoder(6, grid, 3, size, width=4)
+    image = made(torch.rand(2, 6, *grid))
     assert image.shape == (2, 3, *size)
     image.square().sum().backward()
     assert all(weight.grad is not None for weight in made.parameters())

@@ -19,6 +19,7 @@ from harness.objectives.electra import Electra, replaced
 from harness.objectives.language import per_byte, plain, predicted
 from harness.objectives.masked_lm import chosen, masked
 from harness.training import encoders
+from harness.training.features import frozen_features
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
 from tests.models.built import CATALOG, REGISTRY
@@ -27,7 +28,7 @@ CPU = torch.device("cpu")
 MODELS = sorted(
     name
     for name, model in CATALOG.models.items()
-    if model.modality == "text" and not model.control and not model.files  # tests have no weights of others
+    if model.modality == "text" and not model.control and not model.files  # tests have no published weights
 )
 OBJECTIVES = sorted(name for name, entry in CATALOG.objectives.items() if entry.modality == "text")
 PAIRS = [
@@ -59,7 +60,7 @@ def made(objective: str, model: str) -> nn.Module:
     return resolve(entry.entry, REGISTRY / "objectives")(encoder(model), batches(1).sample(), classes=0, **entry.args)
 
 
-def test_there_is_something_to_hold_to_the_contract() -> None:
+def test_the_registry_has_objectives_and_encoders_of_text() -> None:
     assert {"masked-lm", "causal-lm", "electra", "simcse"} <= set(OBJECTIVES)
     assert any(CATALOG.models[name].causal for name in MODELS)
     assert len(PAIRS) >= 2 * len(MODELS)
@@ -80,25 +81,25 @@ def test_it_trains_and_is_evaluated_the_same_each_time(objective: str, model: st
 
 
 @pytest.mark.parametrize("size", [12, 100, 128, 150])
-def test_contrast_of_texts_is_evaluated_whatever_the_batch(size: int) -> None:
-    found = made("simcse", "transformer-nano").evaluate(batches(0, size).once)
-    assert found["trivial_loss"] == pytest.approx(math.log(2 * min(size, 128) - 1))
-    assert math.isfinite(found["loss"])
+def test_contrast_of_texts_is_evaluated_at_any_batch_size(size: int) -> None:
+    result = made("simcse", "transformer-nano").evaluate(batches(0, size).once)
+    assert result["trivial_loss"] == pytest.approx(math.log(2 * min(size, 128) - 1))
+    assert math.isfinite(result["loss"])
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_what_fills_up_does_not_count(model: str) -> None:
+def test_padding_does_not_change_features(model: str) -> None:
     net = encoder(model).eval()
     (x,) = [batch.x for batch in batches(1)]
     longer = nn.functional.pad(x, (0, 3), value=PAD)
     with torch.no_grad():
         one, other = net(x), net(longer)
-    there = x != PAD
-    torch.testing.assert_close(one[there], other[:, : x.shape[1]][there], rtol=1e-4, atol=1e-5)
+    present = x != PAD
+    torch.testing.assert_close(one[present], other[:, : x.shape[1]][present], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("model", [name for name in MODELS if CATALOG.models[name].causal])
-def test_a_causal_encoder_sees_nothing_that_comes_later(model: str) -> None:
+def test_a_causal_encoder_does_not_depend_on_later_tokens(model: str) -> None:
     net = encoder(model).eval()
     x = batches(1).sample().x[:1]
     changed = x.clone()
@@ -113,11 +114,11 @@ def test_a_causal_encoder_sees_nothing_that_comes_later(model: str) -> None:
 def test_frozen_features_are_means_over_the_tokens(model: str, tmp_path: Path) -> None:
     rows, _ = packed(TEXTS, WIDTH)
     net = encoder(model)
-    found = encoders.features(net, Tokens((WIDTH,), Bytes(), False, tmp_path), rows, CPU)
+    result = frozen_features(net, Tokens((WIDTH,), Bytes(), False, tmp_path), rows, CPU)
     x = torch.from_numpy(Bytes().encode(rows[:1])).long()
     with torch.no_grad():
         wanted = net(x)[0].mean(dim=0)
-    np.testing.assert_allclose(found[0], wanted.numpy(), rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(result[0], wanted.numpy(), rtol=1e-3, atol=1e-4)
 
 
 def test_masking_is_80_10_10_of_plain_tokens() -> None:
@@ -137,13 +138,13 @@ def test_masking_is_80_10_10_of_plain_tokens() -> None:
 
 
 def test_bits_a_byte_of_the_unigram_predictor_have_no_skill() -> None:
-    found = torch.cat([batch.x[plain(batch.x)] for batch in batches(0).once()])
-    shares = torch.bincount(found).double() / len(found)
+    result = torch.cat([batch.x[plain(batch.x)] for batch in batches(0).once()])
+    shares = torch.bincount(result).double() / len(result)
     entropy = float(-(shares[shares > 0] * shares[shares > 0].log()).sum())
-    told = per_byte(entropy, batches(0).once, plain)
-    assert told["skill"] == pytest.approx(0, abs=1e-9)
-    assert told["loss"] == pytest.approx(entropy / math.log(2))  # a byte is a token here
-    assert told["perplexity"] == pytest.approx(math.exp(entropy))
+    figures = per_byte(entropy, batches(0).once, plain)
+    assert figures["skill"] == pytest.approx(0, abs=1e-9)
+    assert figures["loss"] == pytest.approx(entropy / math.log(2))  # here a byte is a token
+    assert figures["perplexity"] == pytest.approx(math.exp(entropy))
 
 
 def transformers_tokens() -> torch.Tensor:
@@ -153,8 +154,8 @@ def transformers_tokens() -> torch.Tensor:
 
 def plain_causal_loss(logits: torch.Tensor, x: torch.Tensor) -> float:
     """The mean negative log-likelihood of each token of x (B, T) by the logits (B, T, V) at the one before."""
-    there = x[:, 1:] != PAD
-    return float(nn.functional.cross_entropy(logits[:, :-1][there].float(), x[:, 1:][there]))
+    present = x[:, 1:] != PAD
+    return float(nn.functional.cross_entropy(logits[:, :-1][present].float(), x[:, 1:][present]))
 
 
 def test_the_causal_loss_is_that_of_transformers() -> None:
@@ -164,11 +165,11 @@ def test_the_causal_loss_is_that_of_transformers() -> None:
     theirs, x = transformers.GPT2LMHeadModel(config).eval(), transformers_tokens()
     labels = x.masked_fill(x == PAD, -100)
     with torch.no_grad():
-        said = theirs(input_ids=x, attention_mask=(x != PAD).long(), labels=labels)
-    assert plain_causal_loss(said.logits, x) == pytest.approx(float(said.loss), abs=1e-4)
+        output = theirs(input_ids=x, attention_mask=(x != PAD).long(), labels=labels)
+    assert plain_causal_loss(output.logits, x) == pytest.approx(float(output.loss), abs=1e-4)
 
 
-def test_the_causal_objective_computes_it_where_it_is_needed_alone() -> None:
+def test_the_causal_objective_skips_padding() -> None:
     task = made("causal-lm", "causal-nano").eval()
     assert isinstance(task, CausalLM)
     x = transformers_tokens()
@@ -178,7 +179,7 @@ def test_the_causal_objective_computes_it_where_it_is_needed_alone() -> None:
     assert int(predicted(x).sum()) == int((x != PAD).sum()) - len(x)
 
 
-def test_the_generator_of_electra_replaces_chosen_tokens_by_draws_from_what_it_says() -> None:
+def test_the_generator_of_electra_replaces_chosen_tokens_by_its_draws() -> None:
     (batch,) = batches(1, size=len(TEXTS))
     where = chosen(batch.x, 0.5, 4, batch.generator)
     shares = torch.zeros(260)
@@ -189,7 +190,7 @@ def test_the_generator_of_electra_replaces_chosen_tokens_by_draws_from_what_it_s
     assert (seen[where] == 9).float().mean() == pytest.approx(0.75, abs=0.05)
 
 
-def test_electra_counts_a_token_that_was_drawn_right_as_its_own() -> None:
+def test_electra_counts_a_correctly_drawn_token_as_original() -> None:
     task = made("electra", "transformer-nano").eval()
     assert isinstance(task, Electra)
     (x,) = [batch.x for batch in batches(1)]
@@ -197,6 +198,6 @@ def test_electra_counts_a_token_that_was_drawn_right_as_its_own() -> None:
     seen[:, 3] = 4 + (x[:, 3] - 3) % 256
     with torch.no_grad():
         odds = task.head(task.encoder(seen))[..., 0].sigmoid()
-        there = x >= 4
-        right = torch.where(seen == x, 1 - odds, odds)[there]
+        present = x >= 4
+        right = torch.where(seen == x, 1 - odds, odds)[present]
         assert float(task.loss(x, seen)) == pytest.approx(float(-right.log().mean()), rel=1e-5)

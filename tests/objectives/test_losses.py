@@ -1,10 +1,10 @@
-"""The losses of the papers against plain implementations of their equations."""
+"""The losses of the papers against plain implementations of their equations, in float64."""
 
 import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -12,6 +12,19 @@ from harness.objectives.contrast import nt_xent
 from harness.objectives.vicreg import vicreg_loss
 
 SIZES = st.tuples(st.integers(2, 7), st.integers(2, 6), st.integers(0, 2**31))
+UNIT = 2.0**-24
+"""Relative rounding error of float32."""
+
+
+def nt_xent_error(count: int, width: int, temperature: float) -> float:
+    """A bound on the rounding error of NT-Xent in float32, for projections (count, width).
+
+    Normalising two rows and their product have a relative error of at most (2 width + 6) UNIT. A logit is off by that
+    over the temperature. A loss, the difference of a logit and a log-sum of 2 count - 1 of them, is off by twice that.
+    The sum adds 2 count UNIT, and the rounding of the values, up to 1 / temperature + log(2 count), the rest.
+    """
+    logit = (2 * width + 6) * UNIT / temperature
+    return 2 * logit + 2 * count * UNIT + 4 * UNIT * (1 / temperature + math.log(2 * count))
 
 
 def projections(count: int, width: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -45,28 +58,29 @@ def plain_vicreg(one: Tensor, other: Tensor, invariance: float, variance: float,
     return total
 
 
-@settings(deadline=None, max_examples=25)
 @given(SIZES, st.sampled_from([0.1, 0.2, 0.5, 1.0]))
 def test_nt_xent_is_the_papers(sizes: tuple[int, int, int], temperature: float) -> None:
     one, other = projections(*sizes)
+    expected = plain_nt_xent(one, other, temperature)
     assert float(nt_xent(one, other, temperature)) == pytest.approx(
-        plain_nt_xent(one, other, temperature), rel=1e-4, abs=1e-6
+        expected, abs=nt_xent_error(*sizes[:2], temperature)
     )
 
 
-@settings(deadline=None, max_examples=25)
 @given(SIZES, st.sampled_from([(25.0, 25.0, 1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]))
 def test_vicreg_is_the_papers(sizes: tuple[int, int, int], weights: tuple[float, float, float]) -> None:
+    """The tolerance: entries up to 6 are rounded to float32 by 6 UNIT = 4e-7 and enter the terms squared, so a term is
+    off by up to 2 * 6 * 4e-7 = 5e-6 before its weight, twice that with the rounding of up to 42 summands."""
     one, other = projections(*sizes)
-    found = float(vicreg_loss(one, other, *weights))
-    assert found == pytest.approx(plain_vicreg(one, other, *weights), rel=1e-4, abs=1e-6)
+    result = float(vicreg_loss(one, other, *weights))
+    assert result == pytest.approx(plain_vicreg(one, other, *weights), rel=1e-5, abs=1e-5 * sum(weights))
 
 
-@settings(deadline=None, max_examples=25)
 @given(SIZES, st.floats(0.1, 10))
-def test_nt_xent_sees_directions_and_not_which_view_is_first(sizes: tuple[int, int, int], scale: float) -> None:
+def test_nt_xent_depends_on_directions_and_not_on_the_order_of_views(sizes: tuple[int, int, int], scale: float) -> None:
     one, other = projections(*sizes)
-    torch.testing.assert_close(nt_xent(one, other, 0.2), nt_xent(other, one * scale, 0.2), rtol=1e-4, atol=1e-5)
+    error = 2 * nt_xent_error(*sizes[:2], 0.2)
+    torch.testing.assert_close(nt_xent(one, other, 0.2), nt_xent(other, one * scale, 0.2), rtol=0, atol=error)
 
 
 def test_nt_xent_of_equal_projections_is_chance() -> None:
@@ -78,7 +92,7 @@ def test_nt_xent_of_equal_projections_is_chance() -> None:
 @pytest.mark.parametrize(
     "loss", [lambda one, other: nt_xent(one, other, 0.1), lambda one, other: vicreg_loss(one, other, 25, 25, 1)]
 )
-def test_gradients_are_finite_even_when_collapsed(loss, collapsed: bool) -> None:
+def test_gradients_are_finite_also_when_collapsed(loss, collapsed: bool) -> None:
     one, other = (view.float() for view in projections(6, 4, 0))
     if collapsed:
         one, other = torch.zeros_like(one), torch.zeros_like(other)
@@ -90,7 +104,7 @@ def test_gradients_are_finite_even_when_collapsed(loss, collapsed: bool) -> None
 @pytest.mark.parametrize(
     "loss", [lambda one, other: nt_xent(one, other, 0.1), lambda one, other: vicreg_loss(one, other, 25, 25, 1)]
 )
-def test_mixed_precision_leaves_the_loss_itself_exact(loss) -> None:
+def test_mixed_precision_does_not_change_the_loss_itself(loss) -> None:
     one, other = (view.float() for view in projections(24, 16, 0))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         mixed = loss(one, other)
@@ -103,8 +117,8 @@ def test_nt_xent_of_fixed_projections_to_five_digits(temperature: float) -> None
     assert float(nt_xent(one, other, temperature)) == pytest.approx(plain_nt_xent(one, other, temperature), abs=1e-5)
 
 
-def test_nt_xent_is_the_one_of_lightly() -> None:
-    """lightly 1.5 takes the same pairs: positives first, then the negatives of both views, each row's own left out."""
+def test_nt_xent_is_lightlys() -> None:
+    """lightly 1.5 takes the same pairs: positives first, then the negatives of both views, without each row's own."""
     lightly = pytest.importorskip("lightly.loss", reason="lightly is installed with the extra bench")
     one, other = (view.float() for view in projections(32, 16, 7))
     wanted = lightly.NTXentLoss(temperature=0.2)(one, other)

@@ -1,11 +1,11 @@
-"""What masking, rotation and BYOL ask for, each against a plain statement of it."""
+"""Masking, rotation and BYOL against plain implementations."""
 
 import copy
 import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import mse_loss, normalize
@@ -22,9 +22,10 @@ def stream(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.integers(1, 5), st.tuples(st.integers(1, 6), st.integers(1, 6)), st.floats(0, 1), st.integers(0, 99))
-def test_as_many_patches_are_masked_in_every_image(count: int, grid: tuple[int, int], ratio: float, seed: int) -> None:
+def test_every_image_has_the_same_number_of_masked_patches(
+    count: int, grid: tuple[int, int], ratio: float, seed: int
+) -> None:
     masks = patch_masks(count, grid, ratio, stream(seed))
     patches = grid[0] * grid[1]
     masked = masks.flatten(1).sum(dim=1)
@@ -35,7 +36,7 @@ def test_as_many_patches_are_masked_in_every_image(count: int, grid: tuple[int, 
         assert int(masked[0]) == round(ratio * patches)
 
 
-def test_every_patch_is_masked_as_often() -> None:
+def test_every_patch_is_masked_equally_often() -> None:
     shares = patch_masks(4000, (3, 4), 0.5, stream()).float().mean(dim=0)
     assert (shares - 0.5).abs().max() < 0.04
 
@@ -52,7 +53,7 @@ def test_only_masked_pixels_count() -> None:
 
 @pytest.mark.parametrize("model", ["cnn-nano", "vit-nano", "mlp"])
 @torch.no_grad()
-def test_what_is_masked_is_not_seen(model: str) -> None:
+def test_masked_pixels_do_not_change_the_output(model: str) -> None:
     made = objective("masked-image", model).eval()
     x = batch().x
     mask = made.masks(batch())
@@ -62,7 +63,7 @@ def test_what_is_masked_is_not_seen(model: str) -> None:
     assert not torch.equal(made(torch.where(covered, x, torch.rand_like(x)), mask), made(x, mask))
 
 
-def test_patches_of_an_encoder_are_the_ones_that_are_masked() -> None:
+def test_an_encoders_own_patches_are_masked() -> None:
     vit = encoder("vit-nano", (1, 16, 16))
     sample = Batch(torch.rand(2, 1, 16, 16), None, stream())
     made = type(objective("masked-image"))(vit, sample, classes=0)
@@ -72,15 +73,15 @@ def test_patches_of_an_encoder_are_the_ones_that_are_masked() -> None:
     assert (int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())) == (4, 7, 8, 11)
 
 
-def test_the_trivial_filling_is_the_mean_image() -> None:
-    """Of images that are all alike the mean is perfect, and leaves no skill to have."""
-    found = objective("masked-image").evaluate(lambda: [Batch(torch.full((8, 1, 16, 16), 0.25), None, stream())])
-    assert found["trivial_loss"] == 0
-    assert found["loss"] > 0
-    assert "skill" not in found
+def test_the_trivial_reconstruction_is_the_mean_image() -> None:
+    """Of equal images the mean is perfect, so skill is undefined."""
+    result = objective("masked-image").evaluate(lambda: [Batch(torch.full((8, 1, 16, 16), 0.25), None, stream())])
+    assert result["trivial_loss"] == 0
+    assert result["loss"] > 0
+    assert "skill" not in result
 
 
-def test_four_turns_bring_an_image_back() -> None:
+def test_four_turns_give_the_image_again() -> None:
     x = torch.rand(2, 3, 6, 6)
     views = turned(x).unflatten(0, (4, 2))
     assert torch.equal(views[0], x)
@@ -89,17 +90,17 @@ def test_four_turns_bring_an_image_back() -> None:
 
 
 @pytest.mark.parametrize("size", [(6, 10), (10, 6), (5, 8)])
-def test_of_an_oblong_image_the_square_in_its_middle_is_turned(size: tuple[int, int]) -> None:
+def test_the_central_square_of_an_oblong_image_is_turned(size: tuple[int, int]) -> None:
     x = torch.rand(1, 1, *size) + 0.1
     views = turned(x)
     seen = views > 0
-    assert torch.equal(seen, seen[:1].expand_as(seen)), "the turn shows in what is black"
+    assert torch.equal(seen, seen[:1].expand_as(seen)), "the black border reveals the turn"
     assert int(seen[0].sum()) == min(size) ** 2
 
 
-def test_the_trivial_guess_is_one_of_four() -> None:
-    found = objective("rotation", "constant").evaluate(heldout().once)
-    assert found["trivial_loss"] == pytest.approx(math.log(4))
+def test_the_trivial_predictor_of_rotation_is_chance() -> None:
+    result = objective("rotation", "constant").evaluate(heldout().once)
+    assert result["trivial_loss"] == pytest.approx(math.log(4))
     blank = objective("rotation")
     torch.nn.init.zeros_(blank.head.weight)
     torch.nn.init.zeros_(blank.head.bias)
@@ -111,14 +112,13 @@ def plain_byol(prediction: Tensor, target: Tensor) -> Tensor:
     return (normalize(prediction) - normalize(target)).square().sum(dim=1).mean()
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.integers(1, 8), st.integers(2, 9), st.integers(0, 1000))
 def test_byol_is_the_papers(count: int, width: int, seed: int) -> None:
     prediction, target = torch.randn(2, count, width, generator=stream(seed))
     torch.testing.assert_close(byol_loss(prediction, target), plain_byol(prediction, target), rtol=1e-5, atol=1e-5)
 
 
-def test_the_target_follows_slowly_after_the_step() -> None:
+def test_the_target_moves_slowly_after_the_step() -> None:
     made = objective("byol", momentum=0.9).train()
     before = copy.deepcopy(weights(made.target_encoder))
     steps = made.losses(batch())
@@ -142,7 +142,7 @@ def test_the_target_is_not_trained() -> None:
     assert not trained & {id(weight) for weight in targets}
 
 
-def test_small_crops_learn_too_and_do_not_count_on_held_out_data() -> None:
+def test_small_crops_are_trained_and_not_evaluated() -> None:
     plain, many = objective("byol"), objective("byol", crops=3, share=0.5)
     assert plain.evaluate(heldout().once) == many.evaluate(heldout().once)
     sizes = []

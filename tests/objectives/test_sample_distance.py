@@ -1,4 +1,4 @@
-"""The distance of samples to held-out images: its formula, and what it thinks of good and bad samples."""
+"""The distance of samples to held-out images: its formula, and its order of good and bad samples."""
 
 import numpy as np
 import pytest
@@ -24,8 +24,8 @@ def test_it_is_the_formula_of_the_paper() -> None:
     mean = ((one.mean(0) - other.mean(0)) ** 2).sum()
     a, b = np.cov(one.T), np.cov(other.T)
     wanted = (mean + np.trace(a + b - 2 * sqrtm(a @ b).real)) / np.trace(b)
-    found = frechet_distance(torch.from_numpy(one), torch.from_numpy(other))
-    assert found == pytest.approx(wanted, rel=1e-8)
+    result = frechet_distance(torch.from_numpy(one), torch.from_numpy(other))
+    assert result == pytest.approx(wanted, rel=1e-8)
 
 
 def test_the_same_features_have_no_distance() -> None:
@@ -33,7 +33,7 @@ def test_the_same_features_have_no_distance() -> None:
     assert frechet_distance(x, x) == pytest.approx(0, abs=1e-6)
 
 
-def test_it_ranks_samples_as_a_person_would() -> None:
+def test_better_samples_have_smaller_distances() -> None:
     held, unseen = images(0, 1000)[0::2], images(0, 1000)[1::2]
     generator = torch.Generator().manual_seed(0)
     gaussian = gaussian_samples(unseen, 500, generator)
@@ -49,13 +49,13 @@ def test_it_ranks_samples_as_a_person_would() -> None:
 
 
 def test_a_gaussian_has_the_mean_and_covariance_of_the_images() -> None:
-    x = 0.4 + 0.2 * torch.rand(400, 1, 3, 3, generator=torch.Generator().manual_seed(0))  # far from where it is clipped
+    x = 0.4 + 0.2 * torch.rand(400, 1, 3, 3, generator=torch.Generator().manual_seed(0))  # far from 0 and 1
     drawn = gaussian_samples(x, 20_000, torch.Generator().manual_seed(1)).flatten(1)
     torch.testing.assert_close(drawn.mean(0), x.flatten(1).mean(0), atol=2e-3, rtol=0)
     torch.testing.assert_close(drawn.T.cov(), x.flatten(1).T.cov(), atol=2e-4, rtol=0)
 
 
-def test_features_are_the_same_whenever_and_wherever() -> None:
+def test_features_depend_on_the_images_alone() -> None:
     x = images(0, 8)
     torch.manual_seed(1)
     one = random_features(x)
@@ -65,7 +65,7 @@ def test_features_are_the_same_whenever_and_wherever() -> None:
     assert one.shape == (8, 128)
 
 
-def test_large_images_are_shrunk_and_small_ones_left() -> None:
+def test_large_images_are_shrunk_and_small_ones_are_not() -> None:
     assert shrunk(torch.rand(2, 3, 100, 20)).shape == (2, 3, 32, 20)
     small = torch.rand(2, 1, 8, 8)
     assert torch.equal(shrunk(small), small)

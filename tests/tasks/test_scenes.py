@@ -1,4 +1,4 @@
-"""Detection and segmentation as tasks: they learn, labels follow the pixels, and what they say is of their kind."""
+"""Detection and segmentation as tasks: they learn, labels follow the pixels, and predictions fit their metrics."""
 
 from typing import Any
 
@@ -32,9 +32,9 @@ def arrays(kind: str) -> TaskArrays:
 
 
 def batch(kind: str, count: int = 16) -> Batch:
-    found = arrays(kind)
+    result = arrays(kind)
     return Batch(
-        to_float(torch.from_numpy(found.examples[:count])), torch.from_numpy(found.labels[:count]),
+        to_float(torch.from_numpy(result.examples[:count])), torch.from_numpy(result.labels[:count]),
         torch.Generator().manual_seed(0),
     )  # fmt: skip
 
@@ -46,7 +46,7 @@ def task(kind: str, model: str = "cnn-nano", **augment: Any) -> Task:
 
 @every_kind
 @pytest.mark.parametrize("model", ["cnn-nano", "mlp", "resnet18"])
-def test_a_few_steps_on_one_batch_lower_the_loss_whatever_the_map(kind: str, model: str) -> None:
+def test_a_few_steps_on_one_batch_lower_the_loss_for_any_map(kind: str, model: str) -> None:
     made = task(kind, model)
     steppers = optimizers(made, rate=3e-3, weight_decay=0.0, steps=8)
     losses = train(made, [batch(kind)] * 8, steppers, Meters(CPU), 8)["loss/encoder"]
@@ -55,24 +55,24 @@ def test_a_few_steps_on_one_batch_lower_the_loss_whatever_the_map(kind: str, mod
 
 
 @every_kind
-def test_what_it_says_is_of_its_kind(kind: str) -> None:
-    found = arrays(kind)
-    said = task(kind).predict_all(PIXELS, found.examples[:20], CPU)
-    kind_module(kind).check(said, found.labels[:20], len(found.classes))
-    kind_module(kind).check_labels(found.labels, found.split, found.examples.shape, found.classes)
-    assert np.array_equal(said[3:4], task(kind).predict_all(PIXELS, found.examples[3:4], CPU))
+def test_predictions_fit_the_metrics_of_the_kind(kind: str) -> None:
+    result = arrays(kind)
+    output = task(kind).predict_all(PIXELS, result.examples[:20], CPU)
+    kind_module(kind).check(output, result.labels[:20], len(result.classes))
+    kind_module(kind).check_labels(result.labels, result.split, result.examples.shape, result.classes)
+    assert np.array_equal(output[3:4], task(kind).predict_all(PIXELS, result.examples[3:4], CPU))
 
 
 @every_kind
-def test_what_is_learnt_by_heart_is_found(kind: str) -> None:
-    found = arrays(kind)
-    rows = np.flatnonzero(found.split == TRAIN)[:16]
+def test_training_scenes_are_memorised(kind: str) -> None:
+    result = arrays(kind)
+    rows = np.flatnonzero(result.split == TRAIN)[:16]
     made = task(kind, "cnn-tiny")
-    batches = Batches(found.examples[rows], found.labels[rows], batch=16, steps=150, seed=0, device=CPU)
+    batches = Batches(result.examples[rows], result.labels[rows], batch=16, steps=150, seed=0, device=CPU)
     train(made, batches, optimizers(made, rate=1e-2, weight_decay=0.0, steps=150), Meters(CPU), 150)
     scored, metric = kind_module(kind), "map" if kind == "object-detection" else "miou"
-    said = made.predict_all(PIXELS, found.examples[rows], CPU)
-    assert scored.scores(said, found.labels[rows], len(found.classes))[metric] > 0.5
+    output = made.predict_all(PIXELS, result.examples[rows], CPU)
+    assert scored.scores(output, result.labels[rows], len(result.classes))[metric] > 0.5
 
 
 @every_kind
@@ -90,12 +90,12 @@ def test_boxes_and_maps_follow_the_pixels() -> None:
     boxes = zoom.boxes(torch.tensor([[[3.0, 6, 10, 18, 20], [-1, 0, 0, 0, 0]]]).repeat(40, 1, 1), (32, 32))
     maps = zoom.maps((x[:, 0] > 0.5).short())
     assert maps.dtype == torch.int16
-    for image, said, mask in zip(zoom.images(x), boxes, maps, strict=True):
+    for image, output, mask in zip(zoom.images(x), boxes, maps, strict=True):
         rows, columns = torch.nonzero(image[0] > 0.5, as_tuple=True)
         edges = torch.stack([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]).float()
-        assert said[0, 0] == 3
-        assert said[1, 0] == -1
-        assert (edges - said[0, 1:]).abs().max() <= 1.0
+        assert output[0, 0] == 3
+        assert output[1, 0] == -1
+        assert (edges - output[0, 1:]).abs().max() <= 1.0
         assert ((mask == 1) != (image[0] > 0.5)).float().mean() < 0.02
 
 

@@ -1,4 +1,4 @@
-"""Snapshots of a run: what is copied, when, and that the run does not notice."""
+"""Snapshots of a run: their step, and that they do not change the run."""
 
 from contextlib import contextmanager
 
@@ -17,7 +17,7 @@ STEPS = 6
 
 
 def trained(name: str, wanted: tuple[int, ...]) -> tuple[dict[str, torch.Tensor], Snapshots]:
-    """The weights after some steps of an objective, and what was taken on the way."""
+    """The weights after some steps of an objective, and its snapshots."""
     made = objective(name)
     snapshots = Snapshots(made.encoder, wanted)
     steppers = optimizers(made, **CATALOG.objectives[name].optimizer.model_dump(), steps=STEPS)
@@ -27,7 +27,7 @@ def trained(name: str, wanted: tuple[int, ...]) -> tuple[dict[str, torch.Tensor]
 
 
 @pytest.mark.parametrize("name", LEARNING)
-def test_no_objective_notices_that_its_encoder_is_copied(name: str) -> None:
+def test_a_snapshot_changes_no_bit_of_a_run(name: str) -> None:
     alone, none = trained(name, ())
     seen, snapshots = trained(name, (1, 4))
     assert all(torch.equal(value, seen[key]) for key, value in alone.items())
@@ -39,11 +39,11 @@ def test_a_step_is_over_when_the_next_batch_is_asked_for() -> None:
     module, paused = nn.Linear(1, 1, bias=False), []
 
     @contextmanager
-    def aside():  # type: ignore[no-untyped-def]
+    def pause():  # type: ignore[no-untyped-def]
         paused.append(float(module.weight.detach()))
         yield
 
-    snapshots = Snapshots(module, {1, 2}, aside)
+    snapshots = Snapshots(module, {1, 2}, pause)
     for step, _ in enumerate(snapshots.along([batch()] * 4)):
         nn.init.constant_(module.weight, step + 1)
     assert {step: float(taken["weight"]) for step, taken in snapshots.taken.items()} == {1: 1.0, 2: 2.0}

@@ -1,4 +1,4 @@
-"""The loop: parts by name, each loss after the last step, points of a curve, and what is not finite."""
+"""The loop: parts by name, each loss after the previous step, the points of a curve, and divergence."""
 
 import math
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ def batches(count: int, size: int = 4) -> list[Batch]:
     return [Batch(torch.ones(size, 2), None, torch.Generator()) for _ in range(count)]
 
 
-class Given(Objective):
-    """Yields losses that are given, as multiples of a weight that does not learn from them."""
+class Fixed(Objective):
+    """Yields given losses, which have no gradient."""
 
     def __init__(self, values: list[float]) -> None:
         super().__init__(nn.Linear(2, 1))
@@ -35,7 +35,7 @@ class Given(Objective):
 
 
 class Adversaries(Objective):
-    """A GAN's order: the discriminator is stepped, and then the generator against it; at last a target follows."""
+    """The order of a GAN: a step of the discriminator, then of the generator; then a target is moved."""
 
     def __init__(self) -> None:
         super().__init__(nn.Linear(2, 2))
@@ -47,9 +47,9 @@ class Adversaries(Objective):
     def parts(self) -> dict[str, list[nn.Parameter]]:
         return {"discriminator": [*self.discriminator.parameters()], "generator": [*self.encoder.parameters()]}
 
-    def note(self, place: str) -> None:
-        """Remembers the weights at a place."""
-        self.seen.append((place, self.discriminator.weight.detach().clone(), self.encoder.weight.detach().clone()))
+    def note(self, moment: str) -> None:
+        """Remembers the weights at a moment."""
+        self.seen.append((moment, self.discriminator.weight.detach().clone(), self.encoder.weight.detach().clone()))
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         self.note("before")
@@ -71,7 +71,7 @@ def test_parts_take_turns_and_each_step_moves_its_own_part() -> None:
     torch.manual_seed(0)
     objective = Adversaries()
     curve = run(objective, 5)
-    assert [place for place, _, _ in objective.seen] == ["before", "between", "after"] * 5
+    assert [moment for moment, _, _ in objective.seen] == ["before", "between", "after"] * 5
     for index in range(0, 15, 3):
         (_, first_d, first_g), (_, second_d, second_g), (_, third_d, third_g) = objective.seen[index : index + 3]
         assert not torch.equal(first_d, second_d)
@@ -81,7 +81,7 @@ def test_parts_take_turns_and_each_step_moves_its_own_part() -> None:
     assert set(curve) == {"step", "loss/discriminator", "loss/generator"}
 
 
-def test_what_follows_the_last_loss_is_done_each_step() -> None:
+def test_code_after_the_last_loss_runs_each_step() -> None:
     objective = Adversaries()
     before = objective.target.weight.clone()
     run(objective, 4)
@@ -101,12 +101,12 @@ def test_gradients_that_a_loss_leaves_in_other_parts_are_not_used() -> None:
     steppers["discriminator"].step(objective.discriminator(fake).mean())
     wanted = fake.mean(dim=0)
     wanted = torch.cat([wanted, torch.ones(1)])
-    found = torch.cat([objective.discriminator.weight.grad.flatten(), objective.discriminator.bias.grad])
-    torch.testing.assert_close(found, wanted * min(1.0, float(CLIP_NORM / wanted.norm())), rtol=1e-4, atol=1e-5)
+    result = torch.cat([objective.discriminator.weight.grad.flatten(), objective.discriminator.bias.grad])
+    torch.testing.assert_close(result, wanted * min(1.0, float(CLIP_NORM / wanted.norm())), rtol=1e-4, atol=1e-5)
 
 
 def test_it_trains_in_training_mode_and_counts_every_step() -> None:
-    objective = Given([1.0] * 7).eval()
+    objective = Fixed([1.0] * 7).eval()
     meters = Meters(CPU)
     train(objective, batches(7, size=3), optimizers(objective, rate=0.01, weight_decay=0, steps=7), meters, 7)
     assert objective.training
@@ -117,7 +117,7 @@ def test_it_trains_in_training_mode_and_counts_every_step() -> None:
 @given(st.integers(1, 130))
 def test_a_curve_is_short_and_holds_the_last_step(steps: int) -> None:
     values = [float(step) for step in range(1, steps + 1)]
-    curve = run(Given(values), steps)
+    curve = run(Fixed(values), steps)
     every = max(1, steps // CURVE_POINTS)
     assert curve["step"][-1] == steps
     assert curve["step"] == sorted(set(curve["step"]))
@@ -129,7 +129,7 @@ def test_a_curve_is_short_and_holds_the_last_step(steps: int) -> None:
 
 
 def test_a_part_that_is_stepped_twice_a_batch_has_the_mean_of_both() -> None:
-    class Twice(Given):
+    class Twice(Fixed):
         def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
             yield from super().losses(batch)
             yield from super().losses(batch)
@@ -139,23 +139,23 @@ def test_a_part_that_is_stepped_twice_a_batch_has_the_mean_of_both() -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 @pytest.mark.parametrize("at", [0, 30, 44])
-def test_a_loss_that_is_not_finite_ends_it(value: float, at: int) -> None:
+def test_a_loss_that_is_not_finite_ends_the_run(value: float, at: int) -> None:
     values = [1.0] * 45
     values[at] = value
-    with pytest.raises(Diverged, match="the loss of 'encoder' was not finite by step"):
-        run(Given(values), 45)
+    with pytest.raises(Diverged, match=r"'encoder' .* by step"):
+        run(Fixed(values), 45)
 
 
-def test_divergence_is_found_at_the_next_point() -> None:
+def test_divergence_is_detected_at_the_next_point() -> None:
     values = iter([1.0] * 10 + [float("nan")] * 90)
-    objective = Given([])
+    objective = Fixed([])
     objective.values = values
     with pytest.raises(Diverged, match="by step 15"):
         run(objective, 100)
 
 
 def test_no_batches_give_no_points() -> None:
-    assert run(Given([]), 0) == {"step": []}
+    assert run(Fixed([]), 0) == {"step": []}
 
 
 def test_a_gradient_is_clipped_to_one_over_the_whole_part() -> None:
@@ -185,7 +185,7 @@ def test_a_step_is_pytorchs_adamw_at_the_scheduled_rate() -> None:
     torch.testing.assert_close(mine.weight, theirs.weight, rtol=1e-4, atol=1e-6)
 
 
-def test_weights_that_are_frozen_stay() -> None:
+def test_frozen_weights_do_not_change() -> None:
     layer = nn.Linear(2, 1)
     layer.bias.requires_grad_(False)
     before = layer.bias.clone()
@@ -206,7 +206,7 @@ def test_the_rate_warms_up_and_falls_to_zero(steps: int) -> None:
 
 
 class Fit(Objective):
-    """A linear fit of what it is given to minus one."""
+    """A linear fit of ones to minus one."""
 
     def __init__(self) -> None:
         super().__init__(nn.Linear(2, 2))
@@ -216,7 +216,7 @@ class Fit(Objective):
 
 
 def test_mixed_precision_sees_every_step() -> None:
-    """Autocast keeps the cast weights of a forward pass; kept over a step, nothing would ever be learnt."""
+    """Autocast caches cast weights. A cache that outlived a step would stop all learning."""
     curves = []
     for enabled in (False, True):
         torch.manual_seed(0)
@@ -227,7 +227,7 @@ def test_mixed_precision_sees_every_step() -> None:
 
 
 def test_a_backward_pass_is_not_cast() -> None:
-    """What a loss computed in full precision is differentiated in full precision."""
+    """A loss in full precision has gradients in full precision."""
     objective = Fit()
     seen = []
     objective.encoder.weight.register_hook(lambda gradient: seen.append(torch.is_autocast_enabled("cpu")))
@@ -239,11 +239,11 @@ def test_a_backward_pass_is_not_cast() -> None:
 @pytest.mark.parametrize(
     ("yielded", "words"),
     [
-        (("mse", torch.zeros((), requires_grad=True)), r"losses\(\) yields 'mse', and parts\(\) names encoder"),
-        (("encoder", torch.zeros(2, requires_grad=True)), r"a loss is a scalar, .*\(2,\): yield its mean"),
+        (("mse", torch.zeros((), requires_grad=True)), r"'mse', .* encoder"),
+        (("encoder", torch.zeros(2, requires_grad=True)), r"\(2,\)"),
     ],
 )
-def test_what_an_objective_yields_amiss_is_said(yielded: tuple[str, torch.Tensor], words: str) -> None:
+def test_an_invalid_loss_is_named(yielded: tuple[str, torch.Tensor], words: str) -> None:
     class Odd(Objective):
         def losses(self, batch: Batch) -> Iterator[tuple[str, torch.Tensor]]:
             yield yielded

@@ -1,4 +1,4 @@
-"""Which layers of an encoder are told apart, and what is made of them."""
+"""The stages of an encoder, and their features."""
 
 from collections import OrderedDict
 from pathlib import Path
@@ -9,18 +9,21 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from harness.data.inputs import Pixels, inputs_of
+from harness.data.inputs import Pixels
 from harness.data.texts import packed
 from harness.tasks.probes import Split
 from harness.training import encoders
-from harness.worker.inspection import layers_of, promises, stages
+from harness.training.features import frozen_features
+from harness.worker.inputs import inputs_of
+from harness.worker.inspection import layer_features, stages, transferability
+from harness.worker.protocol import Job
 from tests.boards import ROOT
 
 DEVICE = torch.device("cpu")
 
 
 class Blocks(nn.Module):
-    """An encoder of a stem, blocks in a container, and parts that cannot be told apart as layers."""
+    """An encoder of a stem, blocks in a container, and a part that never runs."""
 
     def __init__(self, depth: int) -> None:
         super().__init__()
@@ -33,7 +36,7 @@ class Blocks(nn.Module):
 
 
 class Wrapped(nn.Module):
-    """What adapters do."""
+    """An encoder in a wrapper, as adapters make it."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
@@ -48,7 +51,7 @@ def images(count: int = 10) -> np.ndarray:
 
 
 def seen(encoder: nn.Module) -> dict[str, np.ndarray]:
-    return layers_of(encoder, Pixels((1, 8, 8)), images(), DEVICE)
+    return layer_features(encoder, Pixels((1, 8, 8)), images(), DEVICE)
 
 
 def test_containers_and_wrappers_are_opened_until_there_are_four() -> None:
@@ -65,16 +68,16 @@ def test_layers_are_in_the_order_in_which_they_run_and_eight_at_most() -> None:
     assert (many[0], many[-1]) == ("stem", "blocks.29")
 
 
-def test_the_last_layer_is_what_the_features_are() -> None:
+def test_the_last_layer_is_the_frozen_features() -> None:
     encoder = Blocks(2)
-    found = seen(encoder)
+    result = seen(encoder)
     np.testing.assert_allclose(
-        found["blocks.1"], encoders.features(encoder, Pixels((1, 8, 8)), images(), DEVICE), rtol=1e-6
+        result["blocks.1"], frozen_features(encoder, Pixels((1, 8, 8)), images(), DEVICE), rtol=1e-6
     )
 
 
 class Odd(nn.Module):
-    """Parts that give tuples, nothing to pool, or something of another batch."""
+    """Parts that give a tuple, and a scalar, which cannot be pooled."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,34 +104,33 @@ class Scalar(nn.Conv2d):
         return x.sum()
 
 
-def test_what_cannot_be_pooled_is_left_out() -> None:
+def test_an_output_that_cannot_be_pooled_is_skipped() -> None:
     assert list(seen(Odd())) == ["pair", "whole"]
 
 
 @pytest.mark.parametrize("name", ["transformer-nano", "text-cnn-nano"])
-def test_padding_does_not_count_in_a_texts_layers(name: str, tmp_path: Path) -> None:
+def test_padding_is_excluded_from_the_layers_of_texts(name: str, tmp_path: Path) -> None:
     from harness.catalog import Catalog
 
     entry = Catalog(ROOT / "registry").models[name]
     model = {"name": name, "entry": entry.entry, "args": entry.args, "tokenizer": {"kind": "bytes"}}
-    job: dict[str, Any] = {"model": model, "shape": [32], "cache": str(tmp_path), "registry": str(ROOT / "registry"),
-                           "sources": {}, "tokenized": None}  # fmt: skip
+    job = Job("adapt", "reported", "key", {}, model, (32,), registry=ROOT / "registry", cache=tmp_path)
     inputs = inputs_of(job)
     encoder = encoders.build(model, ROOT / "registry", inputs.given, 0)
     short, _ = packed(["a text", "another"], 32)
     long, _ = packed(["a text", "another", "one that is far longer than both"], 32)
-    one, other = layers_of(encoder, inputs, short, DEVICE), layers_of(encoder, inputs, long, DEVICE)
+    one, other = layer_features(encoder, inputs, short, DEVICE), layer_features(encoder, inputs, long, DEVICE)
     assert list(one) == list(other)
     assert len(one) >= 4
     for layer in one:
         np.testing.assert_allclose(one[layer], other[layer][:2], rtol=1e-3, atol=1e-4)
 
 
-def test_promises_are_means_over_draws() -> None:
+def test_transferability_is_the_mean_over_draws() -> None:
     random = np.random.default_rng(0)
     labels = np.arange(60) % 3
-    found = random.normal(size=(60, 5)) + labels[:, None]
+    result = random.normal(size=(60, 5)) + labels[:, None]
     halves = [Split(np.arange(30), np.arange(1)), Split(np.arange(30, 60), np.arange(1))]
-    each = [promises(found, labels, [half]) for half in halves]
-    for name, value in promises(found, labels, halves).items():
+    each = [transferability(result, labels, [half]) for half in halves]
+    for name, value in transferability(result, labels, halves).items():
         assert value == pytest.approx(np.mean([one[name] for one in each]))

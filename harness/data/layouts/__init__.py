@@ -1,3 +1,1 @@
-"""Sources for data in folders of one's own, one file a layout: an entry names one of their functions, its `files` and
-`args`, and needs no code.
-"""
+"""Sources for data in folders, one file a layout. An entry names one of their functions and needs no code."""

@@ -1,12 +1,12 @@
-"""COCO's layout: a JSON file of `images`, `annotations` and `categories` for each part, and a folder of its pictures.
+"""COCO's layout: for each part a JSON file of `images`, `annotations` and `categories`, and a folder of images.
 
     entry = "harness.data.layouts.coco:detection"
     files = "coco"
     args = { train = ["annotations/instances_train2017.json", "train2017"],
              test = ["annotations/instances_val2017.json", "val2017"], validation = 0.1 }
 
-Lin 2014 (1405.0312). A box is left, top, width and height from the picture's outer edge. A crowd is no object of its
-own: it is left out and counted. The classes are the categories of the training part, in the order of their numbers.
+Lin 2014 (1405.0312). A box is left, top, width and height from the image's outer edge. Crowds are skipped and counted.
+The classes are the categories of the training part, in the order of their ids.
 """
 
 from collections import Counter
@@ -16,12 +16,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.data import TRAIN, DataError, TaskArrays, splits
-from harness.data.boxes import Box, Note, boxed_task
+from harness.data.boxes import Annotations, Box, detection_task
 from harness.data.fitting import Shape
-from harness.data.folders import below, existing, unreadable
+from harness.data.folders import below, existing, read_error
 
-Place = Sequence[str]
-"""The file of annotations and the folder of pictures, both below `folder`."""
+Pair = Sequence[str]
+"""The file of annotations and the folder of images, both below `folder`."""
 
 
 class _Part(BaseModel):
@@ -29,7 +29,7 @@ class _Part(BaseModel):
 
 
 class Image(_Part):
-    """A picture."""
+    """An image."""
 
     id: int
     file_name: str
@@ -55,7 +55,7 @@ class Category(_Part):
 
 
 class Instances(_Part):
-    """What a file holds, in the parts that are read."""
+    """The parts of a file that are read."""
 
     images: list[Image]
     annotations: list[Annotation]
@@ -63,64 +63,68 @@ class Instances(_Part):
 
 
 def detection(
-    shape: Shape, folder: Path, train: Place, validation: Place | float = 0.1, test: Place | float = 0.2
+    shape: Shape, folder: Path, train: Pair, validation: Pair | float = 0.1, test: Pair | float = 0.2
 ) -> TaskArrays:
-    """Object detection from boxes of instances. A part is a pair, its annotations and its folder of pictures; or a
-    share of the training pictures.
+    """Object detection from instances. A part is a file of annotations and a folder of images, or a share.
 
     Raises:
-        DataError: names the file, and the mend.
+        DataError: when a file is missing, cannot be read or contradicts another.
     """
-    places = splits.pairs(train, validation, test)
-    files = {part: below(folder, file) for part, (file, _) in places.items()}
-    homes = {part: below(folder, home) for part, (_, home) in places.items()}
-    found = {part: instances(file) for part, file in files.items()}
-    pictures = {part: [below(homes[part], image.file_name) for image in one.images] for part, one in found.items()}
-    notes = {part: _notes(one, files[part]) for part, one in found.items()}
-    classes = [category.name for category in found[TRAIN].categories]
-    crowds = sum(bool(note.iscrowd) for one in found.values() for note in one.annotations)
+    pairs = splits.own_pairs(train, validation, test)
+    files = {part: below(folder, file) for part, (file, _) in pairs.items()}
+    folders = {part: below(folder, name) for part, (_, name) in pairs.items()}
+    parts = {part: read_instances(file) for part, file in files.items()}
+    images = {part: [below(folders[part], image.file_name) for image in one.images] for part, one in parts.items()}
+    annotations = {part: _annotations(one, files[part]) for part, one in parts.items()}
+    classes = [category.name for category in parts[TRAIN].categories]
+    crowds = sum(bool(each.iscrowd) for one in parts.values() for each in one.annotations)
     facts = {"crowds_left_out": crowds} if crowds else {}
-    return boxed_task(shape, pictures, notes, classes, splits.shares(validation, test), facts)
+    return detection_task(shape, images, annotations, classes, splits.shares(validation, test), facts)
 
 
-def instances(file: Path) -> Instances:
-    """What a file holds, each list sorted by its ids.
+def read_instances(file: Path) -> Instances:
+    """The content of a file, each list sorted by its ids.
 
     Raises:
-        DataError: names the file and what is wrong in it.
+        DataError: when the file cannot be read, lacks a key or has an id or a category's name twice.
     """
     try:
-        found = Instances.model_validate_json(existing(file).read_bytes())
+        instances = Instances.model_validate_json(existing(file).read_bytes())
     except OSError as error:
-        raise unreadable(file, error) from error
+        raise read_error(file, error) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise DataError(f"{file}: {place or 'not valid JSON'}: {first['msg']}; mend or replace it") from error
+        key = ".".join(map(str, first["loc"]))
+        place, expected = (f"{file}: {key}", "COCO's annotations") if key else (file, "valid JSON")
+        raise DataError(place=place, expected=expected, got=first["msg"], fix="correct or replace the file") from error
     for name in ("images", "annotations", "categories"):
-        rows = getattr(found, name)
+        rows = getattr(instances, name)
         rows.sort(key=lambda row: row.id)
         (number, count), *_ = Counter(row.id for row in rows).most_common(1) or [(0, 0)]
         if count > 1:
-            raise DataError(f"{file}: {count} of the {name} have the id {number}; number them apart")
-    if len({category.name for category in found.categories}) < len(found.categories):
-        raise DataError(f"{file}: two categories have the same name; name them apart")
-    return found
+            expected, got = f"{name} with ids of their own", f"{count} of the id {number}"
+            raise DataError(place=file, expected=expected, got=got, fix="number them differently")
+    if len({category.name for category in instances.categories}) < len(instances.categories):
+        expected, got = "categories of different names", "one name twice"
+        raise DataError(place=file, expected=expected, got=got, fix="rename a category")
+    return instances
 
 
-def _notes(found: Instances, file: Path) -> list[Note]:
-    names = {category.id: category.name for category in found.categories}
-    boxes: dict[int, list[Box]] = {image.id: [] for image in found.images}
-    for one in found.annotations:
+def _annotations(instances: Instances, file: Path) -> list[Annotations]:
+    names = {category.id: category.name for category in instances.categories}
+    boxes: dict[int, list[Box]] = {image.id: [] for image in instances.images}
+    for one in instances.annotations:
         if one.image_id not in boxes or one.category_id not in names:
             raise DataError(
-                f"{file}: annotation {one.id} is of image {one.image_id} and category {one.category_id}, and one is "
-                "not there; add it, or remove the annotation"
+                place=f"{file}: annotation {one.id}",
+                expected="an image and a category of this file",
+                got=f"image {one.image_id} and category {one.category_id}",
+                fix="add the missing one, or remove the annotation",
             )
         if not one.iscrowd:
             left, top, width, height = one.bbox
             boxes[one.image_id].append((names[one.category_id], left, top, left + width, top + height))
     return [
-        Note(f"{file}: image {image.id}", boxes[image.id], (image.width, image.height) if image.width else None)
-        for image in found.images
+        Annotations(f"{file}: image {image.id}", boxes[image.id], (image.width, image.height) if image.width else None)
+        for image in instances.images
     ]

@@ -4,10 +4,10 @@
     files = "flowers"
     args = { train = "train", validation = 0.1, test = "test", depth = 1, fit = "crop" }
 
-Parts are folders ("." is `files` itself) or shares of the training images; the first `depth` folders name the class;
-`fit` is "crop" or "stretch". A `corpus` takes all images below `train` ("." by default), holds out the share `heldout`,
-and leaves the task that has the same `validation` its examples. Files that are no images are counted among the facts,
-and so are none left out unsaid.
+Parts are folders ("." is `files` itself) or shares of the training images. The first `depth` folders name the class.
+`fit` is "crop" or "stretch". A `corpus` takes all images below `train` ("." by default) and holds out the share
+`heldout`. With the `validation` of a task it excludes that task's validation images. Other files are skipped and
+counted in the facts.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from harness.data import TRAIN, CorpusArrays, DataError, TaskArrays, splits
-from harness.data.decoding import EXTENSIONS, decoded
+from harness.data.decoding import EXTENSIONS, decode_images
 from harness.data.fitting import Shape
 from harness.data.folders import below, walk
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The images below a folder, sorted by name, and the class of each; how many other files there are."""
+    """The images below a folder, sorted by name, with the class of each, and the number of other files."""
 
     paths: list[Path]
     classes: list[str]
@@ -39,24 +39,25 @@ def task(
     depth: int = 1,
     fit: str = "crop",
 ) -> TaskArrays:
-    """Image classification. `train`, `validation` and `test` name folders ("." is `folder` itself); a number is a share
-    of the training images, drawn alike of each class. The first `depth` folders below name the class.
+    """Image classification. Parts are folders ("." is `folder` itself), or shares of each class of the training part.
+
+    The first `depth` folders below a part name the class.
 
     Raises:
-        DataError: names the file or folder, and the mend.
+        DataError: when a folder is missing, an image cannot be read, or a part lacks a class.
     """
-    named, wanted = splits.places(train, validation, test), splits.shares(validation, test)
-    found = {part: listing(below(folder, place), depth) for part, place in named.items()}
-    classes = sorted({name for one in found.values() for name in one.classes})
-    for part, place in named.items():
-        fewest = 1 + len(wanted) if part == TRAIN else 1
-        splits.check_covers(found[part].classes, classes, fewest, str(folder / place), "images")
+    located, drawn = splits.own_parts(train, validation, test), splits.shares(validation, test)
+    parts = {part: listing(below(folder, name), depth) for part, name in located.items()}
+    classes = sorted({name for one in parts.values() for name in one.classes})
+    for part, name in located.items():
+        fewest = 1 + len(drawn) if part == TRAIN else 1
+        splits.check_class_counts(parts[part].classes, classes, fewest, str(folder / name), "images")
     numbers = {name: number for number, name in enumerate(classes)}
-    labels = np.array([numbers[name] for one in found.values() for name in one.classes], dtype=np.int64)
-    origin = splits.origins({part: one.paths for part, one in found.items()})
-    images, _ = decoded([path for one in found.values() for path in one.paths], shape, fit)
-    split = splits.drawn(origin, labels, wanted)
-    return TaskArrays(images, labels, split, np.arange(len(images)), classes, _facts(*found.values()))
+    labels = np.array([numbers[name] for one in parts.values() for name in one.classes], dtype=np.int64)
+    origin = splits.origins({part: one.paths for part, one in parts.items()})
+    images, _ = decode_images([path for one in parts.values() for path in one.paths], shape, fit)
+    split = splits.draw_split(origin, labels, drawn)
+    return TaskArrays(images, labels, split, np.arange(len(images)), classes, _facts(*parts.values()))
 
 
 def corpus(
@@ -68,48 +69,55 @@ def corpus(
     validation: float | None = None,
     fit: str = "crop",
 ) -> CorpusArrays:
-    """All images below the folder `train`, whatever their depth; where `depth` is not 0, so many folders name a class,
-    for an objective that asks for labels. With the `validation` of the `task` on the same folders the corpus leaves it
-    those examples. Of the others a share of each class is held out.
+    """All images below the folder `train`, at any depth; a share of each class is held out.
+
+    With a `depth` above 0, the first `depth` folders name the class, for an objective that needs labels. With the
+    `validation` of a `task` on the same folders, the corpus excludes that task's validation images.
 
     Raises:
-        DataError: names the file or folder, and the mend.
+        DataError: when the folder is missing, an image cannot be read, or `validation` is set without `depth`.
     """
     if validation is not None and depth == 0:
-        raise DataError("args.validation: is drawn alike of each class; set args.depth, or leave it out")
-    found = listing(below(folder, train), depth)
-    classes, labels = np.unique(found.classes, return_inverse=True)
-    pool = splits.drawn(np.full(len(labels), TRAIN), labels, splits.shares(validation, None)) == TRAIN
-    images, _ = decoded([path for path, chosen in zip(found.paths, pool, strict=True) if chosen], shape, fit)
-    labels, facts = labels[pool].astype(np.int64), _facts(found)
-    aside = splits.heldout(labels, heldout)
+        expected, fix = "args.depth above 0, since it is a share of each class", "set args.depth, or remove it"
+        raise DataError(place="args.validation", expected=expected, got="depth 0", fix=fix)
+    listed = listing(below(folder, train), depth)
+    classes, labels = np.unique(listed.classes, return_inverse=True)
+    pool = splits.draw_split(np.full(len(labels), TRAIN), labels, splits.shares(validation, None)) == TRAIN
+    images, _ = decode_images([path for path, kept in zip(listed.paths, pool, strict=True) if kept], shape, fit)
+    labels, facts = labels[pool].astype(np.int64), _facts(listed)
+    rows = splits.draw_heldout(labels, heldout)
     if depth == 0:
-        return CorpusArrays(images, aside, facts=facts)
-    return CorpusArrays(images, aside, labels, len(classes), facts)
+        return CorpusArrays(images, rows, facts=facts)
+    return CorpusArrays(images, rows, labels, len(classes), facts)
 
 
 def listing(folder: Path, depth: int) -> Listing:
-    """The images below a folder, whose class are the first `depth` folders on the way to them.
+    """The images below a folder. The first `depth` folders on the path to an image are its class.
 
     Raises:
-        DataError: when there are none, one lies outside a class's folder, or a class's folder has none.
+        DataError: when there are no images, one is outside a class's folder, or a class's folder is empty.
     """
-    found = walk(folder)
-    names = sorted(name for name in found.files if name.lower().endswith(EXTENSIONS))
+    content = walk(folder)
+    names = sorted(name for name in content.files if name.lower().endswith(EXTENSIONS))
     if not names:
-        raise DataError(f"{folder}: holds no images ({', '.join(EXTENSIONS)}); put them there")
+        expected = f"images ({', '.join(EXTENSIONS)})"
+        raise DataError(place=folder, expected=expected, got="none", fix="put them there")
     outside = next((name for name in names if name.count("/") < depth), None)
     if outside is not None:
         raise DataError(
-            f"{folder / outside}: lies in no class's folder; move it to one ({depth} below {folder}), or set args.depth"
+            place=folder / outside,
+            expected="an image in a class's folder",
+            got="an image outside of them",
+            fix=f"move it to a class's folder ({depth} below {folder}), or set args.depth",
         )
     classes = ["/".join(name.split("/")[:depth]) for name in names]
-    there = {name for name in found.folders if name.count("/") == depth - 1}
-    if empty := sorted(there - set(classes)):
-        raise DataError(f"{folder / empty[0]}: is a class's folder without images; add some, or remove it")
-    return Listing([folder / name for name in names], classes, len(found.files) - len(names))
+    folders = {name for name in content.folders if name.count("/") == depth - 1}
+    if empty := sorted(folders - set(classes)):
+        fix = "add images, or remove the folder"
+        raise DataError(place=folder / empty[0], expected="images of a class", got="none", fix=fix)
+    return Listing([folder / name for name in names], classes, len(content.files) - len(names))
 
 
-def _facts(*found: Listing) -> dict[str, int]:
-    others = sum(one.others for one in found)
+def _facts(*listings: Listing) -> dict[str, int]:
+    others = sum(one.others for one in listings)
     return {"files_that_are_no_images": others} if others else {}

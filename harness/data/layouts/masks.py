@@ -1,11 +1,11 @@
-"""Pictures in one folder and a map of the same name for each in another: of classes, or of the objects in the picture.
+"""Images in one folder and a map of the same name for each in another: of classes, or of the objects in the image.
 
     entry = "harness.data.layouts.masks:segmentation"
     files = "leaves"
     args = { classes = ["ground", "leaf"], images = "{part}/images", masks = "{part}/masks" }
 
-`{part}` stands for `train`, `validation` and `test`, which name folders ("." where all lie together); a number there is
-a share of the training pictures. A map's name may have a `suffix`: `1_mask.png` for `1.png` with `suffix = "_mask"`.
+`{part}` is replaced by `train`, `validation` and `test`, which name folders ("." where all are in one). A number is a
+share of the training images. With `suffix = "_mask"`, the map of `1.png` is `1_mask.png`.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from harness.data import DataError, TaskArrays, splits
-from harness.data.boxes import Note, boxed_task
-from harness.data.decoding import EXTENSIONS, numbered
+from harness.data.boxes import Annotations, detection_task
+from harness.data.decoding import EXTENSIONS, read_map
 from harness.data.fitting import Shape
 from harness.data.folders import below, by_stem
-from harness.data.maps import VOID, mapped_task
+from harness.data.maps import VOID, segmentation_task
 
-Pairs = tuple[dict[int, list[Path]], dict[int, list[Path]]]
+Paths = dict[int, list[Path]]
+"""Files by part."""
 
 
 def segmentation(
@@ -37,14 +38,15 @@ def segmentation(
     test: str | float = "test",
     fit: str = "stretch",
 ) -> TaskArrays:
-    """Semantic segmentation from maps of classes: `values` are the classes' numbers in them, by default 0, 1, 2, ...;
-    pixels of a `void` value do not count.
+    """Semantic segmentation from maps of classes.
+
+    `values` are the classes' numbers in the maps, by default 0, 1, 2, ...; pixels of a `void` value are ignored.
 
     Raises:
-        DataError: names the file, and the mend.
+        DataError: when a file cannot be read, or an image has no map.
     """
-    pictures, maps = _pairs(folder, splits.places(train, validation, test), images, masks, suffix)
-    return mapped_task(shape, pictures, maps, classes, values, void, splits.shares(validation, test), fit)
+    pictures, maps = _pairs(folder, splits.own_parts(train, validation, test), images, masks, suffix)
+    return segmentation_task(shape, pictures, maps, classes, values, void, splits.shares(validation, test), fit)
 
 
 def detection(
@@ -58,37 +60,41 @@ def detection(
     validation: str | float = 0.1,
     test: str | float = "test",
 ) -> TaskArrays:
-    """Object detection of one class, named by `label`, from maps in which each object has a number of its own and all
-    else is 0: a box is tight on an object's pixels.
+    """Object detection of one class, named by `label`, from maps of numbered objects on a background of 0.
+
+    A box is tight on an object's pixels.
 
     Raises:
-        DataError: names the file, and the mend.
+        DataError: when a file cannot be read, or an image has no map.
     """
-    pictures, maps = _pairs(folder, splits.places(train, validation, test), images, masks, suffix)
-    notes = {part: [_note(path, label) for path in paths] for part, paths in maps.items()}
-    return boxed_task(shape, pictures, notes, [label], splits.shares(validation, test))
+    pictures, maps = _pairs(folder, splits.own_parts(train, validation, test), images, masks, suffix)
+    annotations = {part: [_annotations(path, label) for path in paths] for part, paths in maps.items()}
+    return detection_task(shape, pictures, annotations, [label], splits.shares(validation, test))
 
 
-def _note(path: Path, name: str) -> Note:
+def _annotations(path: Path, name: str) -> Annotations:
     from scipy.ndimage import find_objects
 
-    numbers = numbered(path)
-    places = [place for place in find_objects(numbers.astype(np.int32)) if place is not None]
-    boxes = [(name, columns.start, rows.start, columns.stop, rows.stop) for rows, columns in places]
-    return Note(path, boxes, (numbers.shape[1], numbers.shape[0]))
+    numbers = read_map(path)
+    objects = [slices for slices in find_objects(numbers.astype(np.int32)) if slices is not None]
+    boxes = [(name, columns.start, rows.start, columns.stop, rows.stop) for rows, columns in objects]
+    return Annotations(path, boxes, (numbers.shape[1], numbers.shape[0]))
 
 
-def _pairs(folder: Path, places: dict[int, str], images: str, masks: str, suffix: str) -> Pairs:
-    pictures: dict[int, list[Path]] = {}
-    maps: dict[int, list[Path]] = {}
-    for part, place in places.items():
-        home = below(folder, masks.replace("{part}", place))
-        there, theirs = by_stem(below(folder, images.replace("{part}", place)), EXTENSIONS), by_stem(home, EXTENSIONS)
-        wanted = {f"{stem}{suffix}" for stem in there}
-        for stem, path in there.items():
+def _pairs(folder: Path, parts: dict[int, str], images: str, masks: str, suffix: str) -> tuple[Paths, Paths]:
+    """The files of images and of their maps, in the same order."""
+    pictures: Paths = {}
+    maps: Paths = {}
+    for part, name in parts.items():
+        home = below(folder, masks.replace("{part}", name))
+        ours, theirs = by_stem(below(folder, images.replace("{part}", name)), EXTENSIONS), by_stem(home, EXTENSIONS)
+        wanted = {f"{stem}{suffix}" for stem in ours}
+        for stem, path in ours.items():
             if f"{stem}{suffix}" not in theirs:
-                raise DataError(f"{path}: has no map; add '{stem}{suffix}.png' to {home}, or remove the picture")
-        if odd := sorted(set(theirs) - wanted):
-            raise DataError(f"{theirs[odd[0]]}: is the map of no picture; add the picture, or remove the map")
-        pictures[part], maps[part] = list(there.values()), [theirs[f"{stem}{suffix}"] for stem in there]
+                fix = f"add '{stem}{suffix}.png' to {home}, or remove the image"
+                raise DataError(place=path, expected="an image with a map", got="no map of its name", fix=fix)
+        if extra := sorted(set(theirs) - wanted):
+            place, fix = theirs[extra[0]], "add the image, or remove the map"
+            raise DataError(place=place, expected="the map of an image", got="no image of its name", fix=fix)
+        pictures[part], maps[part] = list(ours.values()), [theirs[f"{stem}{suffix}"] for stem in ours]
     return pictures, maps

@@ -4,10 +4,10 @@
     files = "reviews"
     args = { train = "train.csv", test = "test.csv", text = "review", label = "stars" }
 
-Parts are files (or, of a dataset, its splits; or folders `<class>/*.txt`, a text a file) or shares of the training
-examples. `text` names the column that is read, or several: a pair is then two lines, each cut alike where both are too
-long. White space and NULs become single spaces; all else is left as it is, whatever its script or direction, and a cut
-falls between characters. What is empty or has no label is left out; that, and what is cut, is counted in the record.
+Parts are files, splits of a dataset, folders `<class>/*.txt` with a text a file, or shares of the training examples.
+`text` names one column or several; several become one line each. White space and NULs become single spaces; nothing
+else changes. Texts that are too long are cut between characters, the lines of a pair alike. Texts that are empty or
+have no label are skipped. The facts count skipped and cut texts.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ import numpy as np
 
 from harness.data import TEST, TRAIN, CorpusArrays, DataError, TaskArrays, splits
 from harness.data.folders import below, walk
-from harness.data.text_tables import FORMS, LABEL, TEXT, Table, decoded, table
+from harness.data.text_tables import FORMATS, LABEL, TEXT, Table, decode_text, read_table
 from harness.data.texts import distinct, joined, packed
 
 Shape = tuple[int]
@@ -28,7 +28,7 @@ Shape = tuple[int]
 
 @dataclass(frozen=True)
 class Reading:
-    """How the entry says that its files are to be read."""
+    """How to read the entry's files, from its `args`."""
 
     text: Sequence[str]
     label: str | None
@@ -40,13 +40,26 @@ class Reading:
 
 
 @dataclass
-class Read:
-    """The texts of a part, each its columns, with their labels and where each lies; and what was left out."""
+class Part:
+    """The texts of a part, each a list of its columns, with their labels and places; and counts of skipped texts."""
 
     texts: list[list[str]] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     facts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, texts: list[str], label: str | None, place: str) -> None:
+        """Adds an example, or counts it as skipped."""
+        self.facts["with_nul"] += any("\0" in each for each in texts)
+        texts = [" ".join(each.replace("\0", " ").split()) for each in texts]
+        if not any(texts):
+            self.facts["empty"] += 1
+        elif label is None:
+            self.facts["without_label"] += 1
+        else:
+            self.texts.append(texts)
+            self.labels.append(label)
+            self.places.append(place)
 
 
 def task(
@@ -63,25 +76,35 @@ def task(
     unlabelled: str | None = None,
     until: str | None = None,
 ) -> TaskArrays:
-    """Classification of texts or of pairs. `columns` names those of a table without a header; `unlabelled` is the label
-    that stands for none; a label counts up to `until` ("DESC:manner" up to ":").
+    """Classification of texts or of pairs.
+
+    Args:
+        shape: the most bytes of a text.
+        folder: the entry's files.
+        train, validation, test: a file, a folder, or a share of the training examples.
+        text, label: the columns.
+        form: the files' format; by default their extension.
+        encoding: of text formats.
+        columns: the columns' names in a table without a header.
+        unlabelled: the label that means "no label".
+        until: the text before which a label is cut: "DESC:manner" becomes "DESC" with ":".
 
     Raises:
-        DataError: names the file, the line where there is one, and the mend.
+        DataError: when a file is missing or cannot be read, or a part lacks a label.
     """
     reading = Reading(_names(text), label, form, encoding, columns, unlabelled, until)
-    named, wanted = splits.places(train, validation, test), splits.shares(validation, test)
-    found = {part: _part(folder, place, reading) for part, place in named.items()}
-    classes = sorted({name for one in found.values() for name in one.labels})
-    _check_labels(found)
-    splits.check_covers(found[TRAIN].labels, classes, 1 + len(wanted), str(folder / named[TRAIN]), "texts")
+    located, drawn = splits.own_parts(train, validation, test), splits.shares(validation, test)
+    parts = {part: _part(folder, name, reading) for part, name in located.items()}
+    classes = sorted({name for one in parts.values() for name in one.labels})
+    _check_labels(parts)
+    splits.check_class_counts(parts[TRAIN].labels, classes, 1 + len(drawn), str(folder / located[TRAIN]), "texts")
     numbers = {name: number for number, name in enumerate(classes)}
-    labels = np.array([numbers[name] for one in found.values() for name in one.labels], dtype=np.int64)
-    split = splits.drawn(splits.origins({part: one.labels for part, one in found.items()}), labels, wanted)
-    texts = [each for one in found.values() for each in one.texts]
-    rows, facts = _rows(texts, shape[0], [one.facts for one in found.values()])
-    if among := _among(texts, split):
-        facts["test_texts_in_training"] = among
+    labels = np.array([numbers[name] for one in parts.values() for name in one.labels], dtype=np.int64)
+    split = splits.draw_split(splits.origins({part: one.labels for part, one in parts.items()}), labels, drawn)
+    texts = [each for one in parts.values() for each in one.texts]
+    rows, facts = _rows(texts, shape[0], [one.facts for one in parts.values()])
+    if copies := _test_copies(texts, split):
+        facts["test_texts_in_training"] = copies
     return TaskArrays(rows, labels, split, np.arange(len(rows)), classes, facts)
 
 
@@ -98,114 +121,109 @@ def corpus(
     """All distinct texts of a file, or of every file of text below a folder; a share is held out.
 
     Raises:
-        DataError: names the file, the line where there is one, and the mend.
+        DataError: when a file is missing or cannot be read, or there is no text.
     """
     reading = Reading(_names(text), None, form, encoding, columns)
-    place = folder if train == "." else below(folder, train)
-    found = [_read(table(path, form, encoding, columns), reading) for path in _files(place, form)]
-    texts = [each for one in found for each in one.texts]
+    path = folder if train == "." else below(folder, train)
+    parts = [_read(read_table(file, form, encoding, columns), reading) for file in _files(path, form)]
+    texts = [each for one in parts for each in one.texts]
     if not texts:
-        raise DataError(f"{place}: holds no text; put some there")
+        raise DataError(place=path, expected="texts", got="none", fix="put some there")
     keep = distinct("\n".join(each) for each in texts)
     counts = Counter({"repeated": len(texts) - len(keep)})
-    rows, facts = _rows([texts[row] for row in keep], shape[0], [*(one.facts for one in found), counts])
-    return CorpusArrays(rows, splits.heldout(np.zeros(len(rows), dtype=np.int64), heldout), facts=facts)
+    rows, facts = _rows([texts[row] for row in keep], shape[0], [*(one.facts for one in parts), counts])
+    return CorpusArrays(rows, splits.draw_heldout(np.zeros(len(rows), dtype=np.int64), heldout), facts=facts)
 
 
 def _names(text: str | list[str]) -> list[str]:
     return [text] if isinstance(text, str) else text
 
 
-def _part(folder: Path, place: str, reading: Reading) -> Read:
-    path = folder if place == "." else below(folder, place)
+def _part(folder: Path, name: str, reading: Reading) -> Part:
+    path = folder if name == "." else below(folder, name)
     is_dataset = (path / "state.json").is_file() or (path / "dataset_dict.json").is_file()
     if path.is_dir() and not is_dataset:
-        found = _of_folders(path, reading)
+        part = _read_folders(path, reading)
     else:
-        found = _read(table(path, reading.form, reading.encoding, reading.columns), reading)
-    if not found.texts:
-        raise DataError(f"{path}: holds no text with a label; put some there")
-    return found
+        part = _read(read_table(path, reading.form, reading.encoding, reading.columns), reading)
+    if not part.texts:
+        raise DataError(place=path, expected="texts with a label", got="none", fix="put some there")
+    return part
 
 
-def _of_folders(path: Path, reading: Reading) -> Read:
+def _read_folders(path: Path, reading: Reading) -> Part:
     """Texts whose folder is their class, a file each: `<class>/.../*.txt`."""
     names = sorted(name for name in walk(path).files if name.endswith(".txt"))
     if outside := next((name for name in names if "/" not in name), None):
-        raise DataError(f"{path / outside}: lies in no class's folder; move it to one, or name a file as the part")
+        expected, got = "a text in a class's folder", "a text outside of them"
+        fix = "move it to a class's folder, or name a file as the part"
+        raise DataError(place=path / outside, expected=expected, got=got, fix=fix)
     if not names:
-        raise DataError(f"{path}: holds no <class>/*.txt; put them there, or name a file as the part")
-    found = Read()
+        fix = "put them there, or name a file as the part"
+        raise DataError(place=path, expected="files <class>/*.txt", got="none", fix=fix)
+    part = Part()
     for name in names:
-        _add(found, [decoded(path / name, reading.encoding)], name.partition("/")[0], str(path / name))
-    return found
+        part.add([decode_text(path / name, reading.encoding)], name.partition("/")[0], str(path / name))
+    return part
 
 
-def _read(source: Table, reading: Reading) -> Read:
+def _read(source: Table, reading: Reading) -> Part:
     fields = [source.column(name, "text") for name in reading.text]
     labels = source.column(reading.label, "label") if reading.label else [None] * len(source)
-    found = Read()
+    part = Part()
     for row, values in enumerate(zip(*fields, strict=True)):
+        place = source.place(row)
         if wrong := next((each for each in values if not isinstance(each, str | None)), None):
-            raise DataError(f"{source.at(row)}: {wrong!r:.60} is no text; name a column of text by args.text")
-        label = _label(labels[row], reading, source.at(row)) if reading.label else ""
-        _add(found, [each or "" for each in values], label, source.at(row))
-    return found
+            fix = "name a column of text in args.text"
+            raise DataError(place=place, expected="text", got=f"{wrong!r:.60}", fix=fix)
+        label = _label(labels[row], reading, place) if reading.label else ""
+        part.add([each or "" for each in values], label, place)
+    return part
 
 
-def _label(value: Any, reading: Reading, where: str) -> str | None:
+def _label(value: Any, reading: Reading, place: str) -> str | None:
     if isinstance(value, list | dict | float):
-        raise DataError(f"{where}: the label is {value!r:.60}, and has to be a name or a whole number")
+        expected, fix = "a label that is a name or a whole number", "name another column in args.label"
+        raise DataError(place=place, expected=expected, got=f"{value!r:.60}", fix=fix)
     name = "" if value is None else str(value).strip()
     if reading.until:
         name = name.partition(reading.until)[0]
     return None if name in ("", reading.unlabelled) else name
 
 
-def _add(found: Read, texts: list[str], label: str | None, where: str) -> None:
-    found.facts["with_nul"] += any("\0" in each for each in texts)
-    texts = [" ".join(each.replace("\0", " ").split()) for each in texts]
-    if not any(texts):
-        found.facts["empty"] += 1
-    elif label is None:
-        found.facts["without_label"] += 1
-    else:
-        found.texts.append(texts)
-        found.labels.append(label)
-        found.places.append(where)
-
-
-def _check_labels(found: Mapping[int, Read]) -> None:
-    """Every label is trained on."""
-    trained = set(found[TRAIN].labels)
-    for part, one in found.items():
-        for label, where in zip(one.labels, one.places, strict=True):
+def _check_labels(parts: Mapping[int, Part]) -> None:
+    """Checks that every label of another part is in the training part."""
+    trained = set(parts[TRAIN].labels)
+    for part, one in parts.items():
+        for label, place in zip(one.labels, one.places, strict=True):
             if label not in trained:
-                raise DataError(
-                    f"{where}: the label '{label}' stands in the {splits.NAMES[part]} part only, and cannot be learnt; "
-                    "mend it, or take its examples out"
-                )
+                expected, fix = "a label of the training part", "correct it, or remove the examples of this label"
+                got = f"'{label}', which is in the {splits.NAMES[part]} part only"
+                raise DataError(place=place, expected=expected, got=got, fix=fix)
 
 
 def _rows(texts: list[list[str]], width: int, counts: Sequence[Counter[str]]) -> tuple[np.ndarray, dict[str, int]]:
+    """uint8 (N, width), and all counts above 0."""
     shown = [joined(each, width) for each in texts]
     rows, _ = packed([one for one, _ in shown], width)
     facts = sum(counts, Counter({"cut": sum(cut for _, cut in shown)}))
     return rows, {name: count for name, count in sorted(facts.items()) if count}
 
 
-def _among(texts: list[list[str]], split: np.ndarray) -> int:
+def _test_copies(texts: list[list[str]], split: np.ndarray) -> int:
+    """The number of test texts that training or validation has too; case does not count."""
     bare = [" ".join(each).casefold() for each in texts]
     trained = {bare[row] for row in np.flatnonzero(split != TEST)}
     return sum(bare[row] in trained for row in np.flatnonzero(split == TEST))
 
 
-def _files(place: Path, form: str | None) -> list[Path]:
-    """A file or dataset itself; of a folder all files of text below."""
-    if not place.is_dir() or (place / "state.json").is_file():
-        return [place]
-    known = (f".{form}",) if form else tuple(f".{each}" for each in FORMS)
-    names = sorted(name for name in walk(place).files if name.endswith(known))
+def _files(path: Path, form: str | None) -> list[Path]:
+    """The file or dataset itself; of a folder all files of text below it."""
+    if not path.is_dir() or (path / "state.json").is_file():
+        return [path]
+    known = (f".{form}",) if form else tuple(f".{each}" for each in FORMATS)
+    names = sorted(name for name in walk(path).files if name.endswith(known))
     if not names:
-        raise DataError(f"{place}: holds no file that ends in {', '.join(known)}; put some there, or name one")
-    return [place / name for name in names]
+        expected, fix = f"files that end in {', '.join(known)}", "put some there, or name one"
+        raise DataError(place=path, expected=expected, got="none", fix=fix)
+    return [path / name for name in names]

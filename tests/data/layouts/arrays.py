@@ -1,4 +1,4 @@
-"""What all layouts owe the harness."""
+"""Checks for the arrays of all layouts."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ SHAPE = (3, 6, 8)
 """The size of the pictures that are written: nothing is resized."""
 
 
-def sound(found: TaskArrays, kind: str, shape: tuple[int, int, int] = SHAPE) -> TaskArrays:
-    """The arrays, which are as the harness asks for them."""
-    assert found.examples.shape == (len(found.labels), *shape)
-    assert found.examples.dtype == np.uint8
-    assert len(set(found.groups.tolist())) == len(found.labels)
-    kind_module(kind).check_labels(found.labels, found.split, found.examples.shape, found.classes)
-    return found
+def sound(result: TaskArrays, kind: str, shape: tuple[int, int, int] = SHAPE) -> TaskArrays:
+    """The arrays, checked as the harness checks them."""
+    assert result.examples.shape == (len(result.labels), *shape)
+    assert result.examples.dtype == np.uint8
+    assert len(set(result.groups.tolist())) == len(result.labels)
+    kind_module(kind).check_labels(result.labels, result.split, result.examples.shape, result.classes)
+    return result
 
 
-def counts(found: TaskArrays) -> list[int]:
-    """How many examples are for training, validation and test."""
-    return [int((found.split == part).sum()) for part in (TRAIN, VALIDATION, TEST)]
+def counts(result: TaskArrays) -> list[int]:
+    """The numbers of training, validation and test examples."""
+    return [int((result.split == part).sum()) for part in (TRAIN, VALIDATION, TEST)]

@@ -14,26 +14,26 @@ from tests.models.built import CATALOG
 def task(name: str, folder: Path) -> TaskArrays:
     """A task of the registry on other files of its layout."""
     entry = CATALOG.tasks[name]
-    found: TaskArrays = resolve(entry.entry, None)(SHAPE, folder=folder, **entry.args)
-    return sound(found, entry.kind)
+    result: TaskArrays = resolve(entry.entry, None)(SHAPE, folder=folder, **entry.args)
+    return sound(result, entry.kind)
 
 
 def corpus(name: str, folder: Path) -> CorpusArrays:
     """A corpus of the registry on other files of its layout."""
     entry = CATALOG.corpora[name]
-    found: CorpusArrays = resolve(entry.entry, None)(SHAPE, folder=folder, **entry.args)
-    return found
+    result: CorpusArrays = resolve(entry.entry, None)(SHAPE, folder=folder, **entry.args)
+    return result
 
 
-def test_cifar10_and_what_its_corpus_leaves_it(tmp_path: Path) -> None:
+def test_cifar10_and_its_corpus(tmp_path: Path) -> None:
     for part, count in (("train", 20), ("test", 3)):
         written.classes(tmp_path / part, dict.fromkeys(("cat", "frog", "ship"), count))
-    found = task("cifar10-files", tmp_path)
-    assert counts(found) == [54, 6, 9]
-    assert found.classes == ["cat", "frog", "ship"]
+    result = task("cifar10-files", tmp_path)
+    assert counts(result) == [54, 6, 9]
+    assert result.classes == ["cat", "frog", "ship"]
     unlabelled = corpus("cifar10-files-unlabelled", tmp_path)
-    assert np.array_equal(unlabelled.examples, found.examples[found.split == TRAIN])
-    assert np.array_equal(unlabelled.labels, found.labels[found.split == TRAIN])
+    assert np.array_equal(unlabelled.examples, result.examples[result.split == TRAIN])
+    assert np.array_equal(unlabelled.labels, result.labels[result.split == TRAIN])
 
 
 def test_omniglot(tmp_path: Path) -> None:
@@ -46,9 +46,9 @@ def test_omniglot(tmp_path: Path) -> None:
 def test_blood_cells(tmp_path: Path) -> None:
     boxes = [("WBC", 1, 1, 4, 4), ("RBC", 2, 2, 8, 6)]
     written.voc(tmp_path, {"train": ["a", "b", "c"], "val": ["d"], "test": ["e", "f"]}, boxes)
-    found = task("blood-cells", tmp_path)
-    assert counts(found) == [3, 1, 2]
-    assert found.classes == ["RBC", "WBC"]
+    result = task("blood-cells", tmp_path)
+    assert counts(result) == [3, 1, 2]
+    assert result.classes == ["RBC", "WBC"]
 
 
 def test_penn_fudan(tmp_path: Path) -> None:
@@ -57,10 +57,10 @@ def test_penn_fudan(tmp_path: Path) -> None:
         objects = np.zeros((6, 8))
         objects[1:5, 1:3], objects[2:6, 4:8] = 1, 2
         written.numbers(tmp_path / "PedMasks" / f"FudanPed{index:05d}_mask.png", objects)
-    found = task("penn-fudan", tmp_path)
-    assert counts(found) == [12, 3, 5]
-    assert found.classes == ["pedestrian"]
-    assert found.labels[0].tolist() == [[0, 1, 1, 3, 5], [0, 4, 2, 8, 6]]
+    result = task("penn-fudan", tmp_path)
+    assert counts(result) == [12, 3, 5]
+    assert result.classes == ["pedestrian"]
+    assert result.labels[0].tolist() == [[0, 1, 1, 3, 5], [0, 4, 2, 8, 6]]
 
 
 def test_coco(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from harness.data import TEST, TRAIN, VALIDATION, DataError
+from harness.data import TEST, TRAIN, VALIDATION
 from harness.data.layouts import image_folder
-from harness.data.rows import content
+from harness.data.rows import digests
 from tests.data import written
+from tests.data.errors import refused
 from tests.data.layouts.arrays import SHAPE, counts, sound
 
 
@@ -24,59 +25,59 @@ def flowers(tmp_path: Path) -> Path:
 
 
 def test_parts_in_folders(flowers: Path) -> None:
-    found = sound(image_folder.task(SHAPE, flowers, validation="val"), "image-classification")
-    assert found.classes == ["aster", "rose"]
-    assert counts(found) == [30, 3, 5]
-    assert np.bincount(found.labels[found.split == TEST]).tolist() == [3, 2]
+    result = sound(image_folder.task(SHAPE, flowers, validation="val"), "image-classification")
+    assert result.classes == ["aster", "rose"]
+    assert counts(result) == [30, 3, 5]
+    assert np.bincount(result.labels[result.split == TEST]).tolist() == [3, 2]
     first = Image.open(flowers / "test" / "rose" / "000.png")
-    (place,) = np.flatnonzero((found.examples == np.asarray(first).transpose(2, 0, 1)).all(axis=(1, 2, 3)))[-1:]
-    assert found.classes[found.labels[place]] == "rose"
+    (place,) = np.flatnonzero((result.examples == np.asarray(first).transpose(2, 0, 1)).all(axis=(1, 2, 3)))[-1:]
+    assert result.classes[result.labels[place]] == "rose"
 
 
 def test_parts_as_shares_of_each_class(flowers: Path) -> None:
-    found = sound(
+    result = sound(
         image_folder.task(SHAPE, flowers / "train", train=".", validation=0.1, test=0.2), "image-classification"
     )
-    assert np.bincount(found.labels[found.split == TEST]).tolist() == [4, 2]
-    assert np.bincount(found.labels[found.split == VALIDATION]).tolist() == [2, 1]
+    assert np.bincount(result.labels[result.split == TEST]).tolist() == [4, 2]
+    assert np.bincount(result.labels[result.split == VALIDATION]).tolist() == [2, 1]
 
 
-def test_other_files_are_counted_and_hidden_ones_pass(flowers: Path) -> None:
+def test_other_files_are_counted_and_hidden_ones_ignored(flowers: Path) -> None:
     (flowers / "train" / "rose" / "notes.txt").write_text("x")
     (flowers / "test" / "readme.md").write_text("x")
     (flowers / "train" / ".DS_Store").write_text("x")
-    found = image_folder.task(SHAPE, flowers, validation="val")
-    assert found.facts == {"files_that_are_no_images": 2}
-    assert counts(found) == [30, 3, 5]
+    result = image_folder.task(SHAPE, flowers, validation="val")
+    assert result.facts == {"files_that_are_no_images": 2}
+    assert counts(result) == [30, 3, 5]
 
 
 def test_a_class_may_be_named_by_two_folders(flowers: Path) -> None:
-    found = image_folder.corpus(SHAPE, flowers, depth=2)
-    assert found.classes == 6
-    assert found.labels is not None
-    assert np.bincount(found.labels).tolist() == [3, 2, 20, 10, 2, 1]
+    result = image_folder.corpus(SHAPE, flowers, depth=2)
+    assert result.classes == 6
+    assert result.labels is not None
+    assert np.bincount(result.labels).tolist() == [3, 2, 20, 10, 2, 1]
 
 
-def test_a_corpus_is_all_that_lies_below(flowers: Path) -> None:
-    found = image_folder.corpus(SHAPE, flowers, heldout=0.25)
-    assert found.examples.shape == (38, *SHAPE)
-    assert found.labels is None
-    assert found.heldout.sum() == round(38 * 0.25)
-    assert len(set(content(found.examples).tolist())) == 30  # the other parts are copies
+def test_a_corpus_has_all_images_below_a_folder(flowers: Path) -> None:
+    result = image_folder.corpus(SHAPE, flowers, heldout=0.25)
+    assert result.examples.shape == (38, *SHAPE)
+    assert result.labels is None
+    assert result.heldout.sum() == round(38 * 0.25)
+    assert len(set(digests(result.examples).tolist())) == 30  # the other parts are copies
 
 
-def test_a_corpus_leaves_its_task_what_that_validates_and_tests_on(flowers: Path) -> None:
+def test_a_corpus_excludes_the_validation_and_test_images_of_its_task(flowers: Path) -> None:
     task = image_folder.task(SHAPE, flowers)
-    found = image_folder.corpus(SHAPE, flowers, train="train", depth=1, validation=0.1)
-    assert found.classes == 2
-    assert found.labels is not None
-    assert np.array_equal(found.examples, task.examples[task.split == TRAIN])
-    assert np.array_equal(found.labels, task.labels[task.split == TRAIN])
-    assert np.bincount(found.labels).tolist() == [18, 9]
+    result = image_folder.corpus(SHAPE, flowers, train="train", depth=1, validation=0.1)
+    assert result.classes == 2
+    assert result.labels is not None
+    assert np.array_equal(result.examples, task.examples[task.split == TRAIN])
+    assert np.array_equal(result.labels, task.labels[task.split == TRAIN])
+    assert np.bincount(result.labels).tolist() == [18, 9]
 
 
-def test_what_a_task_validates_on_is_drawn_by_class(flowers: Path) -> None:
-    with pytest.raises(DataError, match=r"args\.validation: is drawn alike of each class; set args\.depth"):
+def test_validation_images_are_a_share_of_each_class(flowers: Path) -> None:
+    with refused(place="args.validation", fix="args.depth"):
         image_folder.corpus(SHAPE, flowers, validation=0.1)
 
 
@@ -103,36 +104,36 @@ def truncated(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "words"),
+    ("damage", "fields"),
     [
-        (empty_class, "train/lily: is a class's folder without images; add some, or remove it"),
-        (absent_class, "train: has 0 images of the class 'lily', and needs at least 2.*; add images"),
-        (small_class, "train: has 1 images of the class 'lily', and needs at least 2"),
-        (outside, r"train/stray\.png: lies in no class's folder; move it"),
-        (truncated, r"train/rose/003\.png: cannot be read as an image"),
+        (empty_class, {"place": "train/lily", "expected": "images of a class", "got": "none"}),
+        (absent_class, {"place": "train", "expected": "at least 2 images of the class 'lily'", "got": "0 images"}),
+        (small_class, {"place": "train", "expected": "at least 2 images of the class 'lily'", "got": "1 images"}),
+        (outside, {"place": "train/stray.png", "fix": "args.depth"}),
+        (truncated, {"place": "train/rose/003.png", "expected": "an image"}),
     ],
 )
-def test_what_is_wrong_is_named(flowers: Path, spoil: Callable[[Path], None], words: str) -> None:
-    spoil(flowers)
-    with pytest.raises(DataError, match=words):
+def test_a_damaged_folder_is_named(flowers: Path, damage: Callable[[Path], None], fields: dict[str, str]) -> None:
+    damage(flowers)
+    with refused(**fields):
         image_folder.task(SHAPE, flowers)
 
 
 @pytest.mark.parametrize(
-    ("args", "words"),
+    ("args", "fields"),
     [
-        ({"test": "tests"}, "tests: no such file or folder"),
-        ({"test": "../flowers"}, "leads out of this folder"),
-        ({"test": "/etc"}, "leads out of this folder"),
-        ({"test": 1.5}, "shares of the training examples"),
-        ({"fit": "pad"}, "no way 'pad'"),
+        ({"test": "tests"}, {"place": "tests", "got": "nothing"}),
+        ({"test": "../flowers"}, {"expected": "inside this folder", "got": "'../flowers'"}),
+        ({"test": "/etc"}, {"expected": "inside this folder", "got": "'/etc'"}),
+        ({"test": 1.5}, {"place": "args", "expected": "shares", "got": "test 1.5"}),
+        ({"fit": "pad"}, {"place": "args.fit", "got": "'pad'"}),
     ],
 )
-def test_wrong_arguments_are_named(flowers: Path, args: dict[str, Any], words: str) -> None:
-    with pytest.raises(DataError, match=words):
+def test_wrong_arguments_are_named(flowers: Path, args: dict[str, Any], fields: dict[str, str]) -> None:
+    with refused(**fields):
         image_folder.task((3, 5, 5), flowers, **args)
 
 
 def test_a_corpus_of_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"holds no images \(\.jpg"):
+    with refused(place=str(tmp_path), expected="images (.jpg", got="none"):
         image_folder.corpus(SHAPE, tmp_path)

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.data import DataError
 from harness.data.layouts import masks
 from tests.data import written
+from tests.data.errors import refused
 from tests.data.layouts.arrays import SHAPE, counts, sound
 
 
@@ -28,26 +28,26 @@ def leaves(tmp_path: Path) -> Path:
 
 def test_class_maps(leaves: Path) -> None:
     classes = ["ground", "leaf", "flower"]
-    found = sound(masks.segmentation(SHAPE, leaves, classes, suffix="_mask"), "semantic-segmentation")
-    assert found.labels.dtype == np.int16
-    assert found.classes == classes
-    assert (found.labels[:, 0, 0] == -1).all()
-    assert (found.labels[:, 1:3, 2:5] == 1).all()
-    assert (found.labels == 2).any(axis=(1, 2)).sum() == 3
-    assert counts(found) == [7, 2, 3]  # the rare class is in training and in validation
+    result = sound(masks.segmentation(SHAPE, leaves, classes, suffix="_mask"), "semantic-segmentation")
+    assert result.labels.dtype == np.int16
+    assert result.classes == classes
+    assert (result.labels[:, 0, 0] == -1).all()
+    assert (result.labels[:, 1:3, 2:5] == 1).all()
+    assert (result.labels == 2).any(axis=(1, 2)).sum() == 3
+    assert counts(result) == [7, 2, 3]  # the rare class is in training and in validation
 
 
 def test_objects_that_have_numbers_of_their_own(leaves: Path) -> None:
-    found = sound(
+    result = sound(
         masks.detection(SHAPE, leaves / "train", "leaf", "images", "masks", "_mask", ".", 0.2, 0.2), "object-detection"
     )
-    assert found.labels.shape == (9, 3, 5)
-    assert found.labels[0].tolist() == [[0, 2, 1, 5, 3], [0, 0, 0, 1, 1], [-1, 0, 0, 0, 0]]
+    assert result.labels.shape == (9, 3, 5)
+    assert result.labels[0].tolist() == [[0, 2, 1, 5, 3], [0, 0, 0, 1, 1], [-1, 0, 0, 0, 0]]
 
 
 def test_boxes_are_scaled_with_their_pictures(leaves: Path) -> None:
-    found = masks.detection((1, 12, 4), leaves, "leaf", suffix="_mask")
-    assert found.labels[1, 0].tolist() == [0, 1, 2, 2.5, 6]
+    result = masks.detection((1, 12, 4), leaves, "leaf", suffix="_mask")
+    assert result.labels[1, 0].tolist() == [0, 1, 2, 2.5, 6]
 
 
 def no_map(folder: Path) -> None:
@@ -71,21 +71,21 @@ def unknown_value(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "words"),
+    ("damage", "fields"),
     [
-        (no_map, r"10\.jpg: has no map; add '10_mask\.png' to"),
-        (no_picture, r"10_mask\.png: is the map of no picture"),
-        (two_pictures, r"1\.png: has the name of .*1\.jpg; rename"),
-        (other_size, r"1_mask\.png: is 6 x 8 pixels and its picture 8 x 6"),
-        (unknown_value, r"1_mask\.png: holds the value 3, which is no class"),
+        (no_map, {"place": "10.jpg", "expected": "a map", "fix": "10_mask.png"}),
+        (no_picture, {"place": "10_mask.png", "got": "no image"}),
+        (two_pictures, {"place": "1.png", "got": "1.jpg", "fix": "rename"}),
+        (other_size, {"place": "1_mask.png", "expected": "8 x 6", "got": "6 x 8"}),
+        (unknown_value, {"place": "1_mask.png", "got": "the value 3"}),
     ],
 )
-def test_what_is_wrong_is_named(leaves: Path, spoil: Callable[[Path], None], words: str) -> None:
-    spoil(leaves)
-    with pytest.raises(DataError, match=words):
+def test_a_damaged_folder_is_named(leaves: Path, damage: Callable[[Path], None], fields: dict[str, str]) -> None:
+    damage(leaves)
+    with refused(**fields):
         masks.segmentation(SHAPE, leaves, ["ground", "leaf", "flower"], suffix="_mask")
 
 
 def test_each_class_has_one_value(leaves: Path) -> None:
-    with pytest.raises(DataError, match=r"args\.values: are 2, and there are 3 classes"):
+    with refused(place="args.values", expected="3 values", got="2 values"):
         masks.segmentation(SHAPE, leaves, ["a", "b", "c"], values=[0, 1], suffix="_mask")

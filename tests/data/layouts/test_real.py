@@ -27,21 +27,21 @@ def real(name: str) -> Path:
 def test_blood_cells_in_the_layout_of_voc(tmp_path: Path) -> None:
     with tarfile.open(real("bccd-voc.tar.gz")) as archive:
         archive.extractall(tmp_path, filter="data")
-    found = sound(voc.detection((3, 30, 40), tmp_path), "object-detection", (3, 30, 40))
-    assert found.classes == ["Platelets", "RBC", "WBC"]
-    assert counts(found) == [205, 87, 72]
-    assert found.facts == {"boxes_without_size_left_out": 2}
-    assert (found.labels[:, :, 0] >= 0).sum() == 4888 - 2
+    result = sound(voc.detection((3, 30, 40), tmp_path), "object-detection", (3, 30, 40))
+    assert result.classes == ["Platelets", "RBC", "WBC"]
+    assert counts(result) == [205, 87, 72]
+    assert result.facts == {"boxes_without_size_left_out": 2}
+    assert (result.labels[:, :, 0] >= 0).sum() == 4888 - 2
 
 
 def test_characters_named_by_two_folders(tmp_path: Path) -> None:
     with zipfile.ZipFile(real("images_background_small1.zip")) as archive:
         archive.extractall(tmp_path, [name for name in archive.namelist() if "/Greek/" in name])
-    found = image_folder.corpus((1, 28, 28), tmp_path / "images_background_small1", depth=2)
-    assert found.examples.shape == (480, 1, 28, 28)
-    assert found.labels is not None
-    assert np.bincount(found.labels).tolist() == [20] * 24
-    assert 0.02 < (found.examples < 128).mean() < 0.2  # ink on white
+    result = image_folder.corpus((1, 28, 28), tmp_path / "images_background_small1", depth=2)
+    assert result.examples.shape == (480, 1, 28, 28)
+    assert result.labels is not None
+    assert np.bincount(result.labels).tolist() == [20] * 24
+    assert 0.02 < (result.examples < 128).mean() < 0.2  # ink on white
 
 
 def test_photographs_named_by_a_folder(tmp_path: Path) -> None:
@@ -49,10 +49,10 @@ def test_photographs_named_by_a_folder(tmp_path: Path) -> None:
         for member in archive:
             if member.name.startswith("test/") and member.name.endswith("00.jpg"):
                 archive.extract(member, tmp_path, filter="data")
-    found = image_folder.task((3, 32, 32), tmp_path / "test", train=".", validation=0.2, test=0.2)
-    sound(found, "image-classification", (3, 32, 32))
-    assert len(found.classes) == 10
-    assert counts(found) == [60, 20, 20]
+    result = image_folder.task((3, 32, 32), tmp_path / "test", train=".", validation=0.2, test=0.2)
+    sound(result, "image-classification", (3, 32, 32))
+    assert len(result.classes) == 10
+    assert counts(result) == [60, 20, 20]
 
 
 def test_two_archives_that_share_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,9 +62,9 @@ def test_two_archives_that_share_pictures(tmp_path: Path, monkeypatch: pytest.Mo
     trials = resolve(board.catalog.suite("natural"), board.catalog, board.fingerprint).values()
     trial = next(trial for trial in trials if trial.kind == "pretrain" and trial.cell["corpus"] == "omniglot")
     corpus = trial.corpus | {"excludes": list(trial.excluded)}
-    found = prepare_corpus(corpus, tmp_path, board.registry, board.sources())
-    assert found.facts["overlap"] == {"omniglot-characters": 500}  # half of what they share is for testing
-    assert found.facts["examples"] == 156 * 20 - 500
+    result = prepare_corpus(corpus, tmp_path, board.registry, board.sources())
+    assert result.facts["overlap"] == {"omniglot-characters": 500}  # half of what they share is for testing
+    assert result.facts["examples"] == 156 * 20 - 500
     task = prepare_task(trial.excluded[0], tmp_path, board.registry, board.sources())
     assert (len(task.classes), len(task.examples)) == (136, 136 * 20)
     assert len([path for path in (tmp_path / "unpacked").iterdir() if path.is_dir()]) == 2

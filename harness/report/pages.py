@@ -4,13 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from harness.findings import FINDINGS, compute, title_of
 from harness.findings.base import Table
 from harness.report.cards import model_index
-from harness.report.data import as_csv, as_json
-from harness.report.downloads import parquet, script
+from harness.report.data import as_csv
+from harness.report.downloads import json_bytes, parquet, script
 from harness.report.entries import model_facts, task_facts
 from harness.report.html import SOURCE, live_table_html, meanings_html, rendered, section_html, slug, summary_html
 from harness.report.joined import joined_tables
@@ -131,12 +129,11 @@ class Pages:
             yield f"data/{file}.js", script(file, first)
             if more:
                 yield f"data/{file}-more.js", script(f"{file}-more", more)
-        yield f"data/{name}.json", as_json(finding)
+        yield f"data/{name}.json", json_bytes(finding)
         for table_name, table in finding.tables().items():
             stem = file_stem(name, table_name)
-            rows = [{field: row.get(field) for field in table.fields} for row in table.rows]
             yield f"data/{stem}.csv", as_csv(finding, table_name)
-            yield f"data/{stem}.parquet", parquet(pd.DataFrame(rows, columns=table.fields))
+            yield f"data/{stem}.parquet", parquet(table)
 
     def _figures(self, name: str) -> Iterator[Page]:
         """The figures of a finding for papers."""

@@ -53,6 +53,7 @@ _SHOWN = (
     Column("precision", "precision", optional=True),
     Column("problem", "problem", optional=True),
     Column("verdict", "verdict", optional=True),
+    Column("keys", "trials", "the trial of each seed", format="list", subject="trial", optional=True),
 )  # fmt: skip
 _COORDINATES = (
     "id", "model", "objective", "corpus", "fraction", "corruption", "task", "shape", "protocol", "shots", "steps",

@@ -56,7 +56,7 @@ def compare(evidence: Evidence, names: Sequence[str]) -> Finding:
 def compared(evidence: Evidence, names: Sequence[str]) -> Comparison:
     """The differences between models, or between the records of two commits; raises as `compare`."""
     models = list(dict.fromkeys(cell.model for cell in evidence.cells))
-    if kind_of(names, models, recorded_commits(evidence.store, evidence.cells)) == MODELS:
+    if kind_of(names, models, evidence.once(_commits)) == MODELS:
         return compare_models(evidence.whole, names, evidence.items)
     cells = [cell for cell in evidence.cells if cell.whole]
     return compare_commits(evidence.store, cells, names, evidence.seeds)
@@ -126,6 +126,10 @@ def compare_commits(
         for name, own in sides.items()
     }
     return replace(comparison(COMMITS, sides, _Attempts(store)), uncommitted=uncommitted)
+
+
+def _commits(evidence: Evidence) -> dict[str, int]:
+    return recorded_commits(evidence.store, evidence.cells)
 
 
 def recorded_commits(store: "Store", cells: Sequence[Cell]) -> dict[str, int]:

@@ -90,13 +90,15 @@ def json_row(row: Row, names: list[str]) -> dict[str, Any]:
 
 def json_value(value: Any) -> Any:
     """A value as JSON has it: null for NaN and infinity."""
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(name): json_value(each) for name, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [json_value(each) for each in value]
-    if hasattr(value, "item"):  # a number of numpy
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return json_value(value.item()) if hasattr(value, "item") else value  # a number of numpy
 
 
 def json_text(value: Any) -> str:
@@ -108,11 +110,10 @@ def json_text(value: Any) -> str:
 def csv_field(value: Any) -> Any:
     """A value as a field of CSV: empty for a missing one, JSON for a mapping or list, one line without controls. A text
     that a spreadsheet would run as a formula is quoted by an apostrophe."""
-    if isinstance(value, Mapping | list | tuple | set | frozenset):
-        return json_text(json_value(value))
-    if not isinstance(value, str):
-        return json_value(value)
-    return ("'" if value[:1] in FORMULA else "") + plain(value)
+    if isinstance(value, str):
+        return ("'" if value[:1] in FORMULA else "") + plain(value)
+    content = json_value(value)
+    return json_text(content) if isinstance(content, dict | list) else content
 
 
 def latex_text(text: str) -> str:

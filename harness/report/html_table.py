@@ -40,10 +40,13 @@ def table_html(table: Table, root: str, section: str = "", titled: bool = True) 
 def live_html(table: Table, root: str, file: str, section: str = "", only: tuple[str, str] | None = None) -> Markup:
     """The first rows of a table that a script draws again from its data `file`, after a hook for controls.
 
-    `only` is a column with the value that all rows of this page have; the column is not shown.
+    `only` is a column with the value that all rows of this page have: instead of the column their trials are shown.
     """
-    columns = [column for column in table.shown if not only or column.name != only[0]]
-    rows = [row for row in table.rows if not only or row.get(only[0]) == only[1]]
+    columns, rows = table.shown, list(table.rows)
+    if only:
+        trials = [column for column in table.columns if column.optional and column.subject == "trial"]
+        columns = [column for column in (*columns, *trials) if column.name != only[0]]
+        rows = [row for row in rows if row.get(only[0]) == only[1]]
     fixed = f"{quote(only[0])}={quote(only[1])}" if only else ""
     data = f' data-file="{escape(file)}" data-fixed="{escape(fixed)}"'
     label = plain(", ".join(filter(None, (table.title, section)))) or "table"
@@ -90,10 +93,7 @@ def cell_html(column: Column, row: Row, root: str, scale: Scale | None = None) -
     if column.format == "yesno":
         return f'<span class="tag">{text}</span>' if text else ""
     if column.subject == "trial" and not missing(value):
-        links = [
-            (escape(seed), f"{escape(root)}trial.html#{quote(name, safe='')}") for seed, name in trial_links(value)
-        ]
-        return " ".join(f'<a href="{page}" aria-label="trial of seed {seed}">{seed}</a>' for seed, page in links)
+        return " ".join(_trial_link(root, *link) for link in trial_links(value))
     if column.subject in PAGES and not missing(value):
         page = PAGES[column.subject].format(quote(str(value), safe=""))
         return f'<a href="{escape(root)}{page}">{text}</a>'
@@ -106,6 +106,10 @@ def cell_html(column: Column, row: Row, root: str, scale: Scale | None = None) -
         if scale is not None and drawable(value):
             content += f" {interval_bar(row.get(column.low), float(value), row.get(column.high), scale, kind)}"
     return content
+
+
+def _trial_link(root: str, words: str, name: str) -> str:
+    return f'<a href="{escape(root)}trial.html#{escape(name)}" title="trial {escape(name)}">{escape(words)}</a>'
 
 
 def _row(row: Row, columns: Sequence[Column], root: str, scales: Mapping[str, Scale], long: set[str]) -> str:

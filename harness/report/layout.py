@@ -1,6 +1,6 @@
 """The pages of a finding: which sections stand on which page, so that no page is too large to open on a phone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.findings.base import Figure, Finding, Forest, HeatMap, Lines, Scatter, Section, Table
@@ -45,11 +45,15 @@ class Sheet:
         return groups
 
 
-def sheets(name: str, finding: Finding, first: str | None = None) -> list[Sheet]:
-    """The pages of a finding, that of the whole suite first; `first` is its name where it is not the finding's."""
+def sheets(name: str, finding: Finding, joined: Mapping[str, Table], main: str = "") -> list[Sheet]:
+    """The pages of a finding, that of the whole suite first.
+
+    It has the tables that are `joined`; then each subject has pages of its own. `main` is its name where it is not
+    the finding's.
+    """
     parts = _anchored(finding.sections)
-    main = first or f"{name}.html"
-    if len(parts) <= MANY_SECTIONS and sum(weight(part.section) for part in parts) <= SMALL:
+    main = main or f"{name}.html"
+    if not joined and len(parts) <= MANY_SECTIONS and sum(weight(part.section) for part in parts) <= SMALL:
         return [Sheet(main, parts)]
     subjects: dict[str, list[Part]] = {"": []}
     for part in parts:

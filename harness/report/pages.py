@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from harness.findings import FINDINGS, compute, title_of
 from harness.findings.base import Table
 from harness.report.cards import model_index
-from harness.report.data import as_csv, as_json
-from harness.report.downloads import parquet, script
+from harness.report.data import as_csv
+from harness.report.downloads import json_bytes, parquet, script
 from harness.report.entries import model_facts, task_facts
 from harness.report.html import SOURCE, live_table_html, meanings_html, rendered, section_html, slug, summary_html
+from harness.report.joined import joined_tables
 from harness.report.layout import Sheet, sheets
 from harness.report.pairs import model_pairs, pair_html
 from harness.report.table_data import is_live, table_data
@@ -41,8 +40,9 @@ class Pages:
     def __init__(self, evidence: "Evidence", catalog: "Catalog", suite: "SuiteEntry", figures: bool) -> None:
         self.evidence, self.catalog, self.suite, self.figures = evidence, catalog, suite, figures
         self.findings = {name: compute(name, evidence) for name in FINDINGS}
+        self.joined = {name: joined_tables(finding) for name, finding in self.findings.items()}
         self.sheets = {
-            name: sheets(name, finding, "index.html" if name == FINDINGS[0] else None)
+            name: sheets(name, finding, self.joined[name], "index.html" if name == FINDINGS[0] else "")
             for name, finding in self.findings.items()
         }
         self.files = {id(table): file for name in self.findings for table, file in self._live_tables(name)}
@@ -80,6 +80,7 @@ class Pages:
                 summary=summary_html(finding), subjects=self._subjects(name) if top else [],
                 links=links, choose="" if top or len(links) < 2 else "section",
                 groups=[self._group(subject, parts, sheet) for subject, parts in sheet.subjects().items()],
+                joined=[self._live(table, sheet.root) for table in self.joined[name].values()] if top else [],
                 meanings=meanings_html([part.section for part in sheet.parts], finding.legend),
             ),
         )  # fmt: skip
@@ -109,12 +110,16 @@ class Pages:
 
     def _live_tables(self, name: str) -> Iterator[tuple[Table, str]]:
         """The live tables of a finding with the names of their data files."""
-        used: dict[str, int] = {}
-        for section in self.findings[name].sections:
-            for table in filter(is_live, section.tables):
+        joined, used = self.joined[name], dict[str, int]()
+        parts = [table for section in self.findings[name].sections for table in section.tables]
+        for table in [*joined.values(), *(part for part in parts if part.name not in joined)]:
+            if is_live(table):
                 used[table.name] = used.get(table.name, 0) + 1
                 number = f"-{used[table.name]}" if used[table.name] > 1 else ""
                 yield table, f"{name}/{slug(table.name)}{number}"
+
+    def _live(self, table: Table, root: str, title: str = "", only: tuple[str, str] | None = None) -> str:
+        return live_table_html(table, root, self.files[id(table)], title or table.title or table.name, only)
 
     def _data(self, name: str) -> Iterator[Page]:
         """The data of a finding: for the scripts of its pages, and for other programs."""
@@ -124,12 +129,11 @@ class Pages:
             yield f"data/{file}.js", script(file, first)
             if more:
                 yield f"data/{file}-more.js", script(f"{file}-more", more)
-        yield f"data/{name}.json", as_json(finding)
+        yield f"data/{name}.json", json_bytes(finding)
         for table_name, table in finding.tables().items():
             stem = file_stem(name, table_name)
-            rows = [{field: row.get(field) for field in table.fields} for row in table.rows]
             yield f"data/{stem}.csv", as_csv(finding, table_name)
-            yield f"data/{stem}.parquet", parquet(pd.DataFrame(rows, columns=table.fields))
+            yield f"data/{stem}.parquet", parquet(table)
 
     def _figures(self, name: str) -> Iterator[Page]:
         """The figures of a finding for papers."""
@@ -178,17 +182,16 @@ class Pages:
 
     def _cells(self, kind: str, name: str) -> str:
         """The rows of an entry in the first live table of the first finding."""
-        for section in self.findings[FINDINGS[0]].sections:
-            for table in section.tables:
-                column = next((each for each in table.columns if each.subject == kind), None)
-                if column and id(table) in self.files:
-                    return live_table_html(table, "../", self.files[id(table)], name, (column.name, name))
+        for table, _ in self._live_tables(FINDINGS[0]):
+            for column in table.columns:
+                if column.subject == kind:
+                    return self._live(table, "../", name, (column.name, name))
         return ""
 
     def _trials(self) -> Iterator[Page]:
         yield "data/words.js", script("words", self.trials.words())
         for name, views in self.trials.files():
-            yield f"data/trials/{name}.js", script(f"trials/{name}", views)
+            yield f"data/trial/{name}.js", script(f"trial/{name}", views)
         yield "trial.html", self._page("trial.html", "", "", ("confusion", "trial"), digits=self.trials.digits)
 
     def _pairs(self, first: str) -> Iterator[Page]:

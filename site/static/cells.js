@@ -48,7 +48,7 @@ pretune.cells = function (table) {
   function trials(column, row) {
     var parts = [];
     data[column.name].links[row].forEach(function (link) {
-      parts.push(make("a", { href: pretune.root + "trial.html#" + link[1], "aria-label": "trial of seed " + link[0] }, link[0]), " ");
+      parts.push(make("a", { href: pretune.root + "trial.html#" + link[1], title: "trial " + link[1] }, link[0]), " ");
     });
     return parts.length ? parts : "–";
   }

@@ -16,17 +16,19 @@
     var long = {};
     (table.getAttribute("data-fixed") || "").split("&").forEach(function (part) {
       var cut = part.indexOf("=");
-      if (cut > 0) { fixed[part.slice(0, cut)] = part.slice(cut + 1); }
+      if (cut > 0) { fixed[decodeURIComponent(part.slice(0, cut))] = decodeURIComponent(part.slice(cut + 1)); }
     });
     function at(selector) { return section.querySelector(selector); }
     function by(name) { return columns.filter(function (column) { return column.name === name; })[0]; }
+    function nameOf(column) { return column.name; }
     function texts(column) { return column && column.words; }
 
     /* ---- columns ---- */
+    function isShown(column) { return column.shown || (column.subject === "trial" && Object.keys(fixed).length > 0); }
     function wanted() {
       var names = view.columns ? view.columns.split(",") : null;
       return columns.filter(function (column) {
-        return !(column.name in fixed) && data[column.name] && (names ? names.indexOf(column.name) >= 0 : column.shown);
+        return !(column.name in fixed) && data[column.name] && (names ? names.indexOf(column.name) >= 0 : isShown(column));
       });
     }
     /* On a phone, unless columns were chosen, the texts left of the numbers stand in the first cell. */
@@ -171,9 +173,9 @@
         var target = event.target;
         if (target.tagName === "SELECT") { change(target.name, target.value); }
         if (target.type !== "checkbox") { return; }
-        var names = wanted().map(function (column) { return column.name; }).filter(function (name) { return name !== target.name; });
+        var names = wanted().map(nameOf).filter(function (name) { return name !== target.name; });
         if (target.checked) { names.push(target.name); }
-        names = columns.map(function (column) { return column.name; }).filter(function (name) { return names.indexOf(name) >= 0; });
+        names = columns.map(nameOf).filter(function (name) { return names.indexOf(name) >= 0; });
         complete(names, function () { change("columns", names.join(",")); });
       });
       section.addEventListener("click", function (event) {
@@ -199,7 +201,7 @@
     }
     function read() {
       view = first ? pretune.state() : {};
-      complete((view.columns ? view.columns.split(",") : []).concat((view.sort || "").replace(/^-/, "")), draw);
+      complete((view.columns ? view.columns.split(",") : columns.filter(isShown).map(nameOf)).concat((view.sort || "").replace(/^-/, "")), draw);
     }
     columns.forEach(function (column) {
       var words = texts(data[column.name]);

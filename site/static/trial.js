@@ -167,7 +167,7 @@
     var id = location.hash.slice(1);
     if (!/^[0-9a-f]{16}$/.test(id)) { unknown(id); return; }
     pretune.load("words", function (words) {
-      pretune.load("trials/" + id.slice(0, digits), function (trials) {
+      pretune.load("trial/" + id.slice(0, digits), function (trials) {
         if (id !== location.hash.slice(1)) { return; }
         if (trials[id]) { show(trials[id], words); window.scrollTo(0, 0); } else { unknown(id); }
       }, function () { unknown(id); });

@@ -1,46 +1,38 @@
-"""Frames as files for other programs."""
+"""The files of the site's data."""
 
-import csv
 import io
 import json
 import math
 
-import pandas as pd
 import pyarrow.parquet
 
-from harness.report.downloads import CHUNK, csv_parts, json_parts, parquet, script
+from harness.findings.base import Column, Finding, Section, Table
+from harness.report.data import as_json
+from harness.report.downloads import json_bytes, parquet, script
+from tests.report.toy import finding
 
-FRAME = pd.DataFrame({
-    "name": ["=1+1", "plain"], "score": [0.1, math.nan], "scores": [{"0": 0.5}, {}], "mixed": [1.5, "two"],
-    "n": pd.array([3, None], dtype="Int64"),
-})  # fmt: skip
-
-
-def test_json_has_a_row_an_object() -> None:
-    rows = json.loads(b"".join(json_parts(FRAME)))
-    assert rows[0] == {"name": "=1+1", "score": 0.1, "scores": {"0": 0.5}, "mixed": 1.5, "n": 3}
-    assert rows[1]["score"] is None
-    assert json.loads(b"".join(json_parts(FRAME[:0]))) == []
-
-
-def test_csv_has_guarded_texts() -> None:
-    rows = list(csv.DictReader(io.StringIO(b"".join(csv_parts(FRAME)).decode())))
-    assert rows[0] == {"name": "'=1+1", "score": "0.1", "scores": '{"0":0.5}', "mixed": "1.5", "n": "3"}
-    assert rows[1]["score"] == ""
+TABLE = Table(
+    [Column(name) for name in ("name", "score", "scores", "mixed", "n")],
+    [
+        {"name": "=1+1", "score": 0.1, "scores": {0: 0.5}, "mixed": 1.5, "n": 3},
+        {"name": "plain", "score": math.nan, "scores": [1.0, math.inf], "mixed": "two", "n": None},
+    ],
+)
 
 
-def test_parts_join_to_the_whole() -> None:
-    frame = pd.DataFrame({"x": range(2 * CHUNK + 1)})
-    assert [row["x"] for row in json.loads(b"".join(json_parts(frame)))] == list(range(2 * CHUNK + 1))
-    assert b"".join(csv_parts(frame)).decode().split() == ['"x"', *map(str, range(2 * CHUNK + 1))]
+def test_json_equals_that_of_the_command() -> None:
+    for each in (finding(), Finding(sections=[Section("", tables=[TABLE])]), Finding()):
+        assert json.loads(json_bytes(each)) == json.loads(as_json(each))
 
 
 def test_parquet_has_the_same_values() -> None:
-    table = pyarrow.parquet.read_table(io.BytesIO(parquet(FRAME)))
+    table = pyarrow.parquet.read_table(io.BytesIO(parquet(TABLE)))
     assert table.column("score").to_pylist() == [0.1, None]
-    assert table.column("scores").to_pylist() == ['{"0":0.5}', "{}"]
+    assert table.column("scores").to_pylist() == ['{"0":0.5}', "[1.0,null]"]
     assert table.column("mixed").to_pylist() == ["1.5", "two"]
+    assert table.column("n").to_pylist() == [3, None]
 
 
-def test_a_script_holds_data_only() -> None:
-    assert script("board", {"x": math.nan}) == b'pretune.take("board",{"x":null});\n'
+def test_a_script_hands_data_to_the_page() -> None:
+    text = script("board/rows", {"x": [1, math.nan]}).decode()
+    assert text == 'pretune.take("board/rows",{"x":[1,null]});\n'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.cells import Cell, Problem
+from harness.cells import Cell, Problem, problem_labels
 from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
 from harness.findings.cell_records import CellRecords
 from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TITLE = "Confused classes"
 MOST_CLASSES = 30
-"""A matrix of more classes is not drawn."""
+"""A matrix of more classes is not drawn: the most confused pairs are shown instead."""
 MOST_PAIRS = 20
 """The confused pairs in a table."""
 LEGEND = {
@@ -111,26 +111,12 @@ def confusion_of(sidecars: Iterable[Mapping[str, Any]], known: Sequence[str] = (
     return Confusion(np.sum(counts, axis=0), names.pop() if len(names) == 1 else None, len(own))
 
 
-def trial_confusion(sidecar: Mapping[str, Any], known: Sequence[str] = ()) -> dict[str, Any] | None:
-    """The confusion matrix of one trial for a page: `names` and `counts`, or of many classes the most confused `pairs`.
-
-    `named` is whether the classes have names. A pair has `true`, `predicted`, `share` and `of_errors`.
-    """
-    matrix = confusion_of([sidecar], known)
-    if matrix is None:
-        return None
-    names = matrix.labels
-    content: dict[str, Any] = {"classes": len(names), "named": matrix.names is not None}
-    if len(names) > MOST_CLASSES:
-        return content | {"pairs": _pairs(matrix)}
-    return content | {"names": names, "counts": matrix.counts.tolist()}
-
-
 def confusion(evidence: Evidence) -> Finding:
     """The confusion matrix of each problem's best cell, summed over its trials."""
     matrices = evidence.once(best_confusions)
     if not matrices:
         return Finding(["No confusion matrices are recorded. Sweep a classification task to record them."])
+    labels = problem_labels([cell.problem for cell, *_ in matrices])
     lowest = min(matrices, key=lambda each: each[1].accuracy)
     summary = [f"Confusion matrices are recorded for {count(len(matrices), 'problem')}."]
     worst = lowest[1].pairs(1)
@@ -138,10 +124,10 @@ def confusion(evidence: Evidence) -> Finding:
         names = lowest[1].labels
         true, predicted = names[worst[0].true], names[worst[0].predicted]
         summary.append(
-            f"Lowest accuracy of a best cell: {lowest[1].accuracy:.0%}, {lowest[0].problem.label}; "
-            f"most frequent error: {predicted} for {true}."
+            f"Lowest accuracy of a best cell: {lowest[1].accuracy:.0%}, {labels[lowest[0].problem]}; "
+            f"most frequent error: {predicted} predicted for {true}."
         )
-    return Finding(summary, [_section(*each) for each in matrices], LEGEND)
+    return Finding(summary, [_section(labels[each[0].problem], *each) for each in matrices], LEGEND)
 
 
 def best_confusions(evidence: Evidence) -> list[tuple[Cell, Confusion, int]]:
@@ -180,8 +166,8 @@ def confusions(
     ]
 
 
-def _section(cell: Cell, matrix: Confusion, compared: int) -> Section:
-    problem, names, drawn = cell.problem, matrix.labels, len(matrix.counts) <= MOST_CLASSES
+def _section(problem: str, cell: Cell, matrix: Confusion, compared: int) -> Section:
+    names, drawn = matrix.labels, len(matrix.counts) <= MOST_CLASSES
     heat = HeatMap(
         rows=names,
         columns=names,
@@ -190,8 +176,7 @@ def _section(cell: Cell, matrix: Confusion, compared: int) -> Section:
         column_title="predicted class",
         percent=True,
         diagonal=True,
-        alt=f"Confusion matrix of {problem.label}, in per cent of the true class.",
-        name=f"confusion-{problem.slug}",
+        alt=f"Confusion matrix of {problem}, in per cent of the true class.",
     )
     place = cell_columns(cell) | {"trials": matrix.trials}
     pairs = [place | pair for pair in _pairs(matrix)]
@@ -202,14 +187,14 @@ def _section(cell: Cell, matrix: Confusion, compared: int) -> Section:
     ]  # fmt: skip
     numbered = "" if matrix.names else " Classes are numbers: no record names them."
     return Section(
-        problem.label,
+        problem,
         f"{cell.model}, {cell.arm_label}: best of {count(compared, 'cell')}, {count(matrix.trials, 'seed')}.{numbered}",
         [
             Table(PAIRS, pairs, "pairs", f"Most confused pairs of {len(names)} classes", "There is no error."),
             *([Table(ENTRIES, entries, "matrix")] if drawn else []),
         ],
         [heat] if drawn else [],
-        f"task {problem.task}",
+        f"task {cell.task}",
     )
 
 

@@ -77,9 +77,10 @@ def task_of(record: "Record") -> str:
     return str(task.get("fingerprint") or canonical(task))
 
 
-def not_inspected(evidence: "Evidence", subject: str) -> str:
-    """The sentence of a finding without inspected records of `subject`: what has to be recorded."""
+def not_inspected(evidence: "Evidence", subject: str, kind: str = "adaptation", protocol: str = "") -> list[str]:
+    """The sentences of a finding without records of `subject`: which adaptation has to be inspected, and recorded."""
     suite = evidence.suite
-    if suite and any(adaptation.inspect for adaptation in suite.adaptations.values()):
-        return f"No {subject} are recorded yet. `pretune sweep {suite.name}` records them."
-    return f"No {subject} are recorded. Set `inspect = true` in an adaptation of the suite, then sweep it."
+    adaptations = suite.adaptations.values() if suite else ()
+    if suite and any(each.inspect and protocol in ("", each.protocol) for each in adaptations):
+        return [f"No {subject} are recorded yet.", f"Run `pretune sweep {suite.name}` to record them."]
+    return [f"No {subject} are recorded.", f"Set `inspect = true` in a suite's {kind} and sweep it to record them."]

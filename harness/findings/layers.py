@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.cells import Cell
+from harness.cells import Cell, Problem, problem_labels
 from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
 from harness.findings.cell_records import by_problem
 from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
-from harness.findings.factors import over_seeds
 from harness.findings.inspected import inspected_cells, inspections, not_inspected
 from harness.printable import count
+from harness.stats.intervals import over_seeds
 
 TITLE = "Layers that fine-tuning changes"
 LEGEND = {
@@ -18,7 +18,7 @@ LEGEND = {
     "[ ]": "0.95 interval of the mean for new seeds; none with one seed",
 }
 COLUMNS = [
-    Column("pretraining", "pretraining", "objective, corpus, fraction and corruption"),
+    Column("arm", "pretraining", "objective, corpus, fraction and corruption"),
     Column("layer", "layer", "layers in the order in which they run"),
     Column("cka", "CKA", "similarity of the layer before and after fine-tuning, mean over seeds", format="number",
            digits=2, low="low", high="high"),
@@ -43,10 +43,12 @@ def layers(evidence: Evidence) -> Finding:
     """The change of each layer of the fine-tuned cells that were inspected."""
     cells = evidence.once(layers_of_cells)
     if not cells:
-        return Finding([not_inspected(evidence, "fine-tuned layers")])
-    models = dict.fromkeys(cell.model for cell in cells)
-    inside = {model: {cell: own for cell, own in cells.items() if cell.model == model} for model in models}
-    return Finding(_summary(cells), [each for model in models for each in _sections(inside[model])], LEGEND)
+        return Finding(not_inspected(evidence, "fine-tuned layers", "fine-tuning", "finetune"))
+    labels = problem_labels([cell.problem for cell in cells])
+    groups: dict[tuple[str, Problem], dict[Cell, list[Layer]]] = {}
+    for cell, inside in cells.items():
+        groups.setdefault((cell.model, cell.problem), {})[cell] = inside
+    return Finding(_summary(cells), [_section(labels[problem], own) for (_, problem), own in groups.items()], LEGEND)
 
 
 def layers_of_cells(evidence: Evidence) -> dict[Cell, list[Layer]]:
@@ -85,13 +87,7 @@ def _extreme(layer: Layer) -> str:
     return f"layer {layer.name} of {layer.cell.model} (CKA {layer.cka:.2f}{interval}, {count(layer.n, 'seed')})"
 
 
-def _sections(cells: dict[Cell, list[Layer]]) -> list[Section]:
-    """One section for each problem of a model."""
-    problems = dict.fromkeys(cell.problem for cell in cells)
-    return [_section({c: own for c, own in cells.items() if c.problem == problem}) for problem in problems]
-
-
-def _section(cells: dict[Cell, list[Layer]]) -> Section:
+def _section(problem: str, cells: dict[Cell, list[Layer]]) -> Section:
     first = next(iter(cells))
     names = list(dict.fromkeys(layer.name for inside in cells.values() for layer in inside))
     by_name = [{layer.name: layer.cka for layer in inside} for inside in cells.values()]
@@ -101,12 +97,11 @@ def _section(cells: dict[Cell, list[Layer]]) -> Section:
         values=[[own.get(name) for name in names] for own in by_name],
         row_title="pretraining",
         column_title="layer",
-        alt=f"CKA of the layers of {first.model} before and after fine-tuning; the table below has the same figures.",
-        name=f"layers-{first.model}-{first.problem.slug}",
+        alt=f"CKA of the layers of {first.model}, {problem}; the table below has the same figures.",
     )
     lowest = min((layer for inside in cells.values() for layer in inside), key=lambda layer: layer.cka)
     return Section(
-        first.problem.label,
+        problem,
         f"Lowest CKA: {lowest.cka:.2f}, layer {lowest.name}, {lowest.cell.arm_label}.",
         [Table(COLUMNS, [_row(layer) for inside in cells.values() for layer in inside])],
         [heat],
@@ -116,7 +111,7 @@ def _section(cells: dict[Cell, list[Layer]]) -> Section:
 
 def _row(layer: Layer) -> Row:
     return cell_columns(layer.cell) | {
-        "pretraining": layer.cell.arm_label,
+        "arm": layer.cell.arm_label,
         "layer": layer.name,
         "n": layer.n,
         "cka": layer.cka,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from harness.cells import Cell
+from harness.cells import Cell, problem_labels
 from harness.findings.base import Column, Finding, Row, Section, Table
 from harness.findings.cell_records import CellRecords, by_problem
 from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
@@ -23,7 +23,7 @@ PLACE = [Column(name) for name in (*PRETRAINING, *PROBLEM)]
 SHARES = [
     Column("problem", "problem"),
     Column("model", "model", subject="model"),
-    Column("pretraining", "pretraining"),
+    Column("arm", "pretraining"),
     Column("right", "same class", "share of neighbours with the class of their test example, mean over seeds",
            format="percent", better="higher"),
     Column("n", "seeds", "number of inspected seeds", format="count"),
@@ -50,12 +50,13 @@ def neighbours(evidence: Evidence) -> Finding:
     """The neighbours of test examples for the best pretraining of each problem, next to scratch of the same model."""
     groups = evidence.once(neighbourhoods)
     if not groups:
-        return Finding([not_inspected(evidence, "nearest neighbours")])
-    every = [each for inside in groups for each in inside]
+        return Finding(not_inspected(evidence, "nearest neighbours"))
+    labels = problem_labels([each.cell.problem for inside in groups for each in inside])
+    every = [(each, labels[each.cell.problem]) for inside in groups for each in inside]
     overview = Section(
-        "Neighbours of the same class", tables=[Table(SHARES, [_share(each) for each in every], "shares")]
+        "Neighbours of the same class", tables=[Table(SHARES, [_share(*each) for each in every], "shares")]
     )
-    return Finding(_summary(groups), [overview, *map(_section, every)], LEGEND)
+    return Finding(_summary(groups), [overview, *(_section(*each) for each in every)], LEGEND)
 
 
 def neighbourhoods(evidence: Evidence) -> list[list[Neighbourhood]]:
@@ -104,17 +105,17 @@ def _summary(groups: Sequence[Sequence[Neighbourhood]]) -> list[str]:
     return sentences
 
 
-def _share(each: Neighbourhood) -> Row:
+def _share(each: Neighbourhood, problem: str) -> Row:
     place = cell_columns(each.cell)
     return place | {
-        "problem": each.cell.problem.label,
-        "pretraining": each.cell.arm_label,
+        "problem": problem,
+        "arm": each.cell.arm_label,
         "right": each.right,
         "n": each.n,
     }
 
 
-def _section(each: Neighbourhood) -> Section:
+def _section(each: Neighbourhood, problem: str) -> Section:
     cell, queries = each.cell, range(min(len(each.examples.queries), len(each.neighbours)))
     widest = max((len(inside) for inside in each.neighbours), default=0)
     heads = [ORDINALS[at] if at < len(ORDINALS) else f"{at + 1}th" for at in range(widest)]
@@ -137,8 +138,8 @@ def _section(each: Neighbourhood) -> Section:
         else f"{each.right:.0%} of the neighbours have the same class, over {count(each.n, 'seed')}. "
     )
     return Section(
-        f"{cell.problem.label}; {cell.model}, {cell.arm_label}",
-        f"{share}Shown is seed {each.seed}.",
+        f"{problem}; {cell.model}, {cell.arm_label}",
+        f"{share}Seed {each.seed} is shown.",
         [Table(columns, rows, "examples")],
         subject=f"task {cell.task}",
     )

@@ -14,7 +14,7 @@ from statistics import fmean
 import numpy as np
 import numpy.typing as npt
 
-from harness.cells import Pretraining, Problem
+from harness.cells import Pretraining, Problem, problem_labels
 from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
 from harness.findings.cell_records import CellRecords, by_problem
 from harness.findings.coordinates import problem_columns
@@ -73,8 +73,9 @@ def similarity(evidence: Evidence) -> Finding:
     """The similarity of arms and of encoders, for each set of features."""
     known = evidence.once(similarities)
     if not known:
-        return Finding([not_inspected(evidence, "features")])
-    return Finding(_summary(known), [_section(each) for each in known], LEGEND)
+        return Finding(not_inspected(evidence, "features"))
+    labels = problem_labels([problem for each in known for problem in each.problems])
+    return Finding(_summary(known), [_section(each, labels) for each in known], LEGEND)
 
 
 def similarities(evidence: Evidence) -> list[Similarity]:
@@ -164,10 +165,11 @@ def _summary(known: Sequence[Similarity]) -> list[str]:
     return sentences
 
 
-def _section(each: Similarity) -> Section:
+def _section(each: Similarity, labels: Mapping[Problem, str]) -> Section:
     plural, pair, one = SIDES[each.between]
-    first, *others = each.problems
-    budgets = "; ".join(problem.budget_label for problem in (first, *others))
+    task = each.problems[0].task
+    first, *others = (labels[problem] for problem in each.problems)
+    title = "; ".join([first, *(label.removeprefix(f"{task}: ") for label in others)])
     means = [f"{value:.2f} for {of}" for value, of in ((each.across, pair), (each.itself, f"{one} at two seeds"))
              if value is not None]  # fmt: skip
     heat = HeatMap(
@@ -176,16 +178,15 @@ def _section(each: Similarity) -> Section:
         values=[[None if np.isnan(value) else float(value) for value in row] for row in each.cka],
         row_title=plural,
         column_title=plural,
-        alt=f"Mean linear CKA of {plural} on {first.task}: {budgets}.",
-        name=f"similarity-{each.between}-{first.slug}",
+        alt=f"Mean linear CKA of {plural}, {title}.",
     )
     table = Table(COLUMNS, _rows(each))
     return Section(
-        f"{first.task}: {budgets}; {plural}",
+        f"{title}; {plural}",
         f"Mean CKA: {', '.join(means)}." if means else "",
         [table],
         [heat],
-        f"task {first.task}",
+        f"task {task}",
     )
 
 

@@ -21,8 +21,8 @@ COLUMNS = [
     Column("change", "ratio", "mean ratio over the cells that both nights ran", format="number", digits=2, low="low",
            high="high"),
     Column("result", "verdict"),
-    Column("lowest", "lowest cell", "the cell with the lowest ratio"),
-    Column("highest", "highest cell", "the cell with the highest ratio"),
+    Column("lowest", "lowest cell", "the cell with the lowest ratio", optional=True),
+    Column("highest", "highest cell", "the cell with the highest ratio", optional=True),
 ]  # fmt: skip
 
 
@@ -45,7 +45,6 @@ def _section(nights: Sequence[Night], inside: Sequence[Series]) -> Section:
         y=Axis("ratio to the first night"),
         series={name: points for series in inside for name, points in _lines(nights, series)},
         alt=f"{title}, from night to night; the table below has the same figures.",
-        name=f"meters-{first.meter}-{len(nights)}",
     )
     note = "Each night against the latest earlier night with the same cells. The index starts at 1."
     return Section(title, note, [change_table([_row(nights, *pair) for pair in links], *COLUMNS)], [figure])

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from harness.cells import Problem
+from harness.cells import Problem, problem_labels
 from harness.findings.base import Axis, Column, Lines, Point, Row, Section, Table
 from harness.findings.coordinates import PROBLEM, problem_columns
 from harness.findings.nights import Night
@@ -24,7 +24,7 @@ OVERVIEW = [
 ]
 CHANGES = [
     Column("model", "model", subject="model"),
-    Column("pretraining", "pretraining"),
+    Column("arm", "pretraining"),
     FROM,
     TO,
     Column("before", "before", "score of the earlier variant", format="number"),
@@ -52,21 +52,25 @@ def by_problem(cells: Sequence[CellVariants]) -> dict[Problem, list[CellVariants
 
 def overview(cells: Sequence[CellVariants]) -> list[Section]:
     """One row a problem; no section where no cell has two variants."""
+    problems = by_problem(cells)
+    labels = problem_labels(problems)
     rows = [
         problem_columns(problem)
-        | {"problem": problem.label, "cells": len(inside)}
+        | {"problem": labels[problem], "cells": len(inside)}
         | {word: verdict_counts(inside)[word] for word in VERDICTS}
-        for problem, inside in by_problem(cells).items()
+        for problem, inside in problems.items()
     ]
     return [Section("Quality by problem", tables=[Table(OVERVIEW, rows, "problems")])] if rows else []
 
 
 def quality_sections(nights: Sequence[Night], cells: Sequence[CellVariants]) -> list[Section]:
     """One section for each problem."""
-    return [_section(nights, problem, inside) for problem, inside in by_problem(cells).items()]
+    problems = by_problem(cells)
+    labels = problem_labels(problems)
+    return [_section(nights, labels[problem], inside) for problem, inside in problems.items()]
 
 
-def _section(nights: Sequence[Night], problem: Problem, inside: Sequence[CellVariants]) -> Section:
+def _section(nights: Sequence[Night], label: str, inside: Sequence[CellVariants]) -> Section:
     moved = sorted((each for each in inside if each.moved), key=lambda each: -each.largest)
     rows = [row for each in [*moved, *(each for each in inside if not each.moved)] for row in _rows(nights, each)]
     tables = [
@@ -78,15 +82,15 @@ def _section(nights: Sequence[Night], problem: Problem, inside: Sequence[CellVar
     note = f"{count(len(inside), 'cell')} with two variants or more; the scores of {same} are identical."
     more = f" The figure shows the {len(drawn)} cells that changed most." if len(moved) > len(drawn) else ""
     return Section(
-        problem.label,
+        label,
         note + more,
         [table for table in tables if table.rows],
-        [_figure(nights, problem, drawn)] if drawn else [],
-        f"task {problem.task}",
+        [_figure(nights, label, drawn)] if drawn else [],
+        f"task {inside[0].cell.task}",
     )
 
 
-def _figure(nights: Sequence[Night], problem: Problem, cells: Sequence[CellVariants]) -> Lines:
+def _figure(nights: Sequence[Night], label: str, cells: Sequence[CellVariants]) -> Lines:
     """The scores over the nights with a variant, evenly spaced; the variants of one night are next to each other."""
     placed = [[(variant.night, at) for at, variant in _numbered(each.variants)] for each in cells]
     x = {place: float(at) for at, place in enumerate(sorted({place for own in placed for place in own}))}
@@ -99,8 +103,7 @@ def _figure(nights: Sequence[Night], problem: Problem, cells: Sequence[CellVaria
             ]
             for each, own in zip(cells, placed, strict=True)
         },
-        alt=f"Scores of {problem.label}, from night to night; the table below has the same figures.",
-        name=f"quality-{problem.slug}",
+        alt=f"Scores of {label}, from night to night; the table below has the same figures.",
     )
 
 
@@ -129,11 +132,12 @@ def _rows(nights: Sequence[Night], each: CellVariants) -> list[Row]:
     for at, change in enumerate(each.changes):
         first, other = each.variants[at : at + 2]
         row = change_cell(each.cell) | between(nights, (first.night, first.began), (other.night, other.began))
-        row |= {"kind": "quality", "measure": each.metric, "pretraining": each.cell.arm_label}
+        row |= {"kind": "quality", "measure": each.metric, "arm": each.cell.arm_label}
         row |= {"before": first.score, "after": other.score, "verdict": None, "n": None}
         if change:
+            before, after = change.scores
             row |= {
-                "n": change.n, "before": change.before, "after": change.after, "low": change.low, "high": change.high,
+                "n": change.n, "before": before, "after": after, "low": change.low, "high": change.high,
                 "change": change.difference, "verdict": change.verdict, "changed": ", ".join(change.changed),
             }  # fmt: skip
         rows.append(row)

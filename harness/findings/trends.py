@@ -98,15 +98,13 @@ def _summary(known: Trends) -> list[str]:
         f"{count(len(known.nights), 'night')} of {count(len(known.commits), 'commit')} are recorded; "
         f"the newest is {last.day}, at {last.commit_label}."
     ]
-    if len(known.nights) == 1:
-        return [*sentences, "A second night is needed for a comparison."]
     new = [each for each in known.qualities if each.variants[-1].night in known.newest]
-    sentences += _of_quality("At the newest commit", new)
+    sentences += _of_quality(*(("At the newest commit", new) if new else ("Over all nights", known.qualities)))
     sentences += _of_outcomes(known)
     sentences += _of_meters(known)
-    if len(known.qualities) > len(new):
-        sentences += _of_quality("Over all nights", known.qualities)
-    return sentences if len(sentences) > 1 else [*sentences, "No trial of it had been recorded before."]
+    if len(sentences) == 1:
+        sentences.append("Too few of the newest trials were recorded before for a comparison.")
+    return sentences
 
 
 def _of_quality(when: str, cells: Sequence[CellVariants]) -> list[str]:

@@ -12,12 +12,12 @@ from functools import cached_property
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from harness.catalog.differences import differences
 from harness.cells import Cell, Coordinates
 from harness.findings.cell_records import OK, metric_of
+from harness.findings.differences import COMMITS, Difference, Side, difference
 from harness.findings.items import Items, shared_seeds
 from harness.findings.nights import Made
-from harness.stats.intervals import Interval, says
+from harness.stats.intervals import Interval
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -31,47 +31,22 @@ class Variant:
     night: int
     began: str
     """The start of its first `ok` trial: it orders the variants of one night."""
-    records: Mapping[int, "Record"]
+    side: Side
     """The earliest `ok` record of each seed."""
     items: Items
+
+    @property
+    def records(self) -> Mapping[int, "Record"]:
+        return self.side.records
 
     @cached_property
     def interval(self) -> Interval | None:
         """The interval of its score, computed when it is used."""
-        return self.items.mean(self)
-
-    @cached_property
-    def scores(self) -> dict[int, float]:
-        """By seed."""
-        return {seed: record.metrics[metric_of(record)] for seed, record in self.records.items()}
+        return self.items.mean(self.side)
 
     @property
     def score(self) -> float:
-        return fmean(self.scores.values())
-
-
-@dataclass(frozen=True)
-class Change:
-    """The score of a variant minus that of the one before, over the n seeds that both have, with its 0.95 interval."""
-
-    n: int
-    before: float
-    after: float
-    low: float | None
-    high: float | None
-    identical: bool
-    """Whether every seed has the same score."""
-    changed: list[str]
-    """The parts of the spec that differ."""
-
-    @property
-    def difference(self) -> float:
-        return self.after - self.before
-
-    @property
-    def verdict(self) -> str:
-        """`higher` or `lower` where the interval excludes zero, `identical`, else `undecided`."""
-        return "identical" if self.identical else says(self.low, self.high, "higher", "lower")
+        return fmean(record.metrics[metric_of(record)] for record in self.records.values())
 
 
 @dataclass(frozen=True)
@@ -81,7 +56,7 @@ class CellVariants:
     cell: Cell
     metric: str
     variants: Sequence[Variant]
-    changes: Sequence[Change | None]
+    changes: Sequence[Difference | None]
     """From each variant to the next; None where they share no seed."""
 
     @property
@@ -124,46 +99,26 @@ def cells_with_variants(store: "Store", made: Sequence[Made]) -> list[CellVarian
 
 
 def _cell_variants(cell: Cell, made: Sequence[Sequence[Made]], items: Items) -> CellVariants:
-    variants = [_variant(inside, items) for inside in made]
+    variants = [_variant(cell, inside, items) for inside in made]
     return CellVariants(
         cell=cell,
         metric=metric_of(made[-1][0].record),
         variants=variants,
-        changes=[_change(one, other, items) for one, other in itertools.pairwise(variants)],
+        changes=[_change(one.side, other.side, items) for one, other in itertools.pairwise(variants)],
     )
 
 
-def _variant(inside: Sequence[Made], items: Items) -> Variant:
+def _variant(cell: Cell, inside: Sequence[Made], items: Items) -> Variant:
     records: dict[int, Record] = {}
     for each in inside:
         records.setdefault(each.record.seed, each.record)
-    return Variant(inside[0].night, inside[0].record.started, dict(sorted(records.items())), items)
+    side = Side(cell, dict(sorted(records.items())), [each.record for each in inside])
+    return Variant(inside[0].night, inside[0].record.started, side, items)
 
 
-def _change(first: Variant, other: Variant, items: Items) -> Change | None:
-    seeds = shared_seeds([first.records, other.records])
-    if not seeds:
-        return None
-    before, after = ([side.scores[seed] for seed in seeds] for side in (first, other))
-    interval = items.lift(other, first)
-    return Change(
-        n=len(seeds),
-        before=fmean(before),
-        after=fmean(after),
-        low=interval.low if interval else None,
-        high=interval.high if interval else None,
-        identical=before == after,
-        changed=changed_parts(items.store, first.records[seeds[-1]], other.records[seeds[-1]]),
-    )
-
-
-def changed_parts(store: "Store", first: "Record", other: "Record") -> list[str]:
-    """The parts in which the specs of two records, and those of their pretrainings, differ."""
-    parts = {line.partition(":")[0] for line in differences(first.spec, other.spec)} - {"parent"}
-    one, another = (store.first_ok(record.spec.get("parent", "")) for record in (first, other))
-    if one and another and one.key != another.key:
-        parts |= {f"pretraining's {line.partition(':')[0]}" for line in differences(one.spec, another.spec)}
-    return sorted(parts)
+def _change(first: Side, other: Side, items: Items) -> Difference | None:
+    shared = shared_seeds([first.records, other.records])
+    return difference(COMMITS, "first", "other", first, other, items) if shared else None
 
 
 def outcome_changes(made: Sequence[Made]) -> list[OutcomeChange]:

@@ -5,7 +5,7 @@ The same figure gives the same bytes.
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.findings.base import Axis, Bar, Bars, Figure, Finding, Forest, HeatMap, Lines, Point, Scatter
@@ -35,7 +35,9 @@ ROW_INCHES = 0.2
 GREY = "0.5"
 
 
-def paper_figures(finding: Finding, stem: str) -> Iterator[tuple[str, bytes]]:
+def paper_figures(
+    finding: Finding, stem: str, formats: Collection[str] = tuple(FORMATS)
+) -> Iterator[tuple[str, bytes]]:
     """The name and content of each figure in each format: `board-lifts.svg`, `board-lifts.png`, `board-lifts.pdf`.
     Figures without data are skipped."""
     import matplotlib
@@ -51,8 +53,8 @@ def paper_figures(finding: Finding, stem: str) -> Iterator[tuple[str, bytes]]:
             with matplotlib.rc_context(STYLE), warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Glyph .* missing")
                 drawn = paper_figure(figure, section.title)
-                if drawn is not None:
-                    yield from ((f"{name}.{form}", content) for form, content in _saved(drawn))
+                saved = list(_saved(drawn, formats)) if drawn is not None else []
+            yield from ((f"{name}.{form}", content) for form, content in saved)
 
 
 def paper_figure(figure: Figure, section: str = "") -> "Drawing | None":
@@ -114,12 +116,12 @@ def _bars(figure: Forest | Bars) -> "Drawing | None":
     groups = groups_of(bars)
     for index, group in enumerate(groups):
         rows = [(len(bars) - 1 - place, bar) for place, bar in enumerate(bars) if bar.group == group]
-        places, values = [place for place, _ in rows], [bar.value for _, bar in rows]
+        heights, values = [place for place, _ in rows], [bar.value for _, bar in rows]
         errors = [_spans(bar) for _, bar in rows]
         label = _label(group) if groups != [""] else "_"
         if isinstance(figure, Bars):
             axes.barh(
-                places,
+                heights,
                 values,
                 xerr=list(zip(*errors, strict=True)),
                 height=0.7,
@@ -130,7 +132,7 @@ def _bars(figure: Forest | Bars) -> "Drawing | None":
             marker = MARKERS[index % len(MARKERS)]
             axes.errorbar(
                 values,
-                places,
+                heights,
                 xerr=list(zip(*errors, strict=True)),
                 fmt=marker,
                 markersize=3,
@@ -223,15 +225,15 @@ def _span(value: float, low: float | None, high: float | None) -> tuple[float, f
 
 
 def _drawing(width: float, height: float) -> "tuple[Drawing, Axes]":
-    """A figure of so many inches that no window shows."""
+    """A figure of a size in inches, without a window."""
     from matplotlib.figure import Figure as Drawing
 
     drawing = Drawing(figsize=(width, height))
     return drawing, drawing.add_subplot()
 
 
-def _saved(drawing: "Drawing") -> Iterator[tuple[str, bytes]]:
-    for form, metadata in FORMATS.items():
+def _saved(drawing: "Drawing", formats: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    for form in formats:
         buffer = io.BytesIO()
-        drawing.savefig(buffer, format=form, bbox_inches="tight", dpi=200, metadata=metadata)
+        drawing.savefig(buffer, format=form, bbox_inches="tight", dpi=200, metadata=FORMATS[form])
         yield form, buffer.getvalue()

@@ -16,7 +16,7 @@ RIGHT, TOP, BOTTOM = 24, 30, 48
 PAD = 0.06
 """The free share at both ends of a scale."""
 DECADES = 3
-"""Below this number of powers of ten a logarithmic axis also names what lies between them."""
+"""Below this number of powers of ten a logarithmic axis also names values between them."""
 SPACE = 8
 """Units between two ticks' names."""
 SMALLEST, LARGEST = 1e-100, 1e100
@@ -40,8 +40,8 @@ class Scale:
                 drawn.append(self.nothing)
         low, high = min(drawn, default=0.0), max(drawn, default=1.0)
         span = high - low
-        if span <= 1e-12 * max(abs(low), abs(high)):
-            span = abs(high) or 1.0
+        if span <= max(1e-12 * max(abs(low), abs(high)), SMALLEST):
+            span = abs(high) if abs(high) > SMALLEST else 1.0
         self.low, self.high = low - span * pad, high + span * pad
 
     def __call__(self, value: float) -> float:

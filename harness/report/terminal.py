@@ -15,7 +15,7 @@ HINT = "add --format csv for all"
 def print_finding(
     finding: Finding, summary_only: bool = False, most_rows: int | None = MOST_ROWS, hint: str = HINT
 ) -> None:
-    """A finding on stdout. A table is cut at `most_rows` (None: never); a remark on stderr says so, with the `hint`.
+    """A finding on stdout. A table is cut at `most_rows` (None: never); stderr then has a remark with the `hint`.
 
     Raises:
         BrokenPipeError: when the reader of stdout has closed it.
@@ -43,7 +43,8 @@ def _print_section(section: Section, most_rows: int | None, hint: str) -> list[T
         print_heading(section.title)
     if section.note:
         print_text(section.note)
-    for number, block in enumerate((*tables, *matrices)):
+    blocks: list[Table | HeatMap] = [*tables, *matrices]
+    for number, block in enumerate(blocks):
         if number:
             print()
         if isinstance(block, HeatMap):

@@ -1,4 +1,4 @@
-"""Records of adaptations that looked at features, for tests of what is made of them."""
+"""Records of inspected adaptations, for tests of findings."""
 
 import base64
 import zlib
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.catalog.keys import key
+from harness.cells import Cell
 from harness.metrics.similarity import as_text, centred_gram, packed
 from tests.findings.records import Recorder
 
@@ -22,20 +23,20 @@ NEIGHBOURS = [[0, 1], [1, 2]]
 """Three of four are of the right class."""
 
 
-def look(
+def inspect(
     recorder: Recorder,
-    where: Mapping[str, Any],
+    where: Cell,
     seed: int,
     features: np.ndarray,
     panel: Mapping[str, Any] = PANEL,
     layers: Sequence[tuple[str, float | None]] = (),
     accuracy: float = 0.5,
 ) -> None:
-    """A record of a trial whose features of the panel were these (TESTS, D)."""
-    seen = {"examples": key(panel), "gram": as_text(packed(centred_gram(features))), "neighbours": NEIGHBOURS}
-    beside: dict[str, Any] = {"panel": seen} | ({"layers": [list(each) for each in layers]} if layers else {})
+    """Adds the record of a trial with these features of the panel (TESTS, D)."""
+    inspection = {"examples": key(panel), "gram": as_text(packed(centred_gram(features))), "neighbours": NEIGHBOURS}
+    sidecar: dict[str, Any] = {"panel": inspection} | ({"layers": [list(each) for each in layers]} if layers else {})
     recorder.add(
-        where, seed, metrics={"accuracy": accuracy}, spec={"inspect": True}, beside=beside, shared={key(panel): panel}
+        where, seed, metrics={"accuracy": accuracy}, spec={"inspect": True}, sidecar=sidecar, shared={key(panel): panel}
     )
 
 

@@ -116,12 +116,12 @@ def _bars(figure: Forest | Bars) -> "Drawing | None":
     groups = groups_of(bars)
     for index, group in enumerate(groups):
         rows = [(len(bars) - 1 - place, bar) for place, bar in enumerate(bars) if bar.group == group]
-        places, values = [place for place, _ in rows], [bar.value for _, bar in rows]
+        heights, values = [place for place, _ in rows], [bar.value for _, bar in rows]
         errors = [_spans(bar) for _, bar in rows]
         label = _label(group) if groups != [""] else "_"
         if isinstance(figure, Bars):
             axes.barh(
-                places,
+                heights,
                 values,
                 xerr=list(zip(*errors, strict=True)),
                 height=0.7,
@@ -132,7 +132,7 @@ def _bars(figure: Forest | Bars) -> "Drawing | None":
             marker = MARKERS[index % len(MARKERS)]
             axes.errorbar(
                 values,
-                places,
+                heights,
                 xerr=list(zip(*errors, strict=True)),
                 fmt=marker,
                 markersize=3,
@@ -225,7 +225,7 @@ def _span(value: float, low: float | None, high: float | None) -> tuple[float, f
 
 
 def _drawing(width: float, height: float) -> "tuple[Drawing, Axes]":
-    """A figure of so many inches that no window shows."""
+    """A figure of a size in inches, without a window."""
     from matplotlib.figure import Figure as Drawing
 
     drawing = Drawing(figsize=(width, height))

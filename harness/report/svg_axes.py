@@ -16,7 +16,7 @@ RIGHT, TOP, BOTTOM = 24, 30, 48
 PAD = 0.06
 """The free share at both ends of a scale."""
 DECADES = 3
-"""Below this number of powers of ten a logarithmic axis also names what lies between them."""
+"""Below this number of powers of ten a logarithmic axis also names values between them."""
 SPACE = 8
 """Units between two ticks' names."""
 SMALLEST, LARGEST = 1e-100, 1e100

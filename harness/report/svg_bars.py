@@ -10,7 +10,7 @@ from harness.report.svg_axes import RIGHT, WIDTH, Scale, bottom_ticks, bottom_ti
 from harness.report.svg_marks import colour, line, mark, text, text_width, titled
 from harness.report.values import axis_text
 
-BESIDE = 0.45
+LEFT_SHARE = 0.45
 """The largest share of the figure for labels on the left; longer labels are above their values."""
 ROW, TALL_ROW = 24, 42
 TOP, FOOT = 14, 50
@@ -43,7 +43,7 @@ def _rows(figure: Forest | Bars, as_bars: bool) -> Markup:
     drawn = [bar for bar in figure.bars if drawable(bar.value)]
     groups = groups_of(figure.bars)
     labels = max((text_width(plain(bar.label)) for bar in drawn), default=0.0) + 12
-    above = labels > BESIDE * WIDTH
+    above = labels > LEFT_SHARE * WIDTH
     row, left = (TALL_ROW, 8.0) if above else (ROW, labels)
     ends = [end for bar in drawn for end in (bar.value, bar.low, bar.high) if drawable(end)]
     log = figure.axis.log and not as_bars and all(end > 0 for end in ends)

@@ -71,8 +71,8 @@ def text(x: float, y: float, kind: str, anchor: str, words: str, room: float = f
 
 def path(points: Iterable[tuple[float, float]], kind: str, facts: Facts | None = None) -> Markup:
     """A line through points."""
-    places = " ".join(f"{x},{y}" for x, y in points)
-    return Markup(f'<polyline points="{places}" class="{kind}"{data_facts(facts or {})}/>')
+    corners = " ".join(f"{x},{y}" for x, y in points)
+    return Markup(f'<polyline points="{corners}" class="{kind}"{data_facts(facts or {})}/>')
 
 
 def data_facts(facts: Facts) -> Markup:

@@ -132,8 +132,8 @@ def steps_of(curve: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _curve(figure: Scatter, x: Scale, y: Scale) -> Markup:
-    places = steps_of(figure.curve) if figure.curve_steps else figure.curve
-    inside = [(x(at), y(value)) for at, value in places if x.inside(at) and y.inside(value)]
+    corners = steps_of(figure.curve) if figure.curve_steps else figure.curve
+    inside = [(x(at), y(value)) for at, value in corners if x.inside(at) and y.inside(value)]
     return path(inside, "fitted") if len(inside) > 1 else Markup("")
 
 
@@ -145,8 +145,8 @@ def _names(points: Sequence[Point], x: Scale, y: Scale, taken: list[Box]) -> lis
         if not point.name:
             continue
         at, height, wide = x(point.x), y(point.y), text_width(plain(point.name))
-        places = [(start, top) for start in (at + 9, at - 9 - wide) for top in (height - 19, height + 5, height - 7)]
-        boxes = [(start, top, start + wide, top + NAME_HEIGHT) for start, top in places]
+        corners = [(start, top) for start in (at + 9, at - 9 - wide) for top in (height - 19, height + 5, height - 7)]
+        boxes = [(start, top, start + wide, top + NAME_HEIGHT) for start, top in corners]
         free = [box for box in boxes if _within(box, x, y) and not any(_overlap(box, other) for other in written)]
         if free:
             box = min(free, key=lambda box: sum(_overlap(box, other) for other in taken))

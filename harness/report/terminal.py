@@ -15,7 +15,7 @@ HINT = "add --format csv for all"
 def print_finding(
     finding: Finding, summary_only: bool = False, most_rows: int | None = MOST_ROWS, hint: str = HINT
 ) -> None:
-    """A finding on stdout. A table is cut at `most_rows` (None: never); a remark on stderr says so, with the `hint`.
+    """A finding on stdout. A table is cut at `most_rows` (None: never); stderr then has a remark with the `hint`.
 
     Raises:
         BrokenPipeError: when the reader of stdout has closed it.

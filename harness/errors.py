@@ -28,7 +28,8 @@ class BoardError(Exception):
         clauses += [f"expected {self.expected}"] if self.expected else []
         clauses += [f"got {self.got}"] if self.got else []
         body = ", ".join(clauses)
-        fix = f". {self.fix[0].upper()}{self.fix[1:].rstrip('.')}." if self.fix else ""
+        end = "" if self.fix and self.fix.endswith("?") else "."
+        fix = f". {self.fix[0].upper()}{self.fix[1:].rstrip('.')}{end}" if self.fix else ""
         return f"{f'{self.place}: ' if self.place else ''}{body}{fix}"
 
     def __reduce__(self) -> "tuple[object, ...]":

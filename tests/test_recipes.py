@@ -84,7 +84,7 @@ def recipes(root: Path, engine: int = ENGINE) -> dict[str, Recipe]:
     own = entries(Catalog(root / "registry"))
     shared = {path.relative_to(root).as_posix() for pattern in SHARED for path in root.glob(pattern)}
     return {
-        file: {"version": own.get(file, {"harness/spec.py: ENGINE": engine}), "code": code(root, file, own)}
+        file: {"version": own.get(file, {"harness/catalog/schemas.py: ENGINE": engine}), "code": code(root, file, own)}
         for file in sorted(shared | own.keys())
     }
 
@@ -219,7 +219,7 @@ def test_the_guard_names_the_version_of_a_kind(copy: Path) -> None:
 def test_the_engine_stands_for_what_all_share(copy: Path, file: str) -> None:
     (line,) = changed(copy, file, behaviour)
     assert line.startswith(f"{file} changed")
-    assert "raise harness/spec.py: ENGINE" in line
+    assert "raise harness/catalog/schemas.py: ENGINE" in line
 
 
 def test_a_raised_version_has_to_be_recorded(copy: Path) -> None:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from harness.catalog import schemas
 from harness.catalog.entry_problems import code_file, entry_problems, file_problems
+from harness.catalog.problems import EntryProblem, InvalidEntries, unknown
 from harness.catalog.suite_problems import needed, suite_problems
 from harness.errors import BoardError, nearest
 
@@ -24,8 +25,9 @@ STORED = {"model": "models", "corpus": "corpora", "task": "tasks"}
 
 
 class Catalog:
-    """The entries of a registry folder, by kind and name, read once and checked whole. What is broken is left out, and
-    with it each suite that needs it.
+    """The entries of a registry folder, by kind and name, read and checked once.
+
+    Invalid entries are skipped, and so is each suite that needs one.
 
     Raises:
         BoardError: when there is no such folder.
@@ -33,17 +35,18 @@ class Catalog:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise BoardError(f"{folder}: no registry folder here (run inside a board, or give --registry DIR)")
+            fix = "run inside a board, or give --registry DIR"
+            raise BoardError(place=folder, expected="a registry folder", got="no such folder", fix=fix)
         self.folder = folder
-        self._problems: dict[Path, list[str]] = {}
+        self._problems: dict[Path, list[EntryProblem]] = {}
         self._files: dict[int, Path] = {}
         self._named: dict[str, dict[str, set[Path]]] = {kind: defaultdict(set) for kind in schemas.SCHEMAS}
         self._entries = {kind: self._read(kind, schema) for kind, schema in schemas.SCHEMAS.items()}
         self._check_folders()
         for suite in self.suites.values():
-            self._note(self.file(suite), suite_problems(suite, self))
+            self._add(self.file(suite), suite_problems(suite, self))
         self._check_references()
-        self._stopped = self._leave_out()
+        self._blocked = self._skip_invalid()
 
     @cached_property
     def models(self) -> Mapping[str, schemas.ModelEntry]:
@@ -67,7 +70,7 @@ class Catalog:
 
     @cached_property
     def stored(self) -> Mapping[str, schemas.Stored]:
-        """The entries whose data lie in files, by kind and name: `task mnist`."""
+        """The entries with data in files, by kind and name: `task mnist`."""
         return {
             f"{kind} {name}": entry
             for kind, folder in STORED.items()
@@ -77,11 +80,11 @@ class Catalog:
         }
 
     def kind(self, kind: str) -> Mapping[str, schemas.Entry]:
-        """All entries of one kind."""
+        """All entries of one kind, by name."""
         return self._entries[kind]
 
     def names(self, kind: str) -> Set[str]:
-        """What can be referred to: the entries, and files whose own problems are listed already."""
+        """The names that other entries may refer to: those of entries, and of files whose problems are listed."""
         return self._named[kind].keys()
 
     def file(self, entry: schemas.Entry) -> Path:
@@ -89,48 +92,49 @@ class Catalog:
         return self._files[id(entry)]
 
     def suite(self, name: str) -> schemas.SuiteEntry:
-        """A suite by name, with a remark on each entry that is left out.
+        """A suite by name. Skipped entries that it does not need are logged.
 
         Raises:
-            BoardError: says what is wrong with the suite and what it needs, or has the nearest name where none is so
-                called.
+            InvalidEntries: when the suite or an entry that it needs has problems.
+            BoardError: when there is no such suite.
         """
-        if name in self._stopped:
-            raise BoardError("\n".join(self._stopped[name]))
+        if name in self._blocked:
+            raise InvalidEntries(self._blocked[name])
         if name not in self.suites:
-            raise BoardError(f"{self.folder / 'suites'}: no suite '{name}'; {nearest(name, self.suites)}")
+            fix = nearest(name, self.suites) or "add one"
+            raise BoardError(place=self.folder / "suites", expected="a suite", got=f"no suite '{name}'", fix=fix)
         self.remark(name)
         return self.suites[name]
 
     def remark(self, suite: str | None = None) -> None:
-        """Says what is wrong with each entry that is left out; and where no suite is meant, which suites are too."""
-        why = f", since '{suite}' does not need it" if suite else ""
-        for path, problems in self._problems.items():
-            LOG.warning("%s: %s; left out%s", path, _short(problems), why)
-        if self._stopped and suite is None:
-            LOG.warning("suites that are broken or need what is broken: %s; left out", ", ".join(sorted(self._stopped)))
+        """Logs each skipped entry with its first problem, and, unless a suite is named, the skipped suites."""
+        reason = f", since '{suite}' does not need it" if suite else ""
+        for problems in self._problems.values():
+            LOG.warning("skipped%s: %s", reason, _first(problems))
+        if self._blocked and suite is None:
+            LOG.warning("skipped suites with problems in entries that they need: %s", ", ".join(sorted(self._blocked)))
 
     def remark_on_suites(self, suites: Iterable[str]) -> None:
-        """Says which of some suites are left out, and what is wrong with each or what it needs."""
+        """Logs which of some suites are skipped, each with its first problem."""
         for name in suites:
-            if name in self._stopped:
-                LOG.warning("suite '%s' is left out: %s", name, _short(self._stopped[name]))
+            if name in self._blocked:
+                LOG.warning("skipped suite '%s': %s", name, _first(self._blocked[name]))
 
     def code_file(self, kind: str, entry: schemas.CodeEntry) -> Path | None:
-        """The registry file that holds an entry's code, or None where it lives in a package."""
+        """The registry file with an entry's code, or None where it is in a package."""
         return code_file(self.folder / kind, entry.entry)
 
     def count(self) -> int:
-        """How many entries there are."""
+        """The number of entries."""
         return sum(len(entries) for entries in self._entries.values())
 
     @property
-    def problems(self) -> list[str]:
-        """All that is wrong, each with its file, key and mend."""
-        return self._said(self._problems.keys())
+    def problems(self) -> list[EntryProblem]:
+        """All problems, by file."""
+        return self._problems_in(self._problems.keys())
 
-    def problems_of(self, wanted: Iterable[str]) -> list[str]:
-        """The problems of some entries, named or given as files; of all where none is named.
+    def problems_of(self, wanted: Iterable[str]) -> list[EntryProblem]:
+        """The problems of some entries, given by name or file; of all entries where none is given.
 
         Raises:
             BoardError: for an entry that does not exist.
@@ -139,15 +143,16 @@ class Catalog:
         known = {path.stem for named in self._named.values() for paths in named.values() for path in paths}
         for stem in stems:
             if stem not in known:
-                raise BoardError(f"{self.folder}: no entry '{stem}'; {nearest(stem, known)}")
-        return self._said({path for path in self._problems if not stems or path.stem in stems})
+                fix = nearest(stem, known) or "add it"
+                raise BoardError(place=self.folder, expected="an entry", got=f"no entry '{stem}'", fix=fix)
+        return self._problems_in({path for path in self._problems if not stems or path.stem in stems})
 
-    def _said(self, files: Set[Path]) -> list[str]:
-        return [f"{path}: {text}" for path, texts in self._problems.items() if path in files for text in texts]
+    def _problems_in(self, files: Set[Path]) -> list[EntryProblem]:
+        return [problem for path, problems in self._problems.items() if path in files for problem in problems]
 
-    def _note(self, path: Path, problems: Iterable[str]) -> None:
-        for text in problems:
-            self._problems.setdefault(path, []).append(text)
+    def _add(self, path: Path, problems: Iterable[EntryProblem]) -> None:
+        for problem in problems:
+            self._problems.setdefault(path, []).append(problem.in_file(path))
 
     def _read(self, kind: str, schema: type[schemas.Entry]) -> dict[str, schemas.Entry]:
         entries: dict[str, schemas.Entry] = {}
@@ -155,69 +160,68 @@ class Catalog:
             self._named[kind][path.stem].add(path)
             entry = _parsed(path, schema)
             if entry is None:
-                self._note(path, file_problems(path, schema))
+                self._add(path, file_problems(path, schema))
                 continue
             self._named[kind][entry.name].add(path)
             self._files[id(entry)] = path
             if entry.name in entries:
-                other = self._files[id(entries[entry.name])]
-                self._note(path, [f"name: '{entry.name}' is taken by {other}; rename one of them"])
+                got = f"'{entry.name}', which is the name of {self._files[id(entries[entry.name])]}"
+                self._add(path, [EntryProblem("name", "a name of its own", got, "rename one of them")])
                 continue
             entries[entry.name] = entry
             if path.stem != entry.name:
-                mend = f"rename the file to '{entry.name}.toml'"
+                fix = f"rename the file to '{entry.name}.toml'"
                 if re.fullmatch(schemas.NAME, path.stem):
-                    mend += f' or set name = "{path.stem}"'
-                self._note(path, [f"name: '{entry.name}' differs from the file's name; {mend}"])
+                    fix += f' or set name = "{path.stem}"'
+                self._add(path, [EntryProblem("name", "the file's name", f"'{entry.name}'", fix)])
             if isinstance(entry, schemas.CodeEntry):
-                self._note(path, entry_problems(entry, self.folder / kind))
+                self._add(path, entry_problems(entry, self.folder / kind))
         return entries
 
     def _check_folders(self) -> None:
         for path in sorted(self.folder.iterdir()):
             if path.is_dir() and path.name not in schemas.SCHEMAS and not path.name.startswith((".", "__")):
-                hint = nearest(path.name, schemas.SCHEMAS)
-                self._note(path, [f"not a kind of entry; {hint}"])
+                self._add(path, [unknown("", "a kind of entries", path.name, schemas.SCHEMAS)])
             if path.suffix == ".toml":
-                self._note(path, [f"an entry belongs into one of {', '.join(schemas.SCHEMAS)}"])
+                expected, got = f"an entry in one of {', '.join(schemas.SCHEMAS)}", "an entry outside of them"
+                self._add(path, [EntryProblem("", expected, got, "move it")])
 
     def _check_references(self) -> None:
         for model in self.models.values():
-            trained_on = model.tokenizer.corpus if model.tokenizer else None
-            if trained_on is not None and trained_on not in self.names("corpora"):
-                hint = nearest(trained_on, self.corpora)
-                self._note(self.file(model), [f"tokenizer.corpus: no corpus '{trained_on}'; {hint}"])
-        for corpus in self.corpora.values():
-            self._note(self.file(corpus), self._exclusion_problems(corpus))
+            corpus = model.tokenizer.corpus if model.tokenizer else None
+            if corpus is not None and corpus not in self.names("corpora"):
+                self._add(self.file(model), [unknown("tokenizer.corpus", "a corpus", corpus, self.corpora, "add it")])
+        for each in self.corpora.values():
+            self._add(self.file(each), self._exclusion_problems(each))
 
-    def _exclusion_problems(self, corpus: schemas.CorpusEntry) -> Iterator[str]:
+    def _exclusion_problems(self, corpus: schemas.CorpusEntry) -> Iterator[EntryProblem]:
         for index, name in enumerate(corpus.excludes):
-            task = self.tasks.get(name)
+            key, task = f"excludes[{index}]", self.tasks.get(name)
             if task is not None and task.modality != corpus.modality:
-                held = f"'{name}' is of {task.modality}, which no corpus of {corpus.modality} can hold"
-                yield f"excludes[{index}]: {held}; leave it out"
+                expected, got = f"a task of {corpus.modality}", f"'{name}' of {task.modality}"
+                yield EntryProblem(key, expected, got, "remove it")
             if name not in self.names("tasks"):
-                yield f"excludes[{index}]: no task '{name}'; {nearest(name, self.tasks)}"
+                yield unknown(key, "a task", name, self.tasks)
 
-    def _leave_out(self) -> dict[str, list[str]]:
-        """Takes out what is broken; returns what is wrong with each suite and what it needs, where anything is."""
-        stopped = {}
+    def _skip_invalid(self) -> dict[str, list[EntryProblem]]:
+        """Removes invalid entries, and suites that need one; returns each such suite's problems."""
+        blocked = {}
         for suite in self.names("suites"):
             parts = needed(self.suites[suite], self) if suite in self.suites else {"suites": {suite}}
             files = (self._named[kind].get(name, set()) for kind, names in parts.items() for name in names)
-            if problems := self._said(set().union(*files)):
-                stopped[suite] = problems
+            if problems := self._problems_in(set().union(*files)):
+                blocked[suite] = problems
         for kind, entries in self._entries.items():
             for name, entry in list(entries.items()):
-                if self.file(entry) in self._problems or (kind == "suites" and name in stopped):
+                if self.file(entry) in self._problems or (kind == "suites" and name in blocked):
                     del entries[name]
-        return stopped
+        return blocked
 
 
-def _short(problems: list[str]) -> str:
-    """The first of some problems, and how many there are more."""
-    first, more = problems[0], len(problems) - 1
-    return first + (f" (and {more} problem{'s' if more > 1 else ''} more)" if more else "")
+def _first(problems: list[EntryProblem]) -> str:
+    """The first of some problems, and the number of further ones."""
+    more = len(problems) - 1
+    return f"{problems[0]}" + (f" ({more} more problem{'s' if more > 1 else ''})" if more else "")
 
 
 def _parsed(path: Path, schema: type[schemas.Entry]) -> schemas.Entry | None:

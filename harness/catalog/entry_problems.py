@@ -1,4 +1,4 @@
-"""What can be wrong with an entry, each problem with its key and its mend."""
+"""Checks of an entry by itself: its file, its schema, its values and its constructor. Nothing is imported."""
 
 import ast
 import importlib.util
@@ -11,69 +11,76 @@ from pydantic import ValidationError
 
 from harness.catalog import schemas
 from harness.catalog.keys import canonical
+from harness.catalog.problems import EntryProblem, unknown
 from harness.catalog.signatures import argument_problems
-from harness.errors import nearest
 from harness.metrics.names import METRICS
-
 
 HARNESS = Path(__file__).parents[1]
 
 
-def code_file(folder: Path, entry: str) -> Path | None:
-    """The file in an entry folder that `module:attr` names, or None."""
-    place = folder.joinpath(*entry.partition(":")[0].split("."))
-    files = (place.with_suffix(".py"), place / "__init__.py")
+def module_file(folder: Path, module: str) -> Path | None:
+    """The file of a dotted module below a folder, or None."""
+    path = folder.joinpath(*module.split("."))
+    files = (path.with_suffix(".py"), path / "__init__.py")
     return next((file for file in files if file.is_file()), None)
 
 
-def file_problems(path: Path, schema: type[schemas.Entry]) -> Iterator[str]:
-    """Why a file could not be read: TOML errors with their line, schema errors with their key."""
+def code_file(folder: Path, entry: str) -> Path | None:
+    """The file in an entry folder that `module:attr` names, or None."""
+    return module_file(folder, entry.partition(":")[0])
+
+
+def file_problems(path: Path, schema: type[schemas.Entry]) -> Iterator[EntryProblem]:
+    """Why a file cannot be read: TOML errors with their line, schema errors with their key."""
     try:
         text = path.read_text(encoding="utf-8")
         schema.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         end = text.rstrip().count("\n") + 1
-        yield "not valid TOML: " + str(error).replace("at end of document", f"at line {end}, where the file ends")
+        got = str(error).replace("at end of document", f"at line {end}, where the file ends")
+        yield EntryProblem("", "valid TOML", got, "correct the line")
     except RecursionError:
-        yield "not valid TOML: nested too deeply"
+        yield EntryProblem("", "valid TOML", "values nested too deeply", "nest them less")
     except UnicodeDecodeError as error:
-        yield f"not UTF-8 text (byte {error.start}); save the file as UTF-8"
+        yield EntryProblem("", "UTF-8 text", f"byte {error.start} of another encoding", "save the file as UTF-8")
     except OSError as error:
-        yield f"cannot be read: {error.strerror}"
+        yield EntryProblem("", "a file that can be read", str(error.strerror), "replace or remove it")
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             yield _schema_problem(cast(dict[str, Any], problem), schema)
 
 
-def _schema_problem(problem: dict[str, Any], schema: type[schemas.Schema]) -> str:
-    place = [part for part in problem["loc"] if part != "[key]"]
-    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
+def _schema_problem(problem: dict[str, Any], schema: type[schemas.Schema]) -> EntryProblem:
+    """A problem of pydantic in the words of this registry."""
+    place, value = [part for part in problem["loc"] if part != "[key]"], problem["input"]
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
+    context, got = problem.get("ctx", {}), f"{value!r:.80}"
     match problem["type"]:
         case "extra_forbidden":
-            return f"{where}: unknown key; {nearest(str(place[-1]), _fields_at(schema, place[:-1]))}"
+            return unknown(key, "a known key", str(place[-1]), _fields_at(schema, place[:-1]))
         case "missing":
-            return f"{where}: missing key; add it"
-        case "string_pattern_mismatch" if "[A-Za-z_]" in problem["ctx"]["pattern"]:
-            return f"{where}: '{problem['input']}' does not name a constructor; write \"module:attr\""
-        case "string_pattern_mismatch" if "[0-9a-f]" in problem["ctx"]["pattern"]:
-            return f"{where}: '{problem['input']:.80}' is no SHA-256; write its 64 hex digits, in lower case"
+            return EntryProblem(key, "a value", "no such key", "add it")
+        case "string_pattern_mismatch" if "[A-Za-z_]" in context["pattern"]:
+            return EntryProblem(key, "the name of a constructor", got, 'write "module:attr"')
+        case "string_pattern_mismatch" if "[0-9a-f]" in context["pattern"]:
+            return EntryProblem(key, "a SHA-256", got, "write its 64 hex digits in lower case")
         case "string_pattern_mismatch":
-            return f"{where}: bad name '{problem['input']}'; use lower-case letters, digits and single hyphens"
+            return EntryProblem(key, "lower-case letters, digits and single hyphens", got, "rename it")
         case "literal_error":
-            options = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            return f"{where}: '{problem['input']}' is not valid; {nearest(str(problem['input']), options)}"
+            options = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+            return unknown(key, f"one of {', '.join(options)}", str(value), options)
         case "model_type":
             fields = ", ".join(f"{name} = …" for name in _fields_at(schema, place))
-            return f"{where}: has to be a table {{ {fields} }} (it is {problem['input']!r:.80})"
+            return EntryProblem(key, f"a table {{ {fields} }}", got, "write a table")
         case "value_error":
-            return f"{where}: {problem['ctx']['error']} (it is {list(problem['input'])!r:.80})"
+            return EntryProblem(key, str(context["error"]), f"{list(value)!r:.80}", "correct the value")
         case _:
-            text = problem["msg"][0].lower() + problem["msg"][1:]
-            return f"{where}: {text} (it is {problem['input']!r:.80})"
+            expected = problem["msg"].removeprefix("Input should be ")
+            return EntryProblem(key, expected[0].lower() + expected[1:], got, "correct the value")
 
 
 def _fields_at(schema: type[schemas.Schema], place: list[str | int]) -> list[str]:
-    """The valid keys where a key was wrong, found by walking the schema along its place."""
+    """The valid keys of the schema at a place inside another."""
     current: Any = schema
     for part in place:
         fields = getattr(current, "model_fields", None)
@@ -87,20 +94,23 @@ def _schema_within(annotation: Any) -> Any:
     """The first schema inside `list[X]`, `dict[str, X]`, `X | None` or an annotated type."""
     if isinstance(annotation, type) and issubclass(annotation, schemas.Schema):
         return annotation
-    found = (_schema_within(argument) for argument in getattr(annotation, "__args__", ()))
-    return next((schema for schema in found if schema is not None), None)
+    inner = (_schema_within(argument) for argument in getattr(annotation, "__args__", ()))
+    return next((schema for schema in inner if schema is not None), None)
 
 
-def entry_problems(entry: schemas.CodeEntry, folder: Path) -> Iterator[str]:
-    """What cannot be made by looking at the entry alone: nothing is imported."""
+def entry_problems(entry: schemas.CodeEntry, folder: Path) -> Iterator[EntryProblem]:
+    """Problems that the entry alone shows; `folder` is that of its kind."""
     try:
         canonical(entry.args)
     except (TypeError, ValueError) as error:
-        yield f"args: cannot be written as JSON: {error}; use text, finite numbers, booleans, lists and tables"
+        fix = "use text, finite numbers, booleans, lists and tables"
+        yield EntryProblem("args", "values that can be written as JSON", str(error), fix)
     if isinstance(entry, schemas.DataEntry) and entry.public and entry.files:
-        yield "files: a public set has files of its own; leave one of the two out"
+        expected = "no files, since a public set has its own"
+        yield EntryProblem("files", expected, f"'{entry.files}'", "remove `files` or `public`")
     if isinstance(entry, schemas.ObjectiveEntry) and entry.optimizer is None and entry.name not in schemas.UNTRAINED:
-        yield "optimizer: missing: what is trained needs a rate; add optimizer = { rate = 0.001 }"
+        expected = "a rate, which training needs"
+        yield EntryProblem("optimizer", expected, "none", "add optimizer = { rate = 0.001 }")
     if isinstance(entry, schemas.ModelEntry):
         yield from _tokenizer_problems(entry)
     if isinstance(entry, schemas.TaskEntry):
@@ -108,59 +118,62 @@ def entry_problems(entry: schemas.CodeEntry, folder: Path) -> Iterator[str]:
     yield from _constructor_problems(entry, folder)
 
 
-def _tokenizer_problems(model: schemas.ModelEntry) -> Iterator[str]:
+def _tokenizer_problems(model: schemas.ModelEntry) -> Iterator[EntryProblem]:
     tokenizer = model.tokenizer
     if tokenizer is None and model.modality == "text":
-        kind = "own" if model.files else "bytes"
-        yield f'tokenizer: missing: text is read by its tokens; add tokenizer = {{ kind = "{kind}" }}'
+        fix = f'add tokenizer = {{ kind = "{"own" if model.files else "bytes"}" }}'
+        yield EntryProblem("tokenizer", "a tokenizer, which a model of text needs", "none", fix)
     elif tokenizer is not None and model.modality != "text":
-        yield f"tokenizer: a model of {model.modality} reads no tokens; leave it out"
+        expected, got = f"none, since a model of {model.modality} reads no tokens", f'kind "{tokenizer.kind}"'
+        yield EntryProblem("tokenizer", expected, got, "remove it")
     elif tokenizer is not None and (tokenizer.kind == "bpe") != (None not in (tokenizer.vocabulary, tokenizer.corpus)):
-        yield f'tokenizer: kind "bpe" takes a vocabulary and a corpus, and "{tokenizer.kind}" takes neither'
+        expected = 'a vocabulary and a corpus with kind "bpe", and neither with another kind'
+        got = f'kind "{tokenizer.kind}", vocabulary {tokenizer.vocabulary}, corpus {tokenizer.corpus}'
+        yield EntryProblem("tokenizer", expected, got, f"{'add' if tokenizer.kind == 'bpe' else 'remove'} them")
     if tokenizer is not None and (tokenizer.kind == "own") != (model.files is not None):
-        yield 'tokenizer: published weights know their own tokens alone: `files` and kind = "own" go together'
+        expected = 'kind "own" and `files` together, since published weights need their own tokenizer'
+        got = f'kind "{tokenizer.kind}" {"without" if model.files is None else "with"} files'
+        yield EntryProblem("tokenizer", expected, got, "add or remove one of them")
     if model.sha256 and model.files is None:
-        yield "sha256: of which files? Name their folder by `files`"
+        yield EntryProblem("sha256", "`files`, the folder of these files", "none", "add `files`")
 
 
-def _task_problems(task: schemas.TaskEntry) -> Iterator[str]:
+def _task_problems(task: schemas.TaskEntry) -> Iterator[EntryProblem]:
     if task.metric not in METRICS:
-        yield f"metric: no metric '{task.metric}'; {nearest(task.metric, METRICS)}"
-    heads, scorers = (HARNESS / "tasks", HARNESS / "metrics")
+        yield unknown("metric", "a metric", task.metric, METRICS)
+    heads, scorers = HARNESS / "tasks", HARNESS / "metrics"
     kinds = {path.stem.replace("_", "-") for path in heads.glob("[a-z]*.py") if (scorers / path.name).is_file()}
     if task.kind not in kinds:
-        yield f"kind: no task kind '{task.kind}'; {nearest(task.kind, kinds)}"
+        yield unknown("kind", "a task kind", task.kind, kinds)
 
 
-def _constructor_problems(entry: schemas.CodeEntry, folder: Path) -> Iterator[str]:
+def _constructor_problems(entry: schemas.CodeEntry, folder: Path) -> Iterator[EntryProblem]:
     module, _, attr = entry.entry.partition(":")
-    path = code_file(folder, entry.entry)
-    if path is None and module.partition(".")[0] == "harness":
-        place = HARNESS.joinpath(*module.split(".")[1:])
-        path = next((p for p in (place.with_suffix(".py"), place / "__init__.py") if p.is_file()), None)
-    elif path is None:
-        top = module.partition(".")[0]
-        if importlib.util.find_spec(top) is None:
-            stems = {p.stem for p in folder.glob("*.py")}
-            hint = nearest(top, stems)
-            yield f"entry: no module '{module}' in {folder} and no installed package '{top}'; {hint}".rstrip("; ")
-        return
+    top, path = module.partition(".")[0], code_file(folder, entry.entry)
+    if path is None and top == "harness":
+        path = module_file(HARNESS.parent, module)
+        if path is None:
+            yield EntryProblem("entry", "a module of the harness", f"'{module}'", "correct its name")
+    elif path is None and importlib.util.find_spec(top) is None:
+        fix = f"add '{module}.py', or install '{top}'"
+        yield unknown(
+            "entry", f"a module in {folder} or an installed package", module, {p.stem for p in folder.glob("*.py")}, fix
+        )
     if path is None:
-        yield f"entry: the harness has no module '{module}'"
         return
     try:
         tree = ast.parse(path.read_bytes(), filename=str(path))
     except (SyntaxError, ValueError) as error:
-        yield f"entry: {path} is not valid Python: {error}"
+        yield EntryProblem("entry", f"valid Python in {path}", str(error), "correct the code")
         return
     names = _top_level_names(tree)
     if attr not in names:
-        yield f"entry: {path} defines no '{attr}'; {nearest(attr, names)}".rstrip("; ")
-    yield from argument_problems(tree, attr, folder.name, entry.args, given(entry))
+        yield unknown("entry", f"a name that {path} defines", attr, names, "define it there")
+    yield from argument_problems(tree, attr, folder.name, entry.args, passed_arguments(entry))
 
 
-def given(entry: schemas.CodeEntry) -> set[str]:
-    """What the harness gives an entry's constructor by name besides what it gives all of its kind."""
+def passed_arguments(entry: schemas.CodeEntry) -> set[str]:
+    """The arguments that the harness passes to this entry's constructor by name, in addition to those of its kind."""
     if isinstance(entry, schemas.ModelEntry):
         wanted = {"vocabulary": entry.tokenizer, "causal": entry.causal, "folder": entry.files}
         return {name for name, value in wanted.items() if value}

@@ -1,7 +1,8 @@
-"""Canonical form and keys: what decides an outcome, and nothing else.
+"""Canonical form and keys: hashes of everything that decides an outcome, and of nothing else.
 
-A key is the SHA-256 of the canonical JSON of a resolved spec. Code counts by its syntax tree (not by formatting,
-comments, docstrings or the Python version) and with what it imports statically from the same registry folder.
+A key is the SHA-256 of the canonical JSON of a resolved spec. Code counts by its syntax tree, together with the modules
+that it imports statically from the same registry folder. Formatting, comments, docstrings and the Python version do not
+count.
 """
 
 import ast
@@ -19,7 +20,7 @@ def canonical(value: object) -> str:
     """Compact JSON with sorted keys; equal values give equal text.
 
     Raises:
-        ValueError: for NaN and infinities, which JSON has no words for.
+        ValueError: for NaN and infinities, which JSON does not have.
     """
     return _CANONICAL.encode(value)
 
@@ -33,12 +34,12 @@ def key(spec: Mapping[str, Any]) -> str:
 
 
 def without_seeds(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The spec with its seed and every key that a seed went into left out: what makes a variant."""
+    """The spec without its seed and the keys that depend on a seed: its hash is the variant."""
     return {name: value for name, value in spec.items() if name not in ("seed", "parent", "tuning")}
 
 
 def code_key(path: Path, registry_folder: Path) -> str:
-    """The hash of a module of the registry and of all that it imports statically from its folder.
+    """The hash of a module of the registry and of all modules that it imports statically from its folder.
 
     Raises:
         BoardError: when a file is not valid Python.
@@ -52,7 +53,7 @@ def code_key(path: Path, registry_folder: Path) -> str:
             continue
         stat = module.stat()
         trees[name], imports = _module(module, stat.st_mtime_ns, stat.st_size)
-        waiting += [found for word in imports for found in _files(word, module.parent, registry_folder)]
+        waiting += [file for word in imports for file in _files(word, module.parent, registry_folder)]
     return key(trees)
 
 
@@ -62,12 +63,12 @@ def _module(path: Path, mtime_ns: int, size: int) -> tuple[str, tuple[str, ...]]
     try:
         tree = ast.parse(path.read_bytes(), filename=str(path))
     except (SyntaxError, ValueError) as error:
-        raise BoardError(f"{path}: not valid Python: {error}") from error
+        raise BoardError(place=path, expected="valid Python", got=str(error), fix="correct the code") from error
     return tree_text(tree), tuple(sorted(_imports(tree)))
 
 
 def tree_text(node: ast.AST) -> str:
-    """The tree as text: no positions, empty fields or docstrings, so that new fields of new Pythons do not count."""
+    """The tree as text, without positions, docstrings and empty fields, so new fields of new Pythons do not count."""
     if isinstance(node, ast.Constant):
         return f"{type(node.value).__name__}:{node.value!r}"
     parts = []
@@ -114,10 +115,10 @@ def _files(name: str, folder: Path, registry_folder: Path) -> list[Path]:
         base = folder
         for _ in range(len(name) - len(stripped) - 1):
             base = base.parent
-    found, place = [], base
+    files, path = [], base
     for part in stripped.split(".") if stripped else []:
-        place = place / part
-        found += [file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()]
+        path = path / part
+        files += [file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()]
     if not stripped and (base / "__init__.py").is_file():
-        found.append(base / "__init__.py")
-    return [file for file in found if file.is_relative_to(registry_folder)]
+        files.append(base / "__init__.py")
+    return [file for file in files if file.is_relative_to(registry_folder)]

@@ -1,4 +1,4 @@
-"""Runs what `module:attr` of an entry names. Only workers do so: nothing else runs an entry's code."""
+"""Imports the code that an entry names by `module:attr`. Only workers do so: nothing else runs an entry's code."""
 
 import importlib
 import sys
@@ -11,24 +11,27 @@ from harness.errors import BoardError
 
 
 def resolve(entry: str, folder: Path | None) -> Any:
-    """What `module:attr` names: a file of the registry's folder first, else an installed module.
+    """The object that `module:attr` names, in a file of the registry's folder or else in an installed module.
 
     Raises:
-        BoardError: when another module of the file's name is loaded already, as Python's own or of another kind.
+        BoardError: when another module of the file's name is already loaded, of Python or of another kind of entries.
     """
     module, _, attr = entry.partition(":")
     file = code_file(folder, entry) if folder else None
     if file is not None and str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
-    found = importlib.import_module(module)
-    if file is not None and Path(str(getattr(found, "__file__", None))).resolve() != file.resolve():
-        raise BoardError(f"{file}: another module is called '{module}' too; rename this file and the entries' `entry`")
-    return getattr(found, attr)
+    loaded = importlib.import_module(module)
+    if file is not None and Path(str(getattr(loaded, "__file__", None))).resolve() != file.resolve():
+        expected, got = "a module name of its own", f"'{module}', which is another module"
+        raise BoardError(place=file, expected=expected, got=got, fix="rename this file and the entries' `entry`")
+    return getattr(loaded, attr)
 
 
 def place_in(error: BaseException, registry: Path) -> str:
-    """Where in the registry's own code an error came up, as ` (registry/models/net.py, line 3)`: that is what its
-    author can mend. Empty where it came up elsewhere."""
+    """The last line of the registry's own code in an error's traceback, as ` (registry/models/net.py, line 3)`.
+
+    Empty where there is none.
+    """
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(registry)
     ]

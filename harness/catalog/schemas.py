@@ -14,38 +14,38 @@ Rate = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Modality = Literal["image", "text"]
 DIMENSIONS: dict[str, int] = {"image": 3, "text": 1}
-"""How many numbers the `shape` of a modality's examples has."""
+"""The length of the `shape` of each modality's examples."""
 CORRUPTIONS: dict[str, tuple[str, ...]] = {
     "image": ("noise", "blur", "duplicates", "off-domain"),
     "text": ("shuffle", "duplicates", "off-domain"),
 }
-"""How a corpus of each modality can be spoilt."""
+"""The kinds of corruption of a corpus, by modality."""
 Protocol = Literal["finetune", "linear", "knn"]
 Precision = Literal["fp32", "bf16", "auto"]
 Tuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-"""TOML has lists only; what is part of a cell has to be hashable."""
+"""Turns TOML's lists into tuples, which are hashable, as the parts of a cell have to be."""
 
 
 def _known_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     if len(shape) not in DIMENSIONS.values():
-        raise ValueError("images have [channels, height, width], texts [bytes]")
+        raise ValueError("[channels, height, width] for images, or [bytes] for texts")
     return shape
 
 
 Shape = Annotated[tuple[Count, ...], Tuple, AfterValidator(_known_shape)]
-"""Channels, height and width of images; of texts how many bytes of UTF-8 are seen."""
+"""Channels, height and width of images, or the most bytes of UTF-8 of texts."""
 Seeds = Annotated[tuple[Seed, ...], Tuple, Field(min_length=1)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Rates = Annotated[tuple[Rate, ...], Tuple, Field(min_length=1)]
 
 ENGINE = 3
-"""The version of what all trials share: the loop, the data path, the probes. A change of behaviour raises it."""
+"""The version of the code that all trials share: loop, data, probes. A change of behaviour raises it."""
 WHOLE = 1.0
 """The progress of a pretraining at its end."""
 SCRATCH = "scratch"
-"""The objective that pretrains nothing: every comparison is against it."""
+"""The objective without pretraining: the control of every comparison."""
 PUBLISHED = "published"
-"""The objective that takes weights that were pretrained elsewhere."""
+"""The objective that takes published weights."""
 UNTRAINED = (SCRATCH, PUBLISHED)
 """The objectives without steps."""
 
@@ -57,7 +57,7 @@ class Schema(BaseModel):
 
 
 class About(Schema):
-    """Where an entry comes from."""
+    """The origin of an entry."""
 
     authors: list[str] = []
     year: int | None = None
@@ -67,7 +67,7 @@ class About(Schema):
 
 
 class Entry(Schema):
-    """What all entries share. `entry` names the constructor as `module:attr`."""
+    """The keys of all entries."""
 
     name: Name
     title: Title
@@ -75,95 +75,98 @@ class Entry(Schema):
 
 
 class CodeEntry(Entry):
-    """An entry with code: beside it in the registry, in the harness, or in an installed `package`."""
+    """An entry with code: in the same folder, in the harness, or in an installed `package`.
+
+    `entry` names its constructor as `module:attr`.
+    """
 
     modality: Modality
     entry: EntryPoint
     args: dict[str, Any] = {}
     package: str | None = None
-    """The distribution that holds `entry` where it is neither the registry's nor the harness's."""
+    """The distribution of `entry`, where its code is neither in the registry nor in the harness."""
 
 
 class TokenizerArgs(Schema):
-    """How a text encoder's input is cut into tokens."""
+    """The tokenizer of a text encoder."""
 
     kind: Literal["bytes", "bpe", "own"]
-    """`own` is that of the model's files: its tokenizer.json."""
+    """`own` is the tokenizer.json of the model's files."""
     vocabulary: Annotated[int, Field(ge=300, le=65536)] | None = None
-    """How many tokens byte-pair encoding comes to, its special ones included."""
+    """The size of the vocabulary of byte-pair encoding, special tokens included."""
     corpus: Name | None = None
-    """What byte-pair encoding is trained on: the corpus without its held-out part and what it excludes."""
+    """The corpus that byte-pair encoding is trained on, without its held-out part and its exclusions."""
 
 
 class ModelEntry(CodeEntry):
     """An encoder architecture with its hyperparameters."""
 
     tokenizer: TokenizerArgs | None = None
-    """For text, which no encoder reads as it is."""
+    """Needed by models of text."""
     causal: bool = False
-    """Whether each place of a text sees only what comes before it; its constructor is then given `causal`."""
+    """Whether a token sees earlier tokens only. The constructor then gets the argument `causal`."""
 
     files: str | None = None
-    """The folder of published weights, below the folder of all data: its constructor gets it as `folder`, and its
-    content, not its name, is part of the key. The objective `published` loads them."""
+    """The folder of published weights, below the folder of all data. The constructor gets it as `folder`. Its content,
+    not its name, is part of the key. The objective `published` loads the weights."""
     sha256: dict[str, Digest] = {}
-    """What files of the folder have to be, by their names."""
+    """The SHA-256 of files of the folder, by their names."""
     family: Name | None = None
-    """Encoders that differ in size only share a family; by default a model is a family of its own."""
+    """The family of encoders that differ in size only; by default a model is its own family."""
     control: bool = False
-    """A reference (raw pixels, the majority class): shown beside the models, never ranked among them."""
+    """Whether it is a control (raw pixels, majority class): shown with the models, but not ranked."""
 
 
 class OptimizerArgs(Schema):
-    """What the fused AdamW of a pretraining is set to."""
+    """The settings of a pretraining's fused AdamW."""
 
     rate: Rate
     weight_decay: Annotated[float, Field(ge=0)] = 0.05
     betas: Annotated[list[Annotated[float, Field(ge=0, lt=1)]], Field(min_length=2, max_length=2)] = [0.9, 0.999]
-    """How slowly the means of the gradient and of its square forget; games want a short memory of the first."""
+    """The decay rates of the running means of the gradient and its square. GANs need a small first rate."""
 
 
 class ObjectiveEntry(CodeEntry):
-    """What pretraining minimises."""
+    """A loss that pretraining minimises."""
 
     modality: Literal["image", "text", "any"]  # type: ignore[assignment]
     causal: bool | None = None
-    """Whether it takes causal encoders (true), others (false) or either."""
+    """Whether it needs causal encoders (true), other ones (false), or takes both (absent)."""
 
     version: Count
-    """The recipe's version: a change of behaviour raises it, and so changes the keys of its trials."""
+    """The recipe's version. A change of behaviour raises it, which changes the keys of its trials."""
     unit: str = ""
-    """Of the held-out loss."""
+    """The unit of the held-out loss."""
     optimizer: OptimizerArgs | None = None
     labels: bool = False
-    """Whether it needs a corpus with labels (an upper reference, not a pretraining without labels)."""
+    """Whether it needs a corpus with labels: an upper reference, not self-supervised pretraining."""
 
 
 class DataEntry(CodeEntry):
-    """What corpora and tasks share."""
+    """The keys of corpora and tasks."""
 
     version: Count
     source: Name
-    """Where the data come from: a corpus and a task of one source are in-domain to each other."""
+    """The origin of the data. A corpus and a task of one source are in-domain to each other."""
     requires: list[str] = []
-    """Distributions whose version decides the data."""
+    """The distributions whose versions decide the data."""
     files: str | None = None
-    """The file, folder or archive that the data lie in, below the folder of all data: its source gets it as `folder`,
-    an archive unpacked, and its content, not its name, is part of the fingerprint."""
+    """The file, folder or archive with the data, below the folder of all data. The source gets it as `folder`, an
+    archive unpacked. Its content, not its name, is part of the fingerprint."""
     public: bool = False
-    """A published set, which its name and version stand for: its source gets the folder of all data as `folder` and
-    whether it may fetch what is missing as `download`."""
+    """Whether it is a published set, whose name and version are its fingerprint. The source gets the folder of all data
+    as `folder` and whether it may download files as `download`."""
 
 
 class CorpusEntry(DataEntry):
     """Unlabelled pretraining data."""
 
     excludes: list[Name] = []
-    """Tasks whose test examples are left out, by the content of what is seen."""
+    """The tasks whose test examples are removed, by their content."""
     labelled: bool = False
-    """Whether its source can give labels to an objective that asks for them."""
+    """Whether its source has labels, for an objective that needs them."""
     views: Literal["characters", "photographs"] = "characters"
-    """What changes an image without changing what it is of: the views that contrast and its kin learn to agree on."""
+    """The recipe of augmented views for contrastive objectives."""
 
 
 class TaskEntry(DataEntry):
@@ -173,11 +176,11 @@ class TaskEntry(DataEntry):
     kind_version: Count = 1
     metric: str = "accuracy"
     augment: dict[str, Any] = {}
-    """What the task kind's own augmentation is set to when fine-tuning."""
+    """The settings of the task kind's augmentation in fine-tuning."""
 
 
 Stored = ModelEntry | DataEntry
-"""What may have data of its own in files."""
+"""The entries that may have data in files."""
 
 
 class Corruption(Schema):
@@ -188,62 +191,62 @@ class Corruption(Schema):
 
 
 class ArmSpec(Schema):
-    """One way of pretraining: objective + corpus with its fraction and corruption."""
+    """One way of pretraining: an objective and a corpus with its fraction and corruption."""
 
     objective: Name
     corpus: Name
     fraction: Share = 1.0
     corruption: Corruption | None = None
     shape: Shape | None = None
-    """What the corpus's examples have, where it is not the suite's: that of texts in a suite of images, say."""
+    """The shape of the corpus's examples, where it is not the suite's, such as texts in a suite of images."""
 
 
 class AdaptationSpec(Schema):
-    """One way of adapting: task + protocol, with all labels or `shots` a class."""
+    """One way of adapting: a task and a protocol, with all labels or `shots` a class."""
 
     task: Name
     protocol: Protocol
     shots: Count | None = None
     steps: Count | None = None
-    """Steps of fine-tuning, where they differ from the suite's."""
+    """The steps of fine-tuning, where they are not the suite's."""
     shape: Shape | None = None
-    """What the task's examples have, where it is not what the encoder was pretrained at."""
+    """The shape of the task's examples, where it is not that of pretraining."""
     rates: Rates | None = None
     """The grid of fine-tuning rates, where it is not the suite's."""
     tuning_seeds: Seeds | None = None
-    """The seeds that the rate is chosen by, where they are not the suite's: with many labels one tells rates apart."""
+    """The seeds that choose the rate, where they are not the suite's. With many labels one seed is enough."""
     shifts: bool = False
-    """Whether the adapted model is also tested on shifted test examples: rotation, blur, noise and occlusion."""
+    """Whether the adapted model is also tested under shifts: rotation, blur, noise and occlusion."""
     inspect: bool = False
-    """Whether its features are looked at: LogME and H-score of a probe's, what fine-tuning does to each layer, and for
-    both which of the task's examples lie next to which."""
+    """Whether its features are inspected: LogME and H-score of a probe, the change of each layer in fine-tuning, and
+    the nearest neighbours of the task's examples in both."""
 
 
 class Budget(Schema):
-    """Steps and examples, never seconds, so that it repeats."""
+    """A budget in steps and examples, not seconds, so that it is reproducible."""
 
     steps: Count
     batch: Count
 
 
 def step_at(progress: float, steps: int) -> int:
-    """The step of a run that a share of its steps comes to."""
+    """The step at a share of a run."""
     return round(progress * steps)
 
 
 class Block(Schema):
-    """A full cross of models, arms, adaptations and points of the pretrainings."""
+    """A full cross of models, arms, adaptations and checkpoints of the pretrainings."""
 
     models: Annotated[list[Name], Field(min_length=1)]
     arms: Annotated[list[Name], Field(min_length=1)]
     adaptations: Annotated[list[Name], Field(min_length=1)]
     progress: Annotated[tuple[Share, ...], Tuple, Field(min_length=1)] = (WHOLE,)
-    """How far a pretraining has come where its encoder is taken, as shares of its steps. All are points of the same
-    run, so that nothing is pretrained twice, and of the same schedule: only at 1 has its rate come down."""
+    """The shares of a pretraining's steps at which its encoder is taken. All are checkpoints of one run with one
+    schedule, so only at 1 has the rate decayed."""
 
 
 class Headline(Schema):
-    """A comparison that is named before the suite runs; any other "best" is exploratory."""
+    """A comparison that is preregistered: named before the suite runs. Any other "best" is exploratory."""
 
     model: Name
     arm: Name
@@ -251,20 +254,20 @@ class Headline(Schema):
 
 
 class SuiteEntry(Entry):
-    """A named matrix with seeds and budgets: the unit that is swept."""
+    """A named matrix with seeds and budgets: the unit of a sweep."""
 
     precision: Precision
     core_hours: Annotated[float, Field(gt=0)]
     shape: Shape
-    """What encoders see."""
+    """The shape of the encoders' inputs."""
     seeds: Seeds
     tuning_seeds: Seeds = (1000, 1001, 1002)
     rates: Rates = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
-    """The grid of fine-tuning rates: the same for every model and for scratch."""
+    """The grid of fine-tuning rates, the same for every model and for scratch."""
     compiled: bool = False
-    """Whether encoders are trained as `torch.compile` makes them: worth its start on a GPU and over many steps."""
+    """Whether encoders are trained with `torch.compile`, which pays on a GPU and over many steps."""
     timeout_s: Annotated[float, Field(gt=0)] = 600.0
-    """After so many seconds a trial is ended and recorded as a timeout."""
+    """The seconds after which a trial is stopped and recorded as a timeout."""
     pretrain: Budget
     finetune: Budget
     arms: dict[Name, ArmSpec]

@@ -1,46 +1,55 @@
-"""Whether an entry's `args` fit its constructor, read from the syntax tree: nothing is imported."""
+"""Checks an entry's `args` against its constructor's signature, read from the syntax tree. Nothing is imported."""
 
 import ast
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
-from harness.errors import nearest
+from harness.catalog.problems import EntryProblem, unknown
 
 POSITIONAL = {"models": 0, "objectives": 2, "corpora": 1, "tasks": 1}
-"""How many arguments the harness itself passes by place: an encoder and a sample; a shape."""
+"""The number of arguments that the harness passes by position: encoder and sample; shape."""
 NAMED = {"models": {"in_shape"}, "objectives": {"classes"}}
-"""What the harness itself passes by name."""
+"""The arguments that the harness passes by name to all entries of a kind."""
 
 
 def argument_problems(
     tree: ast.Module, attr: str, kind: str, args: Mapping[str, Any], named: Set[str] = frozenset()
-) -> Iterator[str]:
-    """Unknown and missing arguments of `attr`; `named` are those that the harness gives for this entry besides. Silent
-    where the constructor's parameters cannot be seen."""
+) -> Iterator[EntryProblem]:
+    """Unknown, missing and mistyped arguments of `attr`; none where its parameters cannot be read.
+
+    Args:
+        tree: the syntax tree of the module that defines `attr`.
+        attr: the function or class that the entry names.
+        kind: the kind of the entry, such as `models`.
+        args: the entry's `args`.
+        named: the arguments that the harness passes to this entry by name, in addition to those of its kind.
+    """
     function = _constructor(tree, attr)
     if function is None:
         return
     parameters = function.args
-    by_place = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
+    positional = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
     if function.name == "__init__":
-        by_place = by_place[1:]
+        positional = positional[1:]
     named = NAMED.get(kind, set()) | named
-    given = {*by_place[: POSITIONAL[kind]], *named}
-    known = {*by_place, *(each.arg for each in parameters.kwonlyargs)}
+    passed = {*positional[: POSITIONAL[kind]], *named}
+    known = {*positional, *(each.arg for each in parameters.kwonlyargs)}
     if parameters.kwarg is None:
         for name in sorted(named - known):
-            yield f"entry: '{attr}' takes no '{name}', which it is given; add the parameter"
+            expected = f"a parameter '{name}' of '{attr}', which the harness passes"
+            yield EntryProblem("entry", expected, "none", "add the parameter")
         for name in sorted(set(args) - known):
-            yield f"args.{name}: '{attr}' takes no such argument; {nearest(name, known - given)}".rstrip("; ")
+            yield unknown(f"args.{name}", f"an argument of '{attr}'", name, known - passed)
     yield from _type_problems(parameters, args)
-    for name in sorted(set(args) & given):
-        yield f"args.{name}: the harness gives this argument itself; leave it out"
-    for name in sorted(_required(parameters, by_place) - given - set(args)):
-        yield f"args.{name}: missing: '{attr}' needs it"
+    for name in sorted(set(args) & passed):
+        expected = "no value, since the harness passes this argument"
+        yield EntryProblem(f"args.{name}", expected, repr(args[name]), "remove it")
+    for name in sorted(_required(parameters, positional) - passed - set(args)):
+        yield EntryProblem(f"args.{name}", f"a value, which '{attr}' needs", "none", "add it")
 
 
 def _constructor(tree: ast.Module, attr: str) -> ast.FunctionDef | None:
-    """The function, or the `__init__` of the class; None where either is inherited, decorated or made elsewhere."""
+    """The function, or the `__init__` of the class; None where it is inherited, decorated or defined elsewhere."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == attr and not node.decorator_list:
             return node
@@ -49,15 +58,15 @@ def _constructor(tree: ast.Module, attr: str) -> ast.FunctionDef | None:
     return None
 
 
-def _type_problems(parameters: ast.arguments, args: Mapping[str, Any]) -> Iterator[str]:
-    """Arguments that are plainly of another type than the annotation says; silent where it says something else."""
+def _type_problems(parameters: ast.arguments, args: Mapping[str, Any]) -> Iterator[EntryProblem]:
+    """Arguments that are clearly not of the annotated type; none where the annotation is not understood."""
     annotations = {
         each.arg: each.annotation for each in (*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs)
     }
     for name in sorted(set(args) & set(annotations)):
-        wanted = annotations[name]
-        if wanted is not None and not _fits(args[name], wanted):
-            yield f"args.{name}: {args[name]!r} is not {ast.unparse(wanted)}, as its constructor says"
+        annotation = annotations[name]
+        if annotation is not None and not _fits(args[name], annotation):
+            yield EntryProblem(f"args.{name}", ast.unparse(annotation), repr(args[name]), "correct the value")
 
 
 def _fits(value: Any, annotation: ast.expr) -> bool:
@@ -77,7 +86,8 @@ def _fits(value: Any, annotation: ast.expr) -> bool:
     return True
 
 
-def _required(parameters: ast.arguments, by_place: list[str]) -> set[str]:
-    count = len(by_place) - len(parameters.defaults)
+def _required(parameters: ast.arguments, positional: list[str]) -> set[str]:
+    """The parameters without a default."""
+    count = len(positional) - len(parameters.defaults)
     pairs = zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
-    return {*by_place[: max(0, count)], *(each.arg for each, default in pairs if default is None)}
+    return {*positional[: max(0, count)], *(each.arg for each, default in pairs if default is None)}

@@ -11,7 +11,7 @@ __all__ = ["PARTS", "TEST", "TRAIN", "VALIDATION", "CorpusArrays", "DataError", 
 
 
 class DataError(BoardError):
-    """Data that is missing, unreadable or not as its layout says. The trial's status is `data`."""
+    """Data that is missing, unreadable or not as its layout demands. The trial's status is `data`."""
 
     def replaced(self, old: str, new: str) -> "DataError":
         """The same error with a text, such as a path, replaced in every field."""
@@ -29,7 +29,7 @@ class DataError(BoardError):
 
 @dataclass(frozen=True)
 class CorpusArrays:
-    """What a corpus source returns."""
+    """The arrays that a corpus's source returns."""
 
     examples: np.ndarray
     """uint8 (N, C, H, W) of images, (N, W) of texts."""
@@ -44,7 +44,7 @@ class CorpusArrays:
 
 @dataclass(frozen=True)
 class TaskArrays:
-    """What a task source returns."""
+    """The arrays that a task's source returns."""
 
     examples: np.ndarray
     """uint8 (N, C, H, W) of images, (N, W) of texts."""

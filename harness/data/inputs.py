@@ -36,7 +36,7 @@ class Inputs(Protocol):
     """Turns uint8 examples (N, ...) into an encoder's inputs."""
 
     given: dict[str, Any]
-    """The arguments of the encoder's constructor besides its entry's `args`."""
+    """The arguments of the encoder's constructor in addition to its entry's `args`."""
 
     def batches(
         self,

@@ -66,7 +66,7 @@ def corpus_arrays(spec: Spec, cache: Path, registry: Path | None, sources: Sourc
 def _call(
     spec: Spec, kind: str, returned: type[Arrays], cache: Path, registry: Path | None, sources: Sources
 ) -> Arrays:
-    """What a source returns for a shape and its arguments; an archive among its files is unpacked first."""
+    """The arrays of a source for the spec's shape and arguments. An archive is unpacked first."""
     arguments = dict(sources.get(f"{kind}/{spec['name']}", {}))
     note = arguments.pop("note", None)
     if "folder" in arguments:
@@ -81,7 +81,7 @@ def _call(
             arrays = source(tuple(spec["shape"]), **arguments, **spec["args"])
         except DataError as error:
             raise error.of_entry(spec["name"]) from error.__cause__
-        except Exception as error:  # a source may raise anything, and the entry is what its user knows
+        except Exception as error:  # a source may raise anything, and its user knows the entry
             place += place_in(error, registry) if registry else ""
             got, fix = f"{type(error).__name__}: {error}", "correct the source or its data"
             raise DataError(place=place, expected="arrays from the source", got=got, fix=fix) from error

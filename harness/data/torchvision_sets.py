@@ -1,6 +1,6 @@
 """Published image sets through torchvision's classes: checked, and downloaded where that is allowed.
 
-A set's name and its recipe's version stand for its data in keys, so a plan needs no data. The files therefore have to
+In keys, a set is identified by its name and its recipe's version, so a plan needs no data. The files therefore have to
 be as published. CIFAR and STL-10 are checked by torchvision's MD5 sums. MNIST and Fashion-MNIST are checked by those of
 the unpacked files, since torchvision has those of the packed ones only. Pascal VOC and the Pets, thousands of files,
 are checked by the number of examples in each part.

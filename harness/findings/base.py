@@ -40,17 +40,15 @@ class Column:
     format: Format = "text"
     digits: int | None = None
     low: str = ""
-    """With `high`, the names of the ends of an interval, shown in brackets after the value. The renderers read them
-    from the row; they need no column of their own."""
     high: str = ""
     margin: str = ""
-    """The name of half an interval, shown after a ±."""
+    """`low` and `high` name the ends of an interval, `margin` half of it. Renderers read them from the row."""
     better: Literal["", "higher", "lower"] = ""
     """The preferred direction. It decides how a page sorts, and whether an interval without zero helps or hurts."""
     subject: str = ""
     """The kind of page that its values name: `model`, `task` or `trial`. A page links to it."""
     optional: bool = False
-    """Hidden until a reader of a page chooses it; the terminal and LaTeX skip it."""
+    """Hidden until a reader of a page chooses it; other renderers skip it."""
 
     @property
     def shown(self) -> bool:
@@ -78,8 +76,7 @@ class Table:
     rows: Sequence[Row]
     name: str = "rows"
     title: str = ""
-    empty: str = ""
-    """The sentence in place of no rows."""
+    empty: str = ""  # the sentence in place of no rows
 
     @property
     def shown(self) -> list[Column]:
@@ -90,10 +87,8 @@ class Table:
     @property
     def fields(self) -> list[str]:
         """The names of all values in data: those of the columns, and of their interval ends and margins."""
-        names = [
-            name for column in self.columns for name in (column.name, column.low, column.high, column.margin) if name
-        ]
-        return list(dict.fromkeys(names))
+        names = [(column.name, column.low, column.high, column.margin) for column in self.columns]
+        return list(dict.fromkeys(name for inside in names for name in inside if name))
 
 
 def missing(value: Any) -> bool:
@@ -110,9 +105,8 @@ class Point:
     x: float
     y: float
     label: str = ""
-    """Its full name, shown on demand together with its coordinates."""
     name: str = ""
-    """A short name drawn next to its mark, where there is room."""
+    """`label` is its full name, shown on demand with its coordinates; `name` is drawn next to its mark."""
     x_low: float | None = None
     x_high: float | None = None
     y_low: float | None = None
@@ -138,11 +132,10 @@ class Drawing:
     """The words of every figure."""
 
     alt: str
-    """A sentence for readers who do not see it."""
     title: str = ""
-    """Its heading; a section with one figure needs none."""
     name: str = ""
-    """The stem of its file name, unique within the finding; by default made from the titles."""
+    """`alt` is a sentence for readers who do not see it, `title` its heading (needless where a section has one figure),
+    `name` the stem of its file, by default made from the titles."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,9 +205,9 @@ class HeatMap(Drawing):
     column_title: str = ""
     low: float = 0.0
     high: float = 1.0
+    percent: bool = False
     digits: int | None = None
     """After the point: 2 by default, 0 in per cent."""
-    percent: bool = False
     diagonal: bool = False
     """Whether cells on the diagonal are right and all others wrong, as in a confusion matrix."""
 
@@ -231,8 +224,7 @@ class Section:
     tables: Sequence[Table] = ()
     figures: Sequence[Figure] = ()
     subject: str = ""
-    """The entry it is about, as kind and name (`task digits`, `model cnn-tiny`): the site puts it on that entry's page.
-    Empty for the whole suite."""
+    """The entry whose page it is on, as kind and name: `task digits`, `model cnn-tiny`. Empty for the whole suite."""
 
 
 @dataclass(frozen=True)

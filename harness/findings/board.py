@@ -9,7 +9,7 @@ from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, T
 from harness.findings.board_columns import COLUMNS
 from harness.findings.board_rows import BoardRow, rows_by_problem
 from harness.findings.evidence import Evidence
-from harness.metrics.names import METRICS
+from harness.metrics.names import metric_title
 from harness.printable import count, interval, signed
 
 TITLE = "Board"
@@ -42,12 +42,6 @@ def ordered_problems(rows: Iterable[BoardRow]) -> dict[Problem, list[BoardRow]]:
     return {
         problem: sorted(inside, key=lambda row: (row.score is None, -(row.score or 0.0))) for problem, inside in ordered
     }
-
-
-def metric_title(name: str | None) -> str:
-    """The title of a metric within a sentence."""
-    title = METRICS[name].title if name in METRICS else "score"
-    return title if title[:2].isupper() or title.startswith("m") else title[0].lower() + title[1:]
 
 
 def comparison_counts(rows: Sequence[BoardRow]) -> list[dict[str, Any]]:

@@ -1,53 +1,47 @@
-"""How many labels a pretraining is worth: with how many labels scratch does as well.
+"""The number of labels that a pretraining is worth: the number at which scratch reaches the same score.
 
-At k labels a class a pretraining scores scratch(k) + lift. Its worth is the number of labels at which scratch's curve
-over label counts reaches as much. The curve is the isotonic one (never falling, least squares) through scratch's mean
-scores, straight between them over the logarithm of the labels; where it is level, its first label count. The ends of
-the worth are those of the lift's paired interval, scratch's curve taken as given: what is not known of the curve itself
-is not in them. Beyond the label counts that were run nothing is extrapolated: worth more than the most, or fewer than
-the fewest.
+At k labels a class a pretraining scores scratch(k) + lift. Its worth is the number of labels at which the isotonic
+curve of scratch over label counts (`harness.stats.isotonic`) reaches that score. The ends of its interval are those of
+the lift's paired interval, with the curve taken as given: they exclude the uncertainty of the curve itself. Beyond the
+label counts of the suite there is only a bound.
 
-All labels of a task count only as such, not as a number a class, so they have no place on the curve.
+"All labels" of a task is not a number of labels a class, so it is not on the curve.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-from scipy import optimize
+from harness.cells import Arm, Problem, problem_labels, shots_label
+from harness.findings.base import Column, Finding, Section, Table
+from harness.findings.board_rows import BoardRow
+from harness.findings.evidence import Evidence
+from harness.stats.isotonic import Curve, Labels
 
-from harness.catalog.schemas import SCRATCH
-from harness.findings.points import ARM
-
-SETTING = ("task", "shape", "protocol", "steps", "batch", "precision")
-"""What the cells along a curve share beside model and arm."""
-ROUNDING = 1e-12
-
-Row = Mapping[str, Any]
-Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Labels:
-    """A number of labels a class, or a bound: `beyond` is 1 for more than so many, -1 for fewer, 0 for so many."""
-
-    number: float
-    beyond: int = 0
+TITLE = "How many labels is a pretraining worth?"
+SUMMARISED = 3
+COLUMNS = [
+    Column("model", "model", subject="model"),
+    Column("pretraining", "pretraining", "objective and corpus, with the fraction and corruption of the corpus"),
+    Column("at", "labels given", "labels a class"),
+    Column("lift", "lift", "the score minus that from scratch at the same labels and seeds", format="signed",
+           low="lift_low", high="lift_high", better="higher"),
+    Column("labels", "worth in labels", "labels a class at which scratch reaches the same score, with the ends of the "
+           "lift's 0.95 interval; > and <: beyond the labels of the suite", low="labels_low", high="labels_high"),
+    Column("n", "seeds", format="count"),
+    Column("catches_up", "scratch catches up", "the fewest labels from which on no lift is above zero with its "
+           "interval"),
+    *map(Column, ("objective", "corpus", "fraction", "corruption", "task", "protocol", "steps", "shots", "caught_up")),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Worth:
-    """What a pretraining is worth at so many labels."""
+    """The worth of a pretraining at one number of labels, with the ends of its interval where the lift has one."""
 
-    shots: int
-    n: int
-    """How many seeds the lift is over."""
-    lift: float
+    row: BoardRow
     labels: Labels
     low: Labels | None
-    """The ends of the interval; None where the lift has none."""
     high: Labels | None
 
 
@@ -55,87 +49,121 @@ class Worth:
 class BreakEven:
     """A pretraining along label counts, on one task by one protocol."""
 
-    row: Row
-    """What its cells share; `shots` is not to be read."""
     worths: list[Worth]
-    """By label count, the fewest first."""
+    """The fewest labels first."""
     scratch: list[tuple[int, float]]
-    """Scratch's mean score by label count, as it was measured."""
+    """The mean score from scratch by label count, as measured."""
     caught_up: Labels | None
-    """The fewest labels from which on the lift's interval no longer lies above zero; more than the most where it lies
-    above zero there; None where one has no interval."""
+    """The fewest labels from which on the lift's interval is not above zero; more than the most labels where it is
+    above zero there; None where a lift has no interval."""
+
+    @property
+    def first(self) -> BoardRow:
+        return self.worths[0].row
+
+    @property
+    def setting(self) -> Problem:
+        """Task, protocol and budget, without labels."""
+        return replace(self.first.problem, shots=None)
+
+    @property
+    def ahead(self) -> bool:
+        """Whether its lift is above zero at the most labels."""
+        return self.caught_up is not None and self.caught_up.beyond > 0
+
+    @property
+    def catches_up(self) -> str | None:
+        """From how many labels on scratch is not behind."""
+        if self.caught_up is None:
+            return None
+        if not self.caught_up.beyond and self.caught_up.number == self.first.cell.shots:
+            return "no lift above zero"
+        labels = shots_label(int(self.caught_up.number))
+        return f"not by {labels}" if self.caught_up.beyond else f"at {labels}"
 
 
-def break_evens(rows: Sequence[Row]) -> list[BreakEven]:
-    """Each pretraining without labels at whose task and protocol scratch has two label counts or more."""
-    scratch: dict[tuple[Any, ...], dict[int, float]] = {}
-    pretrained: dict[tuple[Any, ...], list[Row]] = {}
+def break_even(evidence: Evidence) -> Finding:
+    """The worth in labels of each pretraining, by task and protocol."""
+    settings: dict[Problem, list[BreakEven]] = {}
+    for each in break_evens(evidence.whole_rows):
+        settings.setdefault(each.setting, []).append(each)
+    if not settings:
+        return Finding(["No pretraining and its scratch control have scores at two label counts of one task."])
+    labels = problem_labels(settings)
+    titles = {each: labels[each].replace(f", {shots_label(None)}", "", 1) for each in settings}
+    sentences = [f"{titles[setting]}: {_note(inside)}" for setting, inside in settings.items()]
+    return Finding(sentences[:SUMMARISED], [_section(inside, titles[setting]) for setting, inside in settings.items()])
+
+
+def break_evens(rows: Sequence[BoardRow]) -> list[BreakEven]:
+    """Each pretraining without labels that has lifts at two label counts, where scratch has scores at two."""
+    scratch: dict[tuple[str, Problem], dict[int, float]] = {}
+    pretrained: dict[tuple[tuple[str, Problem], Arm], list[BoardRow]] = {}
     for row in rows:
-        if row["shots"] is None or row["score"] is None:
+        cell = row.cell
+        if cell.shots is None or row.score is None:
             continue
-        setting = (row["model"], *(row[name] for name in SETTING))
-        if row["objective"] == SCRATCH:
-            scratch.setdefault(setting, {})[row["shots"]] = row["score"]
-        elif row["lift"] is not None and not row["labelled"]:
-            arm = tuple(row[name] for name in ARM)
-            pretrained.setdefault((setting, arm), []).append(row)
+        setting = (cell.model, replace(row.problem, shots=None))
+        if cell.arm.scratch:
+            scratch.setdefault(setting, {})[cell.shots] = row.score
+        elif row.lift is not None and not row.labelled:
+            pretrained.setdefault((setting, cell.arm), []).append(row)
     return [
-        _break_even(sorted(inside, key=lambda row: int(row["shots"])), sorted(scratch[setting].items()))
+        _break_even(sorted(inside, key=_shots), sorted(scratch[setting].items()))
         for (setting, _), inside in pretrained.items()
         if len(scratch.get(setting, {})) > 1 and len(inside) > 1
     ]
 
 
-def _break_even(inside: Sequence[Row], scratch: list[tuple[int, float]]) -> BreakEven:
-    curve = Curve(*zip(*scratch, strict=True))
-    return BreakEven(
-        row=inside[0],
-        worths=[_worth(row, curve) for row in inside if row["shots"] in dict(scratch)],
-        scratch=scratch,
-        caught_up=_caught_up(inside),
-    )
+def _break_even(inside: Sequence[BoardRow], scratch: list[tuple[int, float]]) -> BreakEven:
+    shots, scores = zip(*scratch, strict=True)
+    curve = Curve(shots, scores)
+    worths = [_worth(row, curve) for row in inside if row.cell.shots in shots]
+    return BreakEven(worths, scratch, _caught_up(inside))
 
 
-def _worth(row: Row, curve: "Curve") -> Worth:
-    here = curve.at(row["shots"])
-    ends = [None if row[name] is None else curve.labels(here + row[name]) for name in ("lift_low", "lift_high")]
-    return Worth(row["shots"], row["lift_n"], row["lift"], curve.labels(here + row["lift"]), ends[0], ends[1])
+def _shots(row: BoardRow) -> int:
+    assert row.cell.shots is not None
+    return row.cell.shots
 
 
-def _caught_up(inside: Sequence[Row]) -> Labels | None:
-    if any(row["lift_low"] is None for row in inside):
+def _worth(row: BoardRow, curve: Curve) -> Worth:
+    here = curve.at(_shots(row))
+    ends = [None if lift is None else curve.labels(here + lift) for lift in (row.lift, row.lift_low, row.lift_high)]
+    return Worth(row, ends[0] or Labels(_shots(row)), ends[1], ends[2])
+
+
+def _caught_up(inside: Sequence[BoardRow]) -> Labels | None:
+    lows = [row.lift_low for row in inside]
+    if None in lows:
         return None
-    ahead = [index for index, row in enumerate(inside) if row["lift_low"] > 0]
+    ahead = [index for index, low in enumerate(lows) if low is not None and low > 0]
     first = ahead[-1] + 1 if ahead else 0
-    return Labels(inside[first]["shots"]) if first < len(inside) else Labels(inside[-1]["shots"], 1)
+    return Labels(_shots(inside[first])) if first < len(inside) else Labels(_shots(inside[-1]), 1)
 
 
-class Curve:
-    """Scores from scratch over labels a class: never falling, and read the other way round.
+def _note(inside: Sequence[BreakEven]) -> str:
+    most = max(_shots(worth.row) for each in inside for worth in each.worths)
+    ahead = sum(each.ahead for each in inside)
+    return f"{ahead} of {len(inside)} pretrainings have a lift above zero at {shots_label(most)}, the most labels."
 
-    `shots` (counts,) are increasing, `scores` (counts,) the means at them.
-    """
 
-    def __init__(self, shots: Sequence[int], scores: Sequence[float]) -> None:
-        self.shots = shots
-        self.scores: Array = np.asarray(optimize.isotonic_regression(scores).x, dtype=np.float64)
+def _section(inside: Sequence[BreakEven], title: str) -> Section:
+    rows = [_row(each, worth) for each in inside for worth in each.worths]
+    return Section(title, _note(inside), [Table(COLUMNS, rows, "break_even")], subject=f"task {inside[0].setting.task}")
 
-    def at(self, shots: int) -> float:
-        """The curve at one of its label counts."""
-        return float(self.scores[list(self.shots).index(shots)])
 
-    def labels(self, score: float) -> Labels:
-        """The fewest labels at which the curve reaches a score."""
-        if score > self.scores[-1] + ROUNDING:
-            return Labels(self.shots[-1], 1)
-        if score < self.scores[0] - ROUNDING:
-            return Labels(self.shots[0], -1)
-        rising = np.concatenate([[True], np.diff(self.scores) > 0])
-        level_ends = np.concatenate([rising[1:], [True]])
-        first, last = np.log(self.shots)[rising], np.log(self.shots)[level_ends]
-        levels = self.scores[rising]
-        place = int(np.searchsorted(levels, score - ROUNDING))
-        if score > levels[place] - ROUNDING:
-            return Labels(float(np.exp(first[place])))
-        share = (score - levels[place - 1]) / (levels[place] - levels[place - 1])
-        return Labels(float(np.exp(last[place - 1] + share * (first[place] - last[place - 1]))))
+def _row(each: BreakEven, worth: Worth) -> dict[str, Any]:
+    row, cell = worth.row, worth.row.cell
+    figures = {"labels": worth.labels, "labels_low": worth.low, "labels_high": worth.high, "caught_up": each.caught_up}
+    return {
+        **row.place,
+        "pretraining": cell.arm_label,
+        "at": shots_label(cell.shots),
+        "n": row.lift_n,
+        "lift": row.lift,
+        "lift_low": row.lift_low,
+        "lift_high": row.lift_high,
+        "catches_up": each.catches_up,
+        **{name: None if value is None else str(value) for name, value in figures.items()},
+    }

@@ -18,7 +18,7 @@ MOST_TASKS = 4
 """In the summary."""
 LEGEND = {
     "on the front": "no other cell has a higher mean score at no more cost, nor the same score at less",
-    "surely dominated": "a cell that costs no more has a score whose 0.95 interval lies wholly above this cell's",
+    "surely dominated": "a cell that costs no more has a score whose 0.95 interval is wholly above this cell's",
 }
 CELLS = [
     Column(name)

@@ -181,7 +181,7 @@ def _grouped(
 def _levels(
     factor: str, member: _Member[Any], families: Mapping[str, str], kinds: Sequence[str]
 ) -> Iterator[tuple[Shared, Value, float]]:
-    """A member's place on the curves of a factor: the shared coordinates, its value, and its coordinate."""
+    """A member on the curves of a factor: the shared coordinates, its value, and its coordinate."""
     shared, arm, problem = member.shared, member.shared.arm, member.shared.problem
     if factor == "progress" and arm.trained:
         yield shared, member.progress, math.log10(member.progress)

@@ -1,8 +1,8 @@
-"""How hard tasks are, from their scratch control alone, and whether pretraining adds more to the harder ones.
+"""The difficulty of tasks, from their scratch controls alone, and whether pretraining adds more to harder tasks.
 
-A description: what scratch scores depends on the budget and the models as much as on the task, and the mean lift is
-over whatever pretrainings were run on it. A coefficient is given from 8 tasks on, of one protocol at as many labels;
-below there are points.
+A description of one suite: the score from scratch depends on budget and models as much as on the task, and the mean
+lift is over the pretrainings of the suite. A coefficient is given from 8 tasks on, of one protocol and one number of
+labels; below there are points.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -12,21 +12,45 @@ from typing import Any
 
 import numpy as np
 
-from harness.catalog.schemas import SCRATCH
-from harness.findings.table import FACET, by_facet
+from harness.cells import Problem, problem_labels, shots_label
+from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table
+from harness.findings.board_rows import BoardRow, rows_by_problem
+from harness.findings.evidence import Evidence
 from harness.stats import coefficients
 
+TITLE = "How hard are the tasks?"
 MANY = 8
-"""Tasks from which on a coefficient is given."""
-
-Row = Mapping[str, Any]
+"""The fewest tasks for a coefficient."""
+SUMMARISED = 3
+COLUMNS = [
+    Column("problem", "problem"),
+    Column("metric", "metric"),
+    Column("low", "lowest", "the lowest score from scratch over models that are no controls", format="number"),
+    Column("median", "from scratch", "the median score from scratch over models", format="number"),
+    Column("high", "highest", "the highest score from scratch over models", format="number"),
+    Column("models", "models", "models trained from scratch", format="count"),
+    Column("majority", "majority class", "the score of naming the most frequent class", format="number"),
+    Column("references", "other controls", "the scores of models that learn nothing from pretraining", format="list"),
+    Column("lift", "mean lift", "over pretrainings without labels", format="signed"),
+    Column("pretrainings", "pretrainings", "pretrainings with a lift", format="count"),
+    *map(Column, ("task", "shape", "protocol", "shots", "steps", "batch", "precision", "controls")),
+]  # fmt: skip
+OVER_TASKS = [
+    Column("protocol", "protocol"),
+    Column("labels", "labels", "labels a class"),
+    Column("tasks", "tasks", format="count"),
+    Column("spearman", "Spearman's ρ", "median score from scratch against mean lift; below 0 harder tasks gain more",
+           format="signed", digits=2),
+    Column("text", "remark"),
+    Column("shots"),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Difficulty:
-    """One problem and budget: what scratch scores on it over models, and what pretraining adds on average."""
+    """The scores from scratch on one problem, and the mean lift of pretraining."""
 
-    facet: Mapping[str, Any]
+    problem: Problem
     metric: str | None
     models: int
     low: float
@@ -34,17 +58,18 @@ class Difficulty:
     median: float
     high: float
     majority: float | None
-    """What naming the most frequent class scores, where a control did so."""
+    """The score of the control that predicts the majority class."""
     controls: Mapping[str, float]
     """The scores of the other controls, by model."""
     pretrainings: int
-    """How many pretrainings without labels have a lift, and their mean."""
+    """Pretrainings without labels that have a lift."""
     lift: float | None
+    """Their mean lift."""
 
 
 @dataclass(frozen=True)
 class OverTasks:
-    """The tasks of one protocol and number of labels: scratch's median against the mean lift."""
+    """The problems of one protocol and number of labels: the median from scratch against the mean lift."""
 
     protocol: str
     shots: int | None
@@ -52,40 +77,63 @@ class OverTasks:
     spearman: float | None
     """None below 8 tasks."""
 
+    @property
+    def tasks(self) -> int:
+        return len({point.problem.task for point in self.points})
 
-def difficulties(rows: Sequence[Row], constants: Collection[str] = ()) -> list[Difficulty]:
-    """Each problem that a model was trained on from scratch, in the rows' order; `constants` are the controls that see
-    nothing, and so name the most frequent class."""
-    facets = by_facet(row for row in rows if row["score"] is not None)
-    found = [_difficulty(inside, constants) for inside in facets.values()]
-    return [each for each in found if each is not None]
+    @property
+    def label(self) -> str:
+        return f"{self.points[0].problem.protocol_label}, {shots_label(self.shots)}"
 
 
-def over_tasks(found: Sequence[Difficulty]) -> list[OverTasks]:
-    """The problems with a lift, those of one protocol and number of labels together, if there are two tasks or more.
+def difficulty(evidence: Evidence) -> Finding:
+    """The scores from scratch of each problem by task, the hardest first, and the lift over tasks."""
+    every = difficulties(evidence.whole_rows, evidence.facts.constants)
+    if not every:
+        return Finding(["No model has a score from scratch."])
+    labels = problem_labels([each.problem for each in every])
+    tasks: dict[str, list[Difficulty]] = {}
+    for each in sorted(every, key=lambda each: each.median):
+        tasks.setdefault(each.problem.task, []).append(each)
+    sections = [
+        Section(f"Scores from scratch on {task}", tables=[_table(inside, labels)], subject=f"task {task}")
+        for task, inside in tasks.items()
+    ]
+    across = over_tasks(every)
+    first = [_over_section(across, labels)] if across else []
+    return Finding(_summary(tasks, labels, across), [*first, *sections])
+
+
+def difficulties(rows: Sequence[BoardRow], constants: Collection[str] = ()) -> list[Difficulty]:
+    """Each problem that a model was trained on from scratch, in the rows' order; `constants` are the controls that
+    predict the majority class."""
+    problems = rows_by_problem(row for row in rows if row.score is not None)
+    every = [_difficulty(inside, constants) for inside in problems.values()]
+    return [each for each in every if each is not None]
+
+
+def over_tasks(every: Sequence[Difficulty]) -> list[OverTasks]:
+    """The problems with a lift, grouped by protocol and number of labels, where a group has two tasks or more.
 
     A task with several budgets counts once for each."""
     groups: dict[tuple[str, int | None], list[Difficulty]] = {}
-    for each in found:
+    for each in every:
         if each.lift is not None:
-            groups.setdefault((each.facet["protocol"], each.facet["shots"]), []).append(each)
-    return [
-        OverTasks(protocol, shots, points, _spearman(points))
-        for (protocol, shots), points in groups.items()
-        if len({point.facet["task"] for point in points}) > 1
-    ]
+            groups.setdefault((each.problem.protocol, each.problem.shots), []).append(each)
+    across = [OverTasks(*group, points, _spearman(points)) for group, points in groups.items()]
+    return [each for each in across if each.tasks > 1]
 
 
-def _difficulty(inside: Sequence[Row], constants: Collection[str]) -> Difficulty | None:
-    scratch = [row for row in inside if row["objective"] == SCRATCH]
-    scores = [row["score"] for row in scratch if not row["control"]]
+def _difficulty(inside: Sequence[BoardRow], constants: Collection[str]) -> Difficulty | None:
+    scratch = [(row, row.score) for row in inside if row.cell.arm.scratch and row.score is not None]
+    scores = [score for row, score in scratch if not row.control]
     if not scores:
         return None
-    controls = {row["model"]: row["score"] for row in scratch if row["control"]}
-    lifts = [row["lift"] for row in inside if row["lift"] is not None and not row["labelled"] and not row["control"]]
+    controls = {row.cell.model: score for row, score in scratch if row.control}
+    lifts = [row.lift for row in inside if row.lift is not None and not row.labelled and not row.control]
     return Difficulty(
-        facet={name: inside[0][name] for name in FACET},
-        metric=next((row["metric"] for row in inside if row["metric"]), None),
+        problem=inside[0].problem,
+        metric=next((row.metric for row in inside if row.metric), None),
         models=len(scores),
         low=min(scores),
         median=median(scores),
@@ -98,7 +146,71 @@ def _difficulty(inside: Sequence[Row], constants: Collection[str]) -> Difficulty
 
 
 def _spearman(points: Sequence[Difficulty]) -> float | None:
-    if len({point.facet["task"] for point in points}) < MANY:
+    if len({point.problem.task for point in points}) < MANY:
         return None
     lifts = np.array([point.lift for point in points], dtype=np.float64)
     return coefficients.spearman(np.array([point.median for point in points]), lifts)
+
+
+def _summary(
+    tasks: Mapping[str, Sequence[Difficulty]], labels: Mapping[Problem, str], across: Sequence[OverTasks]
+) -> list[str]:
+    hardest = next(iter(tasks.values()))[0]
+    sentences = [f"The hardest problem is {labels[hardest.problem]}: the median from scratch is {hardest.median:.3f} "
+                 f"over {hardest.models} models."]  # fmt: skip
+    for each in across[:SUMMARISED]:
+        rho = _remark(each) if each.spearman is None else f"ρ {each.spearman:+.2f} over {each.tasks} tasks"
+        sentences.append(f"Score from scratch against mean lift, {each.label}: {rho}.".replace("ρ -", "ρ −"))
+    return sentences
+
+
+def _remark(each: OverTasks) -> str:
+    return "" if each.tasks >= MANY else f"too few tasks: {each.tasks} of {MANY}"
+
+
+def _over_section(across: Sequence[OverTasks], labels: Mapping[Problem, str]) -> Section:
+    rows = [
+        {"protocol": each.protocol, "shots": each.shots, "labels": shots_label(each.shots), "tasks": each.tasks,
+         "spearman": each.spearman, "text": _remark(each)}
+        for each in across
+    ]  # fmt: skip
+    groups = {each.label: [_point(point, labels) for point in each.points] for each in across}
+    figure = Scatter(
+        x=Axis("median score from scratch"),
+        y=Axis("mean lift"),
+        groups=groups,
+        alt="Mean lift over the median score from scratch of each problem; the tables of the tasks have the figures",
+    )
+    return Section("Do harder tasks gain more?", tables=[Table(OVER_TASKS, rows, "over_tasks")], figures=[figure])
+
+
+def _point(each: Difficulty, labels: Mapping[Problem, str]) -> Point:
+    return Point(each.median, each.lift or 0.0, labels[each.problem], each.problem.task)
+
+
+def _table(inside: Sequence[Difficulty], labels: Mapping[Problem, str]) -> Table:
+    return Table(COLUMNS, [_row(each, labels[each.problem]) for each in inside], "difficulty")
+
+
+def _row(each: Difficulty, label: str) -> dict[str, Any]:
+    problem = each.problem
+    return {
+        "problem": label,
+        "task": problem.task,
+        "shape": "x".join(map(str, problem.shape)),
+        "protocol": problem.protocol,
+        "shots": problem.shots,
+        "steps": problem.steps,
+        "batch": problem.batch,
+        "precision": problem.precision,
+        "metric": each.metric,
+        "low": each.low,
+        "median": each.median,
+        "high": each.high,
+        "models": each.models,
+        "majority": each.majority,
+        "controls": dict(each.controls),
+        "references": [f"{name} {score:.3f}" for name, score in each.controls.items()],
+        "lift": each.lift,
+        "pretrainings": each.pretrainings,
+    }

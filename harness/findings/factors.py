@@ -40,7 +40,7 @@ def factors(evidence: Evidence) -> Finding:
     overview = Section("Curves by factor and measure", note, [Table(OVERVIEW, counts, "overview")])
     parts: dict[tuple[Hashable, ...], list[Curve]] = {}
     tasks = list(dict.fromkeys(problem.task for curve in drawn if (problem := curve.shared.problem)))
-    order = {task: place for place, task in enumerate(tasks)}
+    order = {task: number for number, task in enumerate(tasks)}
     for curve in sorted(drawn, key=lambda c: order[c.shared.problem.task] if c.shared.problem else len(order)):
         parts.setdefault((curve.factor, curve.measure, curve.shared.problem or curve.shared.arm.corpus), []).append(
             curve
@@ -95,7 +95,7 @@ def _section(inside: Sequence[Curve], labels: Mapping[Problem, str], units: Mapp
     part = _part(first, labels)
     return Section(
         title=f"{first.factor.title}: {part}",
-        note=f"Of {count(len(inside), 'curve')} {', '.join(f'{verdicts[name]} {name}' for name in VERDICTS)}.",
+        note=f"{verdicts['rises']} rise, {verdicts['falls']} fall, {verdicts['undecided']} are undecided.",
         tables=[Table(_columns(first), [_row(curve) for curve in inside], "curves")],
         figures=[_figure(group, part, units) for group in groups.values()],
         subject=f"task {first.shared.problem.task}" if first.shared.problem else "",
@@ -179,7 +179,7 @@ def _figure(group: Sequence[Curve], part: str, units: Mapping[str, str]) -> Line
     return Lines(
         title=title,
         x=Axis(factor.axis, factor.log, ticks),
-        y=Axis({"loss": loss, "lift": f"lift, {metric}"}.get(first.measure, metric)),
+        y=Axis({"loss": loss, "lift": f"lift in {metric}"}.get(first.measure, metric)),
         series={name: _points(name, curve) for name, curve in zip(_names(group), group, strict=True)},
         zero=first.measure == "lift",
         alt=f"{title}: {part} by {factor.axis}; the table below has the same figures.",

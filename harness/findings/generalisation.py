@@ -1,181 +1,278 @@
-"""How scores carry over: from training to test examples, from clean to shifted ones, from shares to confidence.
+"""How scores generalise: from training to test examples, from clean to shifted ones, and as confidences.
 
-The gap is the score on training examples less that on test examples, the drop the test score less that under a shift.
-Both have an interval for new seeds on these test items: which shifted items were right is not recorded one by one.
+The gap is the score on training examples minus that on test examples. The drop is the test score minus the shifted one.
+Both have an interval for new seeds on these test items: the correctness of single shifted items is not recorded.
 
-Effective robustness (Taori 2020, 2007.00644) is what a cell scores under shift beyond what its clean score lets expect:
-the residual, in the metric's own unit, from the least-squares line of logit shifted over logit clean scores through the
-scratch cells of the problem; where fewer than 8 have both, through all that are no controls; from 8 cells on. Outside
-the clean scores that the line was drawn through nothing is expected.
+Effective robustness is the shifted score minus its expectation at the same clean score, in the metric's own unit. The
+expectation is a line in logits through the scratch cells of the problem; with fewer than 8 of them, through all cells
+without controls. Below 8 cells there is no line, and beyond the clean scores of its cells no expectation.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, median
+from typing import Any
 
 import numpy as np
 
-from harness.catalog.schemas import SCRATCH
-from harness.findings.cell_records import Cell, Counted, by_problem, metric_of
-from harness.findings.factors import over_seeds
-from harness.stats import coefficients
+from harness.cells import Cell, Problem, problem_labels
+from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table
+from harness.findings.cell_records import CellRecords, by_problem, metric_of
+from harness.findings.evidence import Evidence
+from harness.metrics.names import metric_title
+from harness.printable import count
+from harness.stats.intervals import SeedMean, over_seeds
+from harness.stats.robustness import MIN_POINTS, RobustnessLine, robustness_line
 
-if TYPE_CHECKING:
-    from harness.store import Store
-
+TITLE = "Generalisation"
 Shifts = Mapping[str, Mapping[str, float]]
-"""By kind and severity a score, as it lies beside a record."""
-ENOUGH = 8
-"""Cells that a line is drawn through, at least."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A mean over n seeds with its 0.95 interval (Student's) for new seeds; no ends with one seed."""
-
-    n: int
-    mean: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a shifted score is expected to be at a clean one."""
-
-    through: str
-    """`scratch`, or `all`."""
-    cells: int
-    slope: float
-    intercept: float
-    """In logits."""
-    r: float | None
-    """Pearson's correlation of the logits: how much there is to the line."""
-    low: float
-    high: float
-    """The clean scores that it was drawn through."""
-
-    def expected(self, clean: float) -> float | None:
-        """The shifted score that a clean one lets expect; None outside of the line's range."""
-        if not self.low <= clean <= self.high:
-            return None
-        at = self.intercept + self.slope * _logit(clean)
-        return float(1 / (1 + np.exp(-at)))
+"""A score by kind and severity, as in a sidecar."""
 
 
 @dataclass(frozen=True)
 class Generalisation:
-    """One cell; what was not recorded is None, and `shifts` empty."""
+    """One cell; values that no record has are None, and `shifts` empty."""
 
     cell: Cell
     control: bool
     n: int
     score: float
     train: float | None
-    gap: Difference | None
+    gap: SeedMean
     shifted: float | None
-    """The mean over kinds and severities."""
-    drop: Difference | None
+    """The mean over kinds and severities of shift."""
+    drop: SeedMean
     shifts: Mapping[str, Mapping[int, float]]
-    """By kind and severity the mean score over seeds."""
+    """The mean score over seeds by kind and severity of shift."""
     nll: float | None
     ece: float | None
     robustness: float | None = None
-    """Effective robustness; None where there is no line, or the clean score lies outside of it."""
 
 
 @dataclass(frozen=True)
-class Facet:
-    """The cells of one problem and budget, in the cells' order, and the line that they are held against."""
+class ProblemCells:
+    """The cells of one problem, the best score first, and the line of their expected shifted scores."""
 
+    problem: Problem
     metric: str
-    cells: list[Generalisation]
-    line: Line | None
+    cells: Sequence[Generalisation]
+    line: RobustnessLine | None
+    through: str
+    """The cells that the line is drawn through: `scratch` or `all`."""
 
 
-def generalisations(store: "Store", found: Sequence[Counted], controls: Collection[str] = ()) -> list[Facet]:
-    """The cells that have records, those of one problem together, fine-tuning first; `controls` are models that are
-    references."""
-    facets = by_problem(each for each in found if each.records)
-    ordered = sorted(facets, key=lambda inside: inside[0].cell["protocol"] != "finetune")
-    shifted = [record for each in found for record in each.records.values() if "shifted" in record.metrics]
-    shifts = {record.key: beside["shifts"] for record, beside in store.all_beside(shifted) if "shifts" in beside}
-    return [_facet(inside, shifts, controls) for inside in ordered]
+def generalisation(evidence: Evidence) -> Finding:
+    """A section a problem, fine-tuning first."""
+    problems = generalisations(evidence)
+    if not problems:
+        return Finding(["No cell has a record. Run the suite: each adaptation records its generalisation."])
+    labels = problem_labels([each.problem for each in problems])
+    overview = Section(
+        "Generalisation by problem",
+        tables=[Table(OVERVIEW, [_overview_row(each, labels[each.problem]) for each in problems], "problems")],
+    )
+    return Finding(_summary(problems), [overview, *(_section(each, labels[each.problem]) for each in problems)])
 
 
-def _facet(inside: Sequence[Counted], shifts: Mapping[str, Shifts], controls: Collection[str]) -> Facet:
-    told = [_generalisation(each, shifts, each.cell["pretraining"]["model"] in controls) for each in inside]
-    line = line_of(told)
-    if line:
-        told = [Generalisation(**{**vars(each), "robustness": _robustness(each, line)}) for each in told]
-    return Facet(metric_of(next(iter(inside[0].records.values()))), told, line)
+def generalisations(evidence: Evidence) -> list[ProblemCells]:
+    """The whole cells that have records, by problem, fine-tuning first."""
+    whole = [each for each in evidence.whole if each.records]
+    shifted = [record for each in whole for record in each.records.values() if "shifted" in record.metrics]
+    sidecars = evidence.store.sidecars(shifted)
+    shifts = {record.key: sidecar["shifts"] for record, sidecar in sidecars if "shifts" in sidecar}
+    problems = []
+    for inside in sorted(by_problem(whole), key=lambda inside: inside[0].cell.protocol != "finetune"):
+        cells = [_cell(each, shifts, each.cell.model in evidence.facts.controls) for each in inside]
+        line, through = _line(cells)
+        if line:
+            cells = [replace(each, robustness=line.robustness(each.score, each.shifted)) for each in cells]
+        ordered = sorted(cells, key=lambda each: -each.score)
+        problems.append(ProblemCells(inside[0].cell.problem, inside[0].metric or "", ordered, line, through))
+    return problems
 
 
-def _generalisation(each: Counted, shifts: Mapping[str, Shifts], control: bool) -> Generalisation:
+def _cell(each: CellRecords, shifts: Mapping[str, Shifts], control: bool) -> Generalisation:
     records = each.records
-    tests = {seed: record.metrics[metric_of(record)] for seed, record in records.items()}
 
-    def against(name: str, sign: float) -> Difference | None:
-        return _difference([
-            sign * (record.metrics[name] - tests[seed]) for seed, record in records.items() if name in record.metrics
+    def values(name: str) -> list[float]:
+        return [record.metrics[name] for record in records.values() if name in record.metrics]
+
+    def differences(name: str, sign: float) -> SeedMean:
+        return over_seeds([
+            sign * (record.metrics[name] - record.metrics[metric_of(record)])
+            for record in records.values() if name in record.metrics
         ])  # fmt: skip
-
-    def mean(name: str) -> float | None:
-        values = [record.metrics[name] for record in records.values() if name in record.metrics]
-        return fmean(values) if values else None
 
     return Generalisation(
         cell=each.cell,
         control=control,
         n=len(records),
-        score=fmean(tests.values()),
-        train=mean("train"),
-        gap=against("train", 1.0),
-        shifted=mean("shifted"),
-        drop=against("shifted", -1.0),
+        score=fmean(each.scores.values()),
+        gap=differences("train", 1.0),
+        drop=differences("shifted", -1.0),
         shifts=_mean_shifts([shifts[record.key] for record in records.values() if record.key in shifts]),
-        nll=mean("nll"),
-        ece=mean("ece"),
+        **{name: fmean(values(name)) if values(name) else None for name in ("train", "shifted", "nll", "ece")},
     )
 
 
-def _difference(values: Sequence[float]) -> Difference | None:
-    n, mean, low, high = over_seeds(values)
-    return None if mean is None else Difference(n, mean, low, high)
+def _mean_shifts(sidecars: Sequence[Shifts]) -> dict[str, dict[int, float]]:
+    """The means over records by kind and severity."""
+    scores: dict[str, dict[int, list[float]]] = {}
+    for each in sidecars:
+        for kind, by_severity in each.items():
+            for severity, score in by_severity.items():
+                scores.setdefault(kind, {}).setdefault(int(severity), []).append(score)
+    return {kind: {severity: fmean(each) for severity, each in inside.items()} for kind, inside in scores.items()}
 
 
-def _mean_shifts(beside: Sequence[Shifts]) -> dict[str, dict[int, float]]:
-    """The means over records of what lies beside each."""
-    kinds = dict.fromkeys(kind for each in beside for kind in each)
+def _line(cells: Sequence[Generalisation]) -> tuple[RobustnessLine | None, str]:
+    """The line through the scratch cells, or else through all cells without controls."""
+    points = [(each.score, each.shifted, each.cell.arm.scratch) for each in cells if not each.control]
+    both = [(clean, shifted, scratch) for clean, shifted, scratch in points if shifted is not None]
+    scratch = [point for point in both if point[2]]
+    through, drawn = ("scratch", scratch) if len(scratch) >= MIN_POINTS else ("all", both)
+    return robustness_line([clean for clean, _, _ in drawn], [shifted for _, shifted, _ in drawn]), through
+
+
+OVERVIEW = [
+    Column("task", "task", subject="task"),
+    Column("problem", "problem"),
+    Column("cells", "cells", format="count"),
+    Column("gap", "gap", "median over cells, controls excluded", format="signed"),
+    Column("drop", "drop", "median over cells, controls excluded", format="signed"),
+    Column("nll", "NLL", "median over cells, controls excluded", format="number"),
+    Column("ece", "ECE", "median over cells, controls excluded", format="number"),
+    Column("through", "line", "the cells that the line of expected shifted scores is drawn through"),
+    Column("line_cells", "its cells", format="count"),
+    Column("r", "r", "Pearson's correlation of the line's logits", format="signed", digits=2),
+    Column("slope"),
+    Column("intercept"),
+    Column("line_low"),
+    Column("line_high"),
+    Column("robustness", "robustness", "median over pretrained cells", format="signed"),
+]
+
+
+def _overview_row(each: ProblemCells, label: str) -> dict[str, Any]:
+    cells = [one for one in each.cells if not one.control]
+    line = each.line
     return {
-        kind: {
-            int(severity): fmean(each[kind][severity] for each in beside if severity in each.get(kind, {}))
-            for severity in dict.fromkeys(severity for each in beside for severity in each.get(kind, {}))
-        }
-        for kind in kinds
+        "task": each.problem.task,
+        "problem": label,
+        "cells": len(each.cells),
+        "gap": _median([one.gap.mean for one in cells]),
+        "drop": _median([one.drop.mean for one in cells]),
+        "nll": _median([one.nll for one in cells]),
+        "ece": _median([one.ece for one in cells]),
+        "through": each.through if line else None,
+        "line_cells": line and line.points,
+        "r": line and line.r,
+        "slope": line and line.slope,
+        "intercept": line and line.intercept,
+        "line_low": line and line.low,
+        "line_high": line and line.high,
+        "robustness": _median([one.robustness for one in cells if not one.cell.arm.scratch]),
     }
 
 
-def line_of(cells: Sequence[Generalisation]) -> Line | None:
-    """The line through the scratch cells, or through all; None below 8 cells with both scores."""
-    both = [each for each in cells if each.shifted is not None and not each.control]
-    scratch = [each for each in both if each.cell["pretraining"]["objective"] == SCRATCH]
-    through, drawn = ("scratch", scratch) if len(scratch) >= ENOUGH else ("all", both)
-    if len(drawn) < ENOUGH or len({each.score for each in drawn}) < 2:
-        return None
-    clean = np.array([_logit(each.score) for each in drawn])
-    moved = np.array([_logit(each.shifted) for each in drawn if each.shifted is not None])
-    slope, intercept = np.polyfit(clean, moved, 1)
-    scores = [each.score for each in drawn]
-    r = coefficients.pearson(clean, moved)
-    return Line(through, len(drawn), float(slope), float(intercept), r, min(scores), max(scores))
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
 
 
-def _robustness(each: Generalisation, line: Line) -> float | None:
-    expected = line.expected(each.score)
-    return None if each.shifted is None or expected is None else each.shifted - expected
+def _summary(problems: Sequence[ProblemCells]) -> list[str]:
+    """The median gap, drop and calibration error over all cells, and the median robustness of pretrained cells."""
+    cells = [each for inside in problems for each in inside.cells if not each.control]
+    measures = {
+        "Gap from training to test score": [each.gap.mean for each in cells],
+        "Drop from test to shifted score": [each.drop.mean for each in cells],
+        "Effective robustness of pretrained cells": [each.robustness for each in cells if not each.cell.arm.scratch],
+        "Expected calibration error": [each.ece for each in cells],
+    }
+    sentences = []
+    for name, values in measures.items():
+        known = [value for value in values if value is not None]
+        if known:
+            low, middle, high = (f"{end:.3f}".replace("-", "−") for end in np.quantile(known, (0.25, 0.5, 0.75)))
+            sentences.append(f"{name}: median {middle} of {count(len(known), 'cell')}, quartiles {low} and {high}.")
+    return sentences or [f"No training, shifted or calibration scores are recorded for {count(len(cells), 'cell')}."]
 
 
-def _logit(share: float) -> float:
-    return float(coefficients.logit(np.array([share]), 0)[0])
+def _section(each: ProblemCells, label: str) -> Section:
+    line = each.line
+    note = ""
+    if line:
+        r = "" if line.r is None else f", r = {line.r:.2f}"
+        note = f"Robustness is relative to the line through {line.points} {each.through} cells{r}."
+    return Section(
+        label,
+        note,
+        [Table(_columns(each), [_row(one, each) for one in each.cells], "cells")],
+        [_figure(each, line, label)] if line else [],
+        subject=f"task {each.problem.task}",
+    )
+
+
+def _columns(each: ProblemCells) -> list[Column]:
+    kinds = dict.fromkeys(kind for one in each.cells for kind in one.shifts)
+    coordinates = ("objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps", "metric")
+    return [
+        Column("model", "model", subject="model"),
+        Column("arm", "pretraining"),
+        *map(Column, coordinates),
+        Column("control", "control", format="yesno"),
+        Column("n", "seeds", format="count"),
+        Column("score", metric_title(each.metric), format="number", better="higher"),
+        Column("train", "train", "score on training examples", format="number"),
+        Column("gap", "gap", "score on training examples minus that on test examples", format="signed",
+               low="gap_low", high="gap_high"),
+        Column("shifted", "shifted", "mean score on shifted test examples", format="number", better="higher"),
+        *(Column(f"shifted_{kind}", kind, f"mean score under {kind}", format="number") for kind in kinds),
+        Column("drop", "drop", "test score minus shifted score", format="signed", low="drop_low", high="drop_high"),
+        Column("robustness", "robustness", "shifted score minus that expected at the same test score", format="signed",
+               better="higher"),
+        Column("nll", "NLL", "negative log-likelihood of the right class, in nats", format="number", better="lower"),
+        Column("ece", "ECE", "expected calibration error", format="number", better="lower"),
+        Column("shifts"),
+    ]  # fmt: skip
+
+
+def _row(one: Generalisation, inside: ProblemCells) -> dict[str, Any]:
+    cell, arm = one.cell, one.cell.arm
+    return {
+        "model": cell.model,
+        "arm": cell.arm_label,
+        "objective": arm.objective,
+        "corpus": arm.corpus,
+        "fraction": arm.fraction,
+        "corruption": str(arm.corruption) if arm.corruption else None,
+        **{name: getattr(cell, name) for name in ("task", "protocol", "shots", "steps")},
+        "metric": inside.metric,
+        **{name: getattr(one, name) for name in ("control", "n", "score", "train", "shifted", "nll", "ece", "shifts")},
+        **{f"shifted_{kind}": fmean(scores.values()) for kind, scores in one.shifts.items()},
+        "gap": one.gap.mean, "gap_low": one.gap.low, "gap_high": one.gap.high,
+        "drop": one.drop.mean, "drop_low": one.drop.low, "drop_high": one.drop.high,
+        "robustness": one.robustness,
+    }  # fmt: skip
+
+
+def _figure(each: ProblemCells, line: RobustnessLine, label: str) -> Scatter:
+    """Shifted over clean scores by objective, with the line."""
+    groups: dict[str, list[Point]] = {}
+    for one in each.cells:
+        if one.shifted is not None:
+            name, facts = f"{one.cell.model}, {one.cell.arm_label}", {"model": one.cell.model}
+            objective = one.cell.arm.objective
+            groups.setdefault(objective, []).append(
+                Point(one.score, one.shifted, name, facts={**facts, "objective": objective}, faint=one.control)
+            )
+    metric = metric_title(each.metric)
+    clean = np.linspace(line.low, line.high, 25)
+    return Scatter(
+        x=Axis(f"{metric} on test"),
+        y=Axis(f"{metric} under shift"),
+        groups=groups,
+        curve=[(float(score), line.expected(float(score)) or 0.0) for score in clean],
+        curve_title=f"line through {each.through} cells",
+        alt=f"{label}: {metric} under shift over that on test; the table below has the same figures.",
+    )

@@ -1,115 +1,212 @@
-"""Which cheap predictor would have picked the best pretraining, and what its pick would have cost.
+"""The regret of each cheap predictor: the cost of trusting it to pick a pretraining.
 
-A predictor is read as the relation reads it (see `relation`): probes on validation, LogME and H-score, held-out loss
-and skill within an arm, RankMe within an objective, log parameters; its seeds are never the target's. To the
-coefficient and the share of pairs in the right order it adds the regret: the target score of the best pretraining less
-that of the one that the predictor puts first. Best is what scored best at the target's seeds, luck included, for every
-predictor alike; so a regret is held against what a pick by chance would cost, on average, and one by the number of
-parameters.
-
-Where a predictor means something within groups only (`within`), one is picked in each group, and the regret is the mean
-over groups.
+The regret is the target score of the best pretraining minus that of the one with the highest predictor. The best is the
+one with the best score at the target's seeds, luck included, for every predictor alike. So a regret is compared with
+that of a random pick, on average, and with that of the largest encoder. Predictor and target are those of
+`harness.findings.relations`, from disjoint seeds. A predictor that is comparable within groups only picks one
+pretraining in each group, and the regret is the mean over groups.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.catalog.schemas import WHOLE
-from harness.findings.points import BY_SEED, PARAMETERS, Row
-from harness.findings.relation import Relation, relation_of, relations, targets_of
-from harness.stats.coefficients import FEWEST, decision_accuracy
+from harness.cells import Problem, problem_labels
+from harness.findings.base import Axis, Bar, Bars, Column, Finding, Section, Table
+from harness.findings.evidence import Evidence
+from harness.findings.points import PARAMETERS, WITHIN, Point, Predictor
+from harness.findings.relation_rows import KEY, PAIRS, POINTS, PREDICTED_BY, REMARK, RHO, figures_of
+from harness.findings.relations import Relation, relation_of, relations, targets_of
+from harness.metrics.names import METRICS
+from harness.stats.coefficients import FEWEST, decision_accuracy, regret
+
+TITLE = "Which cheap predictor picks the best pretraining?"
+SUMMARISED = 3
+ROUNDING = 1e-9
+"""Regrets that differ by less are equal."""
+PICKS = {None: "all", "model": "each encoder", "arm": "each arm", "objective": "each objective"}
+REGRETS = [
+    Column("regret", "regret", "target score of the best pretraining minus that of the predictor's pick; over several "
+           "groups the mean", format="number", better="lower"),
+    Column("regret_by_chance", "random pick", "the mean regret of all picks", format="number"),
+    Column("regret_by_parameters", "largest encoder", "the regret of the largest encoder", format="number"),
+]  # fmt: skip
+COLUMNS = [
+    PREDICTED_BY,
+    Column("picks", "picks one of", "the pretrainings that it chooses among: all, or those of each group"),
+    POINTS, RHO, PAIRS, *REGRETS,
+    Column("regret_at_the_end", "regret at the end", "the regret of the same probe at the end of the same runs",
+           format="number"),
+    Column("decisions_at_the_end", "pairs at the end", "pairs right of the same probe at the end of the same runs",
+           format="percent"),
+    REMARK,
+    *map(Column, ("metric", "groups", "encoders", "arms")),
+    *KEY,
+]  # fmt: skip
+OF_PICK = (
+    "groups", "regret", "regret_by_chance", "regret_by_parameters", "regret_at_the_end", "decisions_at_the_end",
+)  # fmt: skip
+LEGEND = {
+    "predictors": "probes on validation; LogME: log evidence a training label of a linear model on the features; "
+                  "H-score: share of the features' variance between classes; skill: 1 − held-out loss / loss of a "
+                  "trivial predictor; RankMe: effective number of dimensions of the features",
+    "10% of the run": "the probe of a checkpoint within the run, for that share of the pretraining budget",
+}  # fmt: skip
 
 Array = npt.NDArray[np.float64]
-OF_PROBES = (None, "model")
-"""A probe picks one of all pretrainings, and one for each encoder."""
 
 
 @dataclass(frozen=True)
-class Predictor:
-    """A predictor of one target: how it orders pretrainings, and what the pick of its first would cost."""
+class Pick:
+    """The pick of one predictor for one target, and its regret in the unit of the target's metric."""
 
     relation: Relation
     groups: int
-    """Among how many groups one is picked each; 1 where it is one of all."""
-    regret: float | None
-    """In the unit of the target's metric, 0 where it picks the best; None below 3 points."""
-    regret_by_chance: float | None
+    """The number of groups with one pick each; 1 where it picks one of all."""
+    regret: float
+    regret_by_chance: float
     """The mean over all picks."""
     regret_by_parameters: float | None
-    """That of the largest encoder; None where a size is not known."""
+    """That of the largest encoder; None where a size is unknown."""
     regret_at_the_end: float | None = None
     """Of a probe within runs: that of the same probe at their ends, over the same pretrainings."""
     decisions_at_the_end: float | None = None
-    """The share of pairs that that one puts in the right order."""
+    """The decision accuracy of that probe."""
+
+    @property
+    def label(self) -> str:
+        return self.relation.predictor.label
 
 
-def predictors(rows: Sequence[Row], found: Sequence[Relation] | None = None) -> list[Predictor]:
-    """Every predictor of every target, fine-tuning first, then what predicts the probes.
-
-    `rows` are the board's, `found` their relations where they have been made already: their intervals take time.
-    """
-    told = [each for each in (relations(rows) if found is None else found) if _picks(each)]
-    for targets in targets_of(rows):
-        told += [relation_of({}, targets, name, None, None) for name in ("rankme", PARAMETERS)]
-    places = {target: number for number, target in enumerate(dict.fromkeys(_target(each) for each in told))}
-    told.sort(key=lambda each: places[_target(each)])
-    ended = {_probe(each): each for each in told if each.predictor_progress == WHOLE}
-    found_out = [_predictor(each) for each in told if len(each.points) >= FEWEST]
-    return [_waited_for(each, ended.get(_probe(each.relation))) for each in found_out]
-
-
-def _target(each: Relation) -> tuple[Hashable, ...]:
-    return each.task, each.protocol, each.shots, each.steps
+def predictors(evidence: Evidence) -> Finding:
+    """For each target its predictors with their regret, the cheapest first."""
+    every = evidence.once(picks)
+    if not every:
+        return Finding(["Nothing to pick from: no three pretrainings have an adaptation at two seeds."])
+    labels = problem_labels([each.relation.target for each in every])
+    targets: dict[Problem, list[Pick]] = {}
+    for each in sorted(every, key=_order):
+        targets.setdefault(each.relation.target, []).append(each)
+    ordered = {target: targets[target] for target in dict.fromkeys(each.relation.target for each in every)}
+    best = {target: best for target, inside in ordered.items() if (best := cheapest(inside))}
+    sentences = [f"{labels[target]}: {_note(inside)}" for target, inside in ordered.items() if target in best]
+    sections = [_section(inside, labels[target]) for target, inside in ordered.items()]
+    return Finding(sentences[:SUMMARISED], [_overview(best, labels), *sections], LEGEND)
 
 
-def _probe(each: Relation) -> tuple[Hashable, ...]:
-    return *_target(each), each.predictor, each.predictor_shots, each.within
+def picks(evidence: Evidence) -> list[Pick]:
+    """The pick of every predictor of every target, fine-tuning first; use `evidence.once(picks)`."""
+    every = [each for each in evidence.once(relations) if each.predictor.name in WITHIN or each.within != "arm"]
+    for targets in targets_of(evidence.rows):
+        every += [relation_of({}, targets, Predictor(name)) for name in ("rankme", PARAMETERS)]
+    order = {target: number for number, target in enumerate(dict.fromkeys(each.target for each in every))}
+    every.sort(key=lambda each: order[each.target])
+    ended = {(each.target, each.predictor, each.within): each for each in every}
+    results = [_pick(each) for each in every if each.n >= FEWEST]
+    return [_with_end(each, ended) for each in results]
 
 
-def _picks(each: Relation) -> bool:
-    return each.predictor in BY_SEED or each.within in OF_PROBES
+def cheapest(inside: Sequence[Pick]) -> Pick | None:
+    """The least regret of the predictors of one target that pick one of most pretrainings; None where none does."""
+    chosen = _comparable(inside)
+    return min(chosen, key=lambda each: each.regret) if chosen else None
 
 
-def _predictor(each: Relation) -> Predictor:
-    points, within = each.points, each.within
-    groups = [getattr(point, within) if within else None for point in points]
-    target = np.array([point.target for point in points])
-    size = np.array([point.parameters or np.nan for point in points])
-    return Predictor(
+def _comparable(inside: Sequence[Pick]) -> list[Pick]:
+    """Those that pick one of all; a regret among fewer pretrainings than others have is of another choice."""
+    whole = [each for each in inside if each.relation.within is None]
+    most = max((each.relation.n for each in whole), default=0)
+    return [each for each in whole if each.relation.n == most]
+
+
+def _order(each: Pick) -> tuple[int, int, float]:
+    return [*PICKS].index(each.relation.within), -each.relation.n, each.regret
+
+
+def _pick(each: Relation) -> Pick:
+    groups = [point.group(each.within) for point in each.points]
+    target = _axis(each.points, "target")
+    size = np.array([point.parameters or np.nan for point in each.points])
+    return Pick(
         relation=each,
         groups=len(set(groups)),
-        regret=regret(np.array([point.predictor for point in points]), target, groups),
-        regret_by_chance=regret(np.zeros(len(points)), target, groups),
+        regret=_known(regret(_axis(each.points, "predictor"), target, groups)),
+        regret_by_chance=_known(regret(np.zeros(len(target)), target, groups)),
         regret_by_parameters=regret(size, target, groups) if np.isfinite(size).all() else None,
     )
 
 
-def _waited_for(each: Predictor, ended: Relation | None) -> Predictor:
-    """With what the same probe at the end of the same runs would have told, where that is another relation."""
-    if ended is None or each.relation.predictor_progress == WHOLE:
+def _known(value: float | None) -> float:
+    """A regret over at least FEWEST points."""
+    assert value is not None
+    return value
+
+
+def _axis(points: Sequence[Point], name: str) -> Array:
+    return np.array([getattr(point, name) for point in points], dtype=np.float64)
+
+
+def _with_end(each: Pick, relations: Mapping[Any, Relation]) -> Pick:
+    """With the regret of the same probe at the end of the same runs, where that is another relation."""
+    own = each.relation
+    ended = relations.get((own.target, replace(own.predictor, progress=WHOLE), own.within))
+    if ended is None or own.predictor.progress == WHOLE:
         return each
-    within = ended.within
-    by_pretraining = {(point.model, point.arm): point for point in ended.points}
-    points = [found for one in each.relation.points if (found := by_pretraining.get((one.model, one.arm)))]
-    if len(points) < len(each.relation.points):
+    by_pretraining = {point.cell.pretraining: point for point in ended.points}
+    points = [one for point in own.points if (one := by_pretraining.get(point.cell.pretraining))]
+    if len(points) < own.n:
         return each
-    groups = [getattr(point, within) if within else None for point in points]
-    x, y = (np.array([getattr(point, axis) for point in points]) for axis in ("predictor", "target"))
+    groups = [point.group(own.within) for point in points]
+    x, y = _axis(points, "predictor"), _axis(points, "target")
     return replace(each, regret_at_the_end=regret(x, y, groups), decisions_at_the_end=decision_accuracy(x, y, groups))
 
 
-def regret(predictor: Array, target: Array, groups: Sequence[Hashable]) -> float | None:
-    """The best target (points,) of a group less that of the point that the predictor (points,) puts first, the mean
-    over groups; of points that it puts first alike the mean. None below 3 points."""
-    if len(target) < FEWEST:
-        return None
-    numbers = {one: number for number, one in enumerate(dict.fromkeys(groups))}
-    group = np.array([numbers[one] for one in groups])
-    lost = []
-    for number in range(len(numbers)):
-        x, y = predictor[group == number], target[group == number]
-        lost.append(y.max() - y[x == x.max()].mean())
-    return float(np.mean(lost))
+def _note(inside: Sequence[Pick]) -> str:
+    """The least regret against that of a random pick; empty where no predictor picks one of all."""
+    best = cheapest(inside)
+    if best is None:
+        return ""
+    alike = sum(each.regret < best.regret + ROUNDING for each in _comparable(inside)) - 1
+    others = f" ({alike} more as low)" if alike else ""
+    chance = f"A random pick loses {best.regret_by_chance:.3f} on average."
+    if best.regret > best.regret_by_chance - ROUNDING:
+        return f"No predictor has less regret than a random pick. {chance}"
+    size = f"{best.relation.n} pretrainings" + (f" ({best.relation.text})" if best.relation.text else "")
+    return f"The {best.label} has the least regret, {best.regret:.3f}{others}, over {size}. {chance}"
+
+
+def _row(each: Pick, label: str) -> dict[str, Any]:
+    return figures_of(each.relation, label) | {name: getattr(each, name) for name in OF_PICK} | {
+        "picks": PICKS[each.relation.within]}  # fmt: skip
+
+
+def _overview(best: Mapping[Problem, Pick], labels: Mapping[Problem, str]) -> Section:
+    columns = [
+        Column("task", "task", subject="task"), Column("problem", "target"), PREDICTED_BY, POINTS, *REGRETS, RHO, PAIRS,
+        REMARK,
+    ]  # fmt: skip
+    rows = [_row(each, labels[target]) for target, each in best.items()]
+    return Section("The least regret for each target", tables=[Table(columns, rows, "targets")])
+
+
+def _section(inside: Sequence[Pick], label: str) -> Section:
+    table = Table(COLUMNS, [_row(each, label) for each in inside], "predictors")
+    return Section(label, _note(inside), [table], _bars(inside, label), f"task {inside[0].relation.target.task}")
+
+
+def _bars(inside: Sequence[Pick], label: str) -> list[Bars]:
+    """The regrets of the predictors that pick one of all, next to the two baselines."""
+    chosen = _comparable(inside)
+    if not chosen:
+        return []
+    metric = METRICS[metric].title if (metric := chosen[0].relation.metric) in METRICS else "score"
+    bars = [Bar(each.label, each.regret, group="predictor") for each in chosen]
+    bars.append(Bar("random pick", chosen[0].regret_by_chance, group="baseline"))
+    largest = chosen[0].regret_by_parameters
+    bars += [Bar("largest encoder", largest, group="baseline")] if largest is not None else []
+    alt = f"Regret of the predictors of {label}; the table has the same figures"
+    return [Bars(axis=Axis(f"regret ({metric})"), bars=bars, alt=alt)]

@@ -12,6 +12,18 @@ from harness.findings.base import Axis, Column, Finding, Row, Scatter, Section, 
 from harness.findings.base import Point as Mark
 from harness.findings.evidence import Evidence
 from harness.findings.points import Point
+from harness.findings.relation_rows import (
+    BY_SIZE,
+    KEY,
+    PAIRS,
+    POINTS,
+    PREDICTED_BY,
+    REMARK,
+    RHO,
+    figures_of,
+    key_of,
+    signed,
+)
 from harness.findings.relations import Relation, main_relations, relations
 from harness.metrics.names import METRICS
 
@@ -22,16 +34,6 @@ NAMED = 3
 STEPS = 40
 """Line segments of a saturation curve."""
 
-KEY = [Column(name) for name in ("problem", "task", "protocol", "shots", "steps", "predictor", "predictor_shots",
-                                 "predictor_progress", "within")]  # fmt: skip
-RHO = Column("spearman", "Spearman's ρ", "rank correlation with its 0.95 interval for new encoders and arms; the "
-             "interval needs 8 of each", format="signed", digits=2, low="low", high="high")  # fmt: skip
-PAIRS = Column("decision_accuracy", "pairs right", "pairs of pretrainings that the predictor orders as the target "
-               "does; 50% by chance", format="percent")  # fmt: skip
-BY_SIZE = Column("decision_accuracy_parameters", "by size", "the same for the number of parameters alone",
-                 format="percent")  # fmt: skip
-POINTS = Column("n", "points", "pretrainings", format="count")
-REMARK = Column("text", "remark")
 FIGURES = [
     Column("scope", "points compared", "all, or within groups: both axes centred on the mean of each group"),
     POINTS,
@@ -70,23 +72,17 @@ POINT = [
                   "parameters", "predictor_values", "targets")),
 ]  # fmt: skip
 POINT_DATA = [Column(column.name) for column in POINT + KEY]
-OF_RELATION = [
-    "n", "encoders", "arms", "spearman", "low", "high", "kendall", "weighted_tau", "pearson_logit", "disattenuated",
-    "partial", "predictor_reliability", "target_reliability", "decision_accuracy", "decision_accuracy_parameters",
-    "metric", "text",
-]  # fmt: skip
-OF_SATURATION = ["points", "scale", "exponent", "floor", "better_by"]
 
 
 def relation(evidence: Evidence) -> Finding:
     """Each target by each predictor: coefficients with intervals, a scatter and its points."""
-    found = evidence.once(relations)
-    if not found:
+    every = evidence.once(relations)
+    if not every:
         return Finding(["Nothing to relate: no pretraining has both a probe and an adaptation at two seeds."])
-    labels = problem_labels([each.target for each in found])
-    main = main_relations(found)
+    labels = problem_labels([each.target for each in every])
+    main = main_relations(every)
     sections = [_overview(main, labels)]
-    for target, inside in groupby(found, key=lambda each: each.target):
+    for target, inside in groupby(every, key=lambda each: each.target):
         sections += _of_target([*inside], labels[target])
     return Finding(_summary(main, labels), sections)
 
@@ -106,73 +102,42 @@ def note_of(each: Relation) -> str:
     return f"The {each.predictor.label} {rho}{interval}{pairs} over {each.n} pretrainings{remark}."
 
 
-def signed(value: float, digits: int = 2) -> str:
-    """A number with its sign."""
-    return f"{value:+.{digits}f}".replace("-", "−")
-
-
 def _overview(main: Sequence[Relation], labels: Mapping[Problem, str]) -> Section:
     shown = [
-        Column("task", "task", subject="task"), Column("problem", "target"), Column("predicted_by", "predictor"),
+        Column("task", "task", subject="task"), Column("problem", "target"), PREDICTED_BY,
         POINTS, RHO, PAIRS, BY_SIZE, REMARK,
     ]  # fmt: skip
-    rows = [_figures(each, labels[each.target]) for each in main]
+    rows = [figures_of(each, labels[each.target]) for each in main]
     return Section("One predictor for each target", tables=[Table(shown, rows, "targets")])
 
 
-def _of_target(found: Sequence[Relation], label: str) -> list[Section]:
+def _of_target(every: Sequence[Relation], label: str) -> list[Section]:
     """A section for each predictor with its relations within groups, and one for skill and loss."""
-    whole = [each for each in found if each.within is None and each.points]
+    whole = [each for each in every if each.within is None and each.points]
     whole.sort(key=lambda each: (each.predictor.progress != WHOLE, each.predictor.shots != each.target.shots))
-    subject = f"task {found[0].target.task}"
+    subject = f"task {every[0].target.task}"
     sections = []
     for each in whole:
         title = f"{label}: {each.predictor.label}"
-        within = [other for other in found if other.within and other.predictor == each.predictor]
-        figures = Table(FIGURES + KEY, [_figures(one, label) for one in (each, *within)], "relations")
+        within = [other for other in every if other.within and other.predictor == each.predictor]
+        figures = Table(FIGURES + KEY, [figures_of(one, label) for one in (each, *within)], "relations")
         points = Table(POINT + KEY, _point_rows([each], label), "points", "Points")
         data = Table(POINT_DATA, _point_rows(within, label), "points")
         sections.append(Section(title, note_of(each), [figures, points, data], [_scatter(each, title)], subject))
-    centred = [each for each in found if each.predictor not in {one.predictor for one in whole}]
+    centred = [each for each in every if each.predictor not in {one.predictor for one in whole}]
     if centred:
-        shown = [Column("predicted_by", "predictor"), *FIGURES, *KEY]
-        figures = Table(shown, [_figures(one, label) for one in centred], "relations")
+        shown = [PREDICTED_BY, *FIGURES, *KEY]
+        figures = Table(shown, [figures_of(one, label) for one in centred], "relations")
         tables = [figures, Table(POINT_DATA, _point_rows(centred, label), "points")]
         sections.append(Section(f"{label}: figures of the pretraining", tables=tables, subject=subject))
     return sections
 
 
-def _key(each: Relation, label: str) -> dict[str, Any]:
-    target, predictor = each.target, each.predictor
-    return {
-        "problem": label,
-        "task": target.task,
-        "protocol": target.protocol,
-        "shots": target.shots,
-        "steps": target.steps,
-        "predictor": predictor.name,
-        "predictor_shots": predictor.shots,
-        "predictor_progress": predictor.progress,
-        "within": each.within,
-    }
-
-
-def _figures(each: Relation, label: str) -> Row:
-    """A row of figures under the names of `Relation`, and of its saturation."""
-    values = {name: getattr(each, name) for name in OF_RELATION}
-    law = each.saturation
-    bent = {f"saturation_{name}": getattr(law, name) for name in OF_SATURATION} if law else {}
-    verdict = law.verdict if law else None
-    scope = "all" if each.within is None else f"within {each.within}s"
-    words = {"predicted_by": each.predictor.label, "scope": scope, "saturation": verdict}
-    return _key(each, label) | values | bent | words
-
-
-def _point_rows(found: Iterable[Relation], label: str) -> list[Row]:
+def _point_rows(every: Iterable[Relation], label: str) -> list[Row]:
     """The points of relations, the highest target first."""
     return [
-        _key(each, label) | _point_row(point)
-        for each in found for point in sorted(each.points, key=lambda point: -point.target)
+        key_of(each, label) | _point_row(point)
+        for each in every for point in sorted(each.points, key=lambda point: -point.target)
     ]  # fmt: skip
 
 

@@ -86,9 +86,8 @@ class Relation:
     @property
     def text(self) -> str:
         """A remark on the size; empty where there are enough encoders and arms for an interval."""
-        if min(self.encoders, self.arms) >= ENOUGH:
-            return ""
-        return f"too few: {self.encoders} of {ENOUGH} encoders, {self.arms} of {ENOUGH} arms"
+        counts = {"encoders": self.encoders, "arms": self.arms}
+        return ", ".join(f"too few {name}: {count} of {ENOUGH}" for name, count in counts.items() if count < ENOUGH)
 
     @property
     def references(self) -> Mapping[str, float]:
@@ -121,12 +120,12 @@ def relation_of(
     return _relation(targets, points_of(probes, targets, predictor), predictor, WITHIN.get(predictor.name, within))
 
 
-def main_relations(found: Sequence[Relation]) -> list[Relation]:
+def main_relations(every: Sequence[Relation]) -> list[Relation]:
     """One relation a target, those over most pretrainings first; fine-tuning targets alone where there are any.
 
     The predictor is the linear probe where it was run, at the target's number of labels or else at most labels.
     """
-    pooled = [each for each in found if each.predictor.progress == WHOLE and each.within is None and each.points]
+    pooled = [each for each in every if each.predictor.progress == WHOLE and each.within is None and each.points]
     tuned = [each for each in pooled if each.target.protocol == "finetune"] or pooled
     targets: dict[Problem, list[Relation]] = {}
     for each in tuned:
@@ -165,9 +164,9 @@ def _same(predictor: Predictor, target: Problem) -> bool:
 
 
 def _relation(
-    targets: Sequence[BoardRow], every: Sequence[Point], predictor: Predictor, within: Within | None
+    targets: Sequence[BoardRow], candidates: Sequence[Point], predictor: Predictor, within: Within | None
 ) -> Relation:
-    points = grouped(every, within)
+    points = grouped(candidates, within)
     items = max((row.items or 0 for row in targets), default=0)
     groups = [point.group(within) for point in points]
     x = coefficients.centred(np.array([point.predictor for point in points]), groups)

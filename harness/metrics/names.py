@@ -63,5 +63,6 @@ METERS = {
 
 
 def metric_title(name: str | None) -> str:
-    """The title of a task's metric; `Score` for one that is not declared."""
-    return METRICS[name].title if name in METRICS else "Score"
+    """The title of a task's metric within a sentence; `score` for one that is not declared."""
+    title = METRICS[name].title if name in METRICS else "score"
+    return title if title[:2].isupper() or title.startswith("m") else title[0].lower() + title[1:]

@@ -90,10 +90,10 @@ def cell_html(column: Column, row: Row, root: str, scale: Scale | None = None) -
     if column.format == "yesno":
         return f'<span class="tag">{text}</span>' if text else ""
     if column.subject == "trial" and not missing(value):
-        return " ".join(
-            f'<a href="{escape(root)}trial.html#{name}" aria-label="trial of seed {escape(seed)}">{escape(seed)}</a>'
-            for seed, name in trial_links(value)
-        )
+        links = [
+            (escape(seed), f"{escape(root)}trial.html#{quote(name, safe='')}") for seed, name in trial_links(value)
+        ]
+        return " ".join(f'<a href="{page}" aria-label="trial of seed {seed}">{seed}</a>' for seed, page in links)
     if column.subject in PAGES and not missing(value):
         page = PAGES[column.subject].format(quote(str(value), safe=""))
         return f'<a href="{escape(root)}{page}">{text}</a>'

@@ -5,7 +5,7 @@ The same figure gives the same bytes.
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.findings.base import Axis, Bar, Bars, Figure, Finding, Forest, HeatMap, Lines, Point, Scatter
@@ -35,7 +35,9 @@ ROW_INCHES = 0.2
 GREY = "0.5"
 
 
-def paper_figures(finding: Finding, stem: str) -> Iterator[tuple[str, bytes]]:
+def paper_figures(
+    finding: Finding, stem: str, formats: Collection[str] = tuple(FORMATS)
+) -> Iterator[tuple[str, bytes]]:
     """The name and content of each figure in each format: `board-lifts.svg`, `board-lifts.png`, `board-lifts.pdf`.
     Figures without data are skipped."""
     import matplotlib
@@ -51,8 +53,8 @@ def paper_figures(finding: Finding, stem: str) -> Iterator[tuple[str, bytes]]:
             with matplotlib.rc_context(STYLE), warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Glyph .* missing")
                 drawn = paper_figure(figure, section.title)
-                if drawn is not None:
-                    yield from ((f"{name}.{form}", content) for form, content in _saved(drawn))
+                saved = list(_saved(drawn, formats)) if drawn is not None else []
+            yield from ((f"{name}.{form}", content) for form, content in saved)
 
 
 def paper_figure(figure: Figure, section: str = "") -> "Drawing | None":
@@ -230,8 +232,8 @@ def _drawing(width: float, height: float) -> "tuple[Drawing, Axes]":
     return drawing, drawing.add_subplot()
 
 
-def _saved(drawing: "Drawing") -> Iterator[tuple[str, bytes]]:
-    for form, metadata in FORMATS.items():
+def _saved(drawing: "Drawing", formats: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    for form in formats:
         buffer = io.BytesIO()
-        drawing.savefig(buffer, format=form, bbox_inches="tight", dpi=200, metadata=metadata)
+        drawing.savefig(buffer, format=form, bbox_inches="tight", dpi=200, metadata=FORMATS[form])
         yield form, buffer.getvalue()

@@ -40,8 +40,8 @@ class Scale:
                 drawn.append(self.nothing)
         low, high = min(drawn, default=0.0), max(drawn, default=1.0)
         span = high - low
-        if span <= 1e-12 * max(abs(low), abs(high)):
-            span = abs(high) or 1.0
+        if span <= max(1e-12 * max(abs(low), abs(high)), SMALLEST):
+            span = abs(high) if abs(high) > SMALLEST else 1.0
         self.low, self.high = low - span * pad, high + span * pad
 
     def __call__(self, value: float) -> float:

@@ -99,9 +99,9 @@ def _text(value: Any) -> str:
 def trial_links(value: Any) -> list[list[str]]:
     """The seed and the name of each trial of a cell, from its keys by seed."""
     if isinstance(value, Mapping):
-        return [[plain(seed), str(key)[:TRIAL_DIGITS]] for seed, key in value.items()]
+        return [[plain(seed), plain(key)[:TRIAL_DIGITS]] for seed, key in value.items()]
     keys: Iterable[Any] = [value] if isinstance(value, str) else value or ()
-    return [[str(key)[:TRIAL_DIGITS]] * 2 for key in keys]
+    return [[plain(key)[:TRIAL_DIGITS]] * 2 for key in keys]
 
 
 def whole(value: float, digits: int) -> int | float:

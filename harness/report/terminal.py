@@ -43,7 +43,8 @@ def _print_section(section: Section, most_rows: int | None, hint: str) -> list[T
         print_heading(section.title)
     if section.note:
         print_text(section.note)
-    for number, block in enumerate((*tables, *matrices)):
+    blocks: list[Table | HeatMap] = [*tables, *matrices]
+    for number, block in enumerate(blocks):
         if number:
             print()
         if isinstance(block, HeatMap):

@@ -150,7 +150,7 @@ def test_a_trial_is_explained_where_other_entries_are_broken(swept: Board, tmp_p
     said = pretune("why", swept.store.keys()[0][:14], board=board)
     assert said.returncode == 0
     assert "planned: no" not in said.stdout
-    assert re.search(r"other\.toml: entry: .*; left out\n$", said.stderr)
+    assert re.search(r"skipped: .*other\.toml: entry: ", said.stderr)
 
 
 def test_check_finds_what_is_wrong_and_repair_sets_it_aside(swept: Board, tmp_path: Path) -> None:
@@ -384,7 +384,7 @@ def test_models_to_compare_are_not_looked_for_in_a_broken_suite_and_it_is_said(s
     suite = (board.registry / "suites" / "tiny.toml").read_text()
     broken = board.registry / "suites" / "other.toml"
     broken.write_text(suite.replace('"tiny"', '"other"').replace('"fp32"', '"fp23"').replace("core_hours", "hours"))
-    remark = re.compile(rf"pretune: suite 'other' is left out: {broken}: precision: .* \(and 2 problems more\)")
+    remark = re.compile(rf"pretune: skipped suite 'other': {broken}: precision: .* \(2 more problems\)")
     found = pretune("compare", "net", "net-two", board=board)
     assert found.returncode == 0, found.stderr
     assert remark.search(found.stderr)

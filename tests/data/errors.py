@@ -1,4 +1,4 @@
-"""What tests ask of an error: its fields, not its wording."""
+"""Checks of an error by its fields, not by its wording."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Pictures made up for tests of what changes pictures."""
+"""Artificial images for tests of augmentation."""
 
 import pytest
 import torch

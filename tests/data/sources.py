@@ -59,7 +59,7 @@ def task(shape: Shape, count: int = 600, seed: int = 0, calls: str = "") -> Task
 
 
 def failing(shape: Shape) -> TaskArrays:
-    """Raises what a source may raise."""
+    """Raises an error, as any source may."""
     raise KeyError("a column")
 
 

@@ -40,13 +40,13 @@ def archive(place: Path, name: str, files: dict[str, bytes]) -> Path:
 
 @contextmanager
 def opened(path: Path, cache: Path) -> Iterator[Path]:
-    """What a source reads of files as they are now."""
+    """The folder that a source reads, for files as they are now."""
     with archives.opened(path, fingerprints.of(path, cache), cache) as folder:
         yield folder
 
 
 def held(path: Path, cache: Path) -> dict[str, bytes]:
-    """What a source finds in an archive."""
+    """The content of an archive, as a source reads it."""
     with opened(path, cache) as folder:
         return {name: (folder / name).read_bytes() for name in walk(folder).files}
 

@@ -1,4 +1,4 @@
-"""Colour against torchvision, one image at a time with its own parameter, and what has to hold of any image."""
+"""Colour against torchvision, one image at a time with its own parameter, and invariants of any image."""
 
 from collections.abc import Callable
 

@@ -40,7 +40,7 @@ def cache(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def rested(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An hour later, so that what was just written has rested."""
+    """An hour later, so that new files have been unchanged for a while."""
     clock = time.time_ns
     monkeypatch.setattr("time.time_ns", lambda: clock() + HOUR)
 
@@ -156,7 +156,7 @@ def test_recently_written_files_are_read_again(folder: Path, cache: Path, monkey
     "damage",
     [
         lambda text: b"",
-        lambda text: b"not what was written",
+        lambda text: b"other content",
         lambda text: text[: len(text) // 2],
         lambda text: text[:-70] + bytes([text[-70] ^ 1]) + text[-69:],
         lambda text: text.replace(b'"test/3.bin"', b'"test/9.bin"'),

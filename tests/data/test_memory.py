@@ -1,4 +1,4 @@
-"""What a large corpus takes in memory while it is prepared, read, corrupted and compared: little more than itself."""
+"""The memory of a large corpus while it is prepared, read, corrupted and compared: little more than its size."""
 
 import json
 import subprocess
@@ -35,7 +35,7 @@ def grown(call):
 def read(**how):
     return prepare_corpus(corpus | how, cache)
 
-overlap(corpus_spec(spec("corpus", shape)), other, cache, cache)  # what is loaded once, whatever the size
+overlap(corpus_spec(spec("corpus", shape)), other, cache, cache)  # loads modules once, before the measurements
 for kind in KINDS:
     prepare_corpus(corpus_spec(spec("corpus", shape), corruption={"kind": kind, "severity": 1}), cache)
 before = memory("VmRSS")
@@ -52,7 +52,7 @@ print(json.dumps(peaks))
 
 @pytest.fixture(scope="module")
 def peaks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
-    """The peak of each step over what the process had before, as a share of the corpus's size."""
+    """The peak of each step over the memory before, as a share of the corpus's size."""
     command = [sys.executable, "-c", PROBE, str(tmp_path_factory.mktemp("cache")), str(COUNT)]
     sizes = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return {step: size / SIZE for step, size in sizes.items()}
@@ -67,7 +67,7 @@ def peaks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
             0.95,
             1.25,
         ),  # the source's array, but not an excluded task's
-        ("read", -0.15, 0.15),  # nothing of its own: what the allocator gives back meanwhile may be more
+        ("read", -0.15, 0.15),  # no copy: the allocator may give back memory meanwhile
         ("compared", -0.15, 0.4),
         ("a fraction", 0.4, 0.75),
         *((kind, 0.85, 1.6) for kind in KINDS),

@@ -27,7 +27,7 @@ LABELS = np.arange(60) % 10
 SHAPES = {"MNIST": (1, 28, 28), "CIFAR10": (3, 32, 32), "STL10": (3, 96, 96)}
 SHAPES |= {"FashionMNIST": SHAPES["MNIST"], "CIFAR100": SHAPES["CIFAR10"]}
 TRAINED = {"MNIST": 40, "FashionMNIST": 40, "CIFAR10": 50, "CIFAR100": 50, "STL10": 40}
-"""So many of the pixels are the training part, the rest the test part."""
+"""The number of images in the training part; the rest is the test part."""
 
 Patch = pytest.MonkeyPatch
 
@@ -169,7 +169,7 @@ def test_nothing_is_fetched_unless_it_is_allowed(tmp_path: Path, monkeypatch: Pa
     assert fetched == []
     public.classification((1, 28, 28), tmp_path, True, "MNIST")
     public.corpus((1, 28, 28), tmp_path, True, "MNIST")
-    assert fetched == ["MNIST"]  # what is there is not fetched again
+    assert fetched == ["MNIST"]  # complete files are not downloaded again
 
 
 def test_a_failed_download_is_an_error(tmp_path: Path, monkeypatch: Patch) -> None:

@@ -29,7 +29,7 @@ def test_size_decides(tmp_path: Path) -> None:
     images = on_disk(tmp_path)
     assert isinstance(storage_for(images, CPU, limit=images.nbytes), OnDevice)
     assert isinstance(storage_for(images, CPU, limit=images.nbytes - 1), OnDisk)
-    assert isinstance(storage_for(np.array(images), CPU, limit=0), OnDevice), "what is in memory stays there"
+    assert isinstance(storage_for(np.array(images), CPU, limit=0), OnDevice), "arrays in memory stay there"
 
 
 def test_both_give_the_same_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What each way to change images does: known geometry, torchvision one image at a time, the spread of what is drawn."""
+"""Each change of images: known geometry, torchvision one image at a time, the distribution of random draws."""
 
 import math
 from collections.abc import Callable
@@ -125,8 +125,8 @@ def test_crops_have_the_area_and_ratio_that_are_asked_for(size: tuple[int, int])
     assert kstest((unbounded + 1) / 2, "uniform").pvalue > 0.01
     room = (1 - sizes) / 2
     assert ((centres - 0.5).abs() <= room + 1e-4).all()
-    places = ((centres - 0.5) / room)[torch.from_numpy(area < 0.7)].flatten().numpy()
-    assert kstest((places + 1) / 2, "uniform").pvalue > 0.01
+    positions = ((centres - 0.5) / room)[torch.from_numpy(area < 0.7)].flatten().numpy()
+    assert kstest((positions + 1) / 2, "uniform").pvalue > 0.01
 
 
 def test_crops_stay_inside_the_image() -> None:
@@ -146,8 +146,8 @@ def test_the_erased_square_is_no_larger_than_its_share(share: float, height: int
         most = math.ceil(share * min(height, width))
         assert max(int(rows.sum()), int(columns.sum())) <= most
         for line in (rows, columns):
-            places = line.nonzero().flatten()
-            assert len(places) == 0 or int(places[-1] - places[0]) + 1 == len(places)
+            columns = line.nonzero().flatten()
+            assert len(columns) == 0 or int(columns[-1] - columns[0]) + 1 == len(columns)
         assert (image[~black] == 1).all()
 
 

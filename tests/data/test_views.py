@@ -1,4 +1,4 @@
-"""Views: what holds of all of them, what the recipes are made of, and small crops."""
+"""Views: their invariants, the parts of the recipes, and small crops."""
 
 import itertools
 from collections.abc import Callable
@@ -40,14 +40,14 @@ DRAWN: dict[str, View] = {
     "blur": lambda x, g: random_blur(x, g, sigma=(0.5, 2.0), chance=1.0),
     **VIEWS,
 }
-"""What gives each image another parameter."""
+"""Changes with another parameter for each image."""
 CHOSEN: dict[str, View] = {
     "flip": random_flip,
     "some colour": lambda x, g: colour_jitter(x, g, chance=0.5),
     "grey": lambda x, g: random_grey(x, g, 0.5),
     "some blur": lambda x, g: random_blur(x, g, sigma=(0.5, 2.0)),
 }
-"""What changes images by a chance."""
+"""Changes with a probability."""
 IDENTITIES: dict[str, View] = {
     "affine": lambda x, g: random_affine(x, g, degrees=0, scale=(1, 1), shear=0, shift=0),
     "crop": lambda x, g: random_resized_crop(x, g, area=(1, 1), ratio=1),

@@ -28,10 +28,10 @@ def correct(share: float, seed: int) -> np.ndarray:
 
 def recorded(shares: list[tuple[Cell, float]]) -> tuple[Recorder, list[Cell]]:
     recorder = Recorder()
-    for place, share in shares:
+    for where, share in shares:
         for seed in range(SEEDS):
-            recorder.add(place, seed, correct(share, seed))
-    return recorder, [place for place, _ in shares]
+            recorder.add(where, seed, correct(share, seed))
+    return recorder, [where for where, _ in shares]
 
 
 def drawn(shares: list[tuple[Cell, float]], factor: str, controls: tuple[str, ...] = ()) -> list[Curve]:
@@ -84,10 +84,10 @@ def test_along_size_the_lift_is_followed_within_a_family() -> None:
         ("alien", 5.0, 0.1, 1),
     ):
         for objective, right in (("scratch", scratch), ("simclr", share)):
-            place = cell(pretraining_cell(model, objective))
-            cells.append(place)
+            where = cell(pretraining_cell(model, objective))
+            cells.append(where)
             for seed in range(SEEDS):
-                recorder.add(place, seed, correct(right, seed), meters={"parameters": parameters})
+                recorder.add(where, seed, correct(right, seed), meters={"parameters": parameters})
     families = {"small": "net", "large": "net", "alien": "other"}
     reference, lifted = curves(Evidence(recorder.store, cells, RegistryFacts(families=families)))
     assert (reference.measure, reference.verdict) == ("score", "rises")
@@ -121,20 +121,20 @@ def test_levels_without_a_common_seed_have_no_slope() -> None:
 
 @given(st.lists(st.floats(0.05, 0.95), min_size=2, max_size=5), st.randoms())
 def test_the_order_of_the_cells_does_not_matter(shares: list[float], random: object) -> None:
-    places = [(cell(pretraining_cell(fraction=10.0**-index)), share) for index, share in enumerate(shares)]
-    recorder, cells = recorded(places)
+    pairs = [(cell(pretraining_cell(fraction=10.0**-index)), share) for index, share in enumerate(shares)]
+    recorder, cells = recorded(pairs)
     shuffled = list(cells)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     (one,), (other,) = (curves(Evidence(recorder.store, each)) for each in (cells, shuffled))
     assert (one.levels, one.slope.mean) == (other.levels, pytest.approx(other.slope.mean))
 
 
-def pretrained(recorder: Recorder, place: Pretraining, losses: list[float], parameters: float = 1e3) -> Cell:
+def pretrained(recorder: Recorder, where: Pretraining, losses: list[float], parameters: float = 1e3) -> Cell:
     """An adaptation cell with a pretraining of each loss, one a seed."""
     for seed, loss in enumerate(losses):
-        parent = recorder.add(place, seed, metrics={"loss": loss}, meters={"parameters": parameters})
-        recorder.add(cell(place), seed, correct(0.5, seed), spec={"parent": parent.key})
-    return cell(place)
+        parent = recorder.add(where, seed, metrics={"loss": loss}, meters={"parameters": parameters})
+        recorder.add(cell(where), seed, correct(0.5, seed), spec={"parent": parent.key})
+    return cell(where)
 
 
 def test_the_held_out_loss_has_curves_of_its_own_over_seeds() -> None:

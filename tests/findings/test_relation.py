@@ -1,160 +1,86 @@
-"""The relation: noise makes none, and too few points say nothing."""
+"""The finding of relations: its rows, sections and summary have the figures of the records."""
 
-import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import stats
 
-from harness.findings.evidence import Analysis
-from harness.findings.registry_facts import Entries
-from harness.findings.relation import relation, relations
-from harness.findings.rows import rows_of
-from harness.stats import coefficients
+from harness.findings.base import Finding, Scatter
+from harness.findings.registry_facts import RegistryFacts
+from harness.findings.relation import relation
 from tests.findings.records import Recorder, cell, pretraining_cell
 
-PAIRS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=4, max_size=12)
+SEEDS = 4
 
 
-@given(PAIRS)
-def test_coefficients_are_scipys(pairs: list[tuple[int, int]]) -> None:
-    x, y = (np.array(axis, dtype=float) for axis in zip(*pairs, strict=True))
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
-        assert coefficients.spearman(x, y) is None
-        return
-    assert coefficients.spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
-    assert coefficients.kendall(x, y) == pytest.approx(stats.kendalltau(x, y).statistic)
-    assert coefficients.pearson(x, y) == pytest.approx(stats.pearsonr(x, y).statistic)
-    assert coefficients.weighted_tau(x, y) == pytest.approx(stats.weightedtau(x, y).statistic)
-    assert coefficients.mean_ranks(x) == pytest.approx(stats.rankdata(x))
-
-
-@given(PAIRS)
-def test_decision_accuracy_is_kendalls_count(pairs: list[tuple[int, int]]) -> None:
-    x, y = (np.array(axis, dtype=float) for axis in zip(*pairs, strict=True))
-    found = coefficients.decision_accuracy(x, y, [None] * len(x))
-    right = [
-        0.5 if x[i] == x[j] else float((x[i] > x[j]) == (y[i] > y[j]))
-        for i in range(len(x)) for j in range(i) if y[i] != y[j]
-    ]  # fmt: skip
-    assert found == (pytest.approx(np.mean(right)) if right else None)
-
-
-def test_partial_takes_the_third_out() -> None:
-    rng = np.random.default_rng(0)
-    size = rng.normal(size=400)
-    x, y = size + 0.3 * rng.normal(size=400), size + 0.3 * rng.normal(size=400)
-    assert coefficients.spearman(x, y) > 0.8  # type: ignore[operator]
-    assert abs(coefficients.partial_spearman(x, y, size)) < 0.15  # type: ignore[arg-type]
-
-
-def filled(models: int, arms: int, steps: tuple[int, ...]) -> tuple[Recorder, list[dict]]:
-    recorder, cells = Recorder(), []
-    for model in range(models):
-        for arm in range(arms):
-            pretrained = pretraining_cell(f"m{model}", f"o{arm}")
-            tuned = [cell(pretrained, protocol="finetune", steps=each, batch=4) for each in steps]
-            for each in (cell(pretrained), *tuned):
-                cells.append(each)
-                for seed in range(2):
-                    recorder.add(each, seed, metrics={"accuracy": 0.1 * (model + arm), "validation": 0.1 * model})
-    return recorder, cells
-
-
-def test_two_budgets_are_two_relations() -> None:
-    recorder, cells = filled(3, 3, (3, 30))
-    frame = Analysis(recorder.store, cells).frame
-    pooled = [each for each in relations(rows_of(frame)) if each.within is None]
-    assert [(each.steps, len(each.points)) for each in pooled] == [(3, 9), (30, 9)]
-    assert len(found(frame, steps=30).points) == 9
-    with pytest.raises(ValueError, match="steps"):
-        found(frame)
-
-
-def test_what_sees_labels_is_no_point() -> None:
-    recorder, cells = filled(2, 3, (3,))
-    result = found(Analysis(recorder.store, cells, Entries(labelled={"o1"})).frame)
-    assert {point.arm[0] for point in result.points} == {"o0", "o2"}
-
-
-def frame_of(
-    models: int, arms: int, quality: object, seeds: int = 4, noise: float = 0.0, shared: float = 0.0
-) -> pd.DataFrame:
-    """A board whose probe on validation and fine-tuning on test both follow `quality(model, arm)`, with noise."""
-    rng = np.random.default_rng(5)
-    recorder, cells = Recorder(), []
-    for model in range(models):
-        for arm in range(arms):
-            pretrained = pretraining_cell(f"m{model}", f"o{arm}")
-            probe, tuned = cell(pretrained), cell(pretrained, protocol="finetune", steps=3, batch=4)
-            cells += [probe, tuned]
-            for seed in range(seeds):
-                both = quality(model, arm) + shared * rng.normal()  # type: ignore[operator]
-                x, y = (float(np.clip(both + noise * rng.normal(), 0.01, 0.99)) for _ in range(2))
-                meters = {"parameters": 1000 * (model + 1)}
-                recorder.add(probe, seed, metrics={"accuracy": 0.5, "validation": x}, meters=meters)
-                recorder.add(tuned, seed, metrics={"accuracy": y, "validation": 0.5}, meters=meters)
-    return Analysis(recorder.store, cells).frame
-
-
-def found(frame: pd.DataFrame, **more: object):  # type: ignore[no-untyped-def]
-    return relation(frame, "digits", "finetune", "linear", shots=5, predictor_shots=5, **more)  # type: ignore[arg-type]
-
-
-def test_what_follows_its_probe_is_seen_to() -> None:
-    result = found(frame_of(3, 3, lambda model, arm: 0.2 + 0.1 * model + 0.05 * arm))
-    assert result.spearman == pytest.approx(1.0)
-    assert result.decision_accuracy == pytest.approx(1.0)
-    assert len(result.points) == 9
-
-
-def test_too_few_models_or_arms_have_no_interval() -> None:
-    result = found(frame_of(3, 3, lambda model, arm: 0.1 * (model + arm)))
-    assert result.low is None
-    assert result.text == "too few to say (3 encoders, 3 arms)"
-
-
-def test_eight_of_each_have_one() -> None:
-    result = found(frame_of(8, 8, lambda model, arm: 0.05 * (model + arm), seeds=2, noise=0.02))
-    assert result.text == ""
-    assert result.low is not None
-    assert result.low < result.spearman <= result.high
-
-
-def test_noise_that_both_axes_share_makes_no_relation() -> None:
-    result = found(frame_of(6, 6, lambda model, arm: 0.5, seeds=4, shared=0.1))
-    assert abs(result.spearman) < 0.4
-    assert result.disattenuated is None
-
-
-def test_scratch_and_controls_are_no_points() -> None:
+@pytest.fixture(scope="module")
+def finding() -> Finding:
+    """Three encoders and three arms whose probe orders them as fine-tuning does, and k-NN the other way round."""
     recorder = Recorder()
-    cells = []
-    for objective in ("scratch", "o1"):
-        pretrained = pretraining_cell(objective=objective)
-        for each in (cell(pretrained), cell(pretrained, protocol="finetune", steps=3, batch=4)):
-            cells.append(each)
-            for seed in range(2):
-                recorder.add(each, seed, metrics={"accuracy": 0.5, "validation": 0.4})
-    result = found(Analysis(recorder.store, cells).frame)
-    assert len(result.points) == 1
-    assert result.references == {"net": 0.5}
-    assert result.spearman is None
+    for model in range(3):
+        for arm in range(-1, 3):
+            pretrained = pretraining_cell(f"m{model}", "scratch" if arm < 0 else f"o{arm % 2}", corpus=f"c{arm}")
+            probes = {"linear": cell(pretrained), "knn": cell(pretrained, protocol="knn")}
+            tuned = cell(pretrained, protocol="finetune", steps=3, batch=4)
+            quality = 0.2 + 0.1 * model + 0.05 * arm
+            for seed in range(SEEDS):
+                parent = recorder.add(pretrained, seed, metrics={"loss": 1 - quality})
+                more = {"meters": {"parameters": 1000 * (model + 1)}, "spec": {"parent": parent.key}}
+                recorder.add(probes["linear"], seed, metrics={"accuracy": 0.5, "validation": quality}, **more)
+                recorder.add(probes["knn"], seed, metrics={"accuracy": 0.5, "validation": 1 - quality}, **more)
+                recorder.add(tuned, seed, metrics={"accuracy": quality + 0.01 * seed, "validation": 0.5}, **more)
+    return relation(recorder.evidence(facts=RegistryFacts(families={"m0": "small"})))
 
 
-def test_loss_is_compared_within_an_arm_only() -> None:
-    result = relation(frame_of(2, 2, lambda model, arm: 0.5), "digits", "finetune", "loss", shots=5)
-    assert result.within == "arm"
+def test_the_summary_has_the_coefficient_and_its_size(finding: Finding) -> None:
+    (sentence,) = finding.summary
+    assert sentence.startswith("digits: fine-tuning, 5 shots, 3 steps: The linear probe at 5 shots has ρ +1.00")
+    assert "9 pretrainings" in sentence
+    assert "3 of 8" in sentence
 
 
-def test_one_seed_gives_no_points() -> None:
-    frame = frame_of(3, 3, lambda model, arm: 0.1 * model, seeds=1)
-    assert found(frame).points == []
+def test_every_predictor_has_a_section_with_its_own_figures(finding: Finding) -> None:
+    tuned = [section for section in finding.sections if "fine-tuning" in section.title]
+    assert [section.title.split(": ")[-1] for section in tuned] == [
+        "linear probe at 5 shots", "k-NN at 5 shots", "figures of the pretraining",
+    ]  # fmt: skip
+    assert {section.subject for section in tuned} == {"task digits"}
+    assert "ρ +1.00 and 100% of pairs right over 9" in tuned[0].note
+    assert "ρ −1.00 and 0% of pairs right over 9" in tuned[1].note
+    assert len({section.title for section in finding.sections}) == len(finding.sections)
 
 
-def test_every_relation_of_a_board_is_listed() -> None:
-    results = relations(rows_of(frame_of(3, 3, lambda model, arm: 0.1 * (model + arm))))
-    assert {(each.protocol, each.predictor, each.within) for each in results} == {
-        ("finetune", "linear", None), ("finetune", "linear", "model"), ("finetune", "linear", "arm"),
-    }  # fmt: skip
+def test_the_tables_have_the_figures(finding: Finding) -> None:
+    tables = finding.tables()
+    rows = {(row["predictor"], row["within"]): row for row in tables["relations"].rows if row["protocol"] == "finetune"}
+    assert set(rows) == {(name, within) for name in ("linear", "knn") for within in (None, "model", "arm")} | {
+        ("loss", "arm")}  # fmt: skip
+    row = rows["linear", None]
+    assert (row["n"], row["encoders"], row["arms"], row["low"], row["metric"]) == (9, 3, 3, None, "accuracy")
+    assert (row["spearman"], row["decision_accuracy"]) == pytest.approx((1, 1))
+    assert rows["loss", "arm"]["spearman"] > 0.9
+    assert row["saturation"] == "straight line"
+    points = [row for row in tables["points"].rows if (row["protocol"], row["predictor"], row["within"]) == (
+        "finetune", "linear", None)]  # fmt: skip
+    assert points[0]["model"] == "m2"
+    assert points[0]["target"] == pytest.approx(0.5 + 0.01)  # seeds 0 and 2
+    assert points[0]["scratch"] == pytest.approx(0.35 + 0.01)
+    assert len(points[0]["targets"]) == SEEDS
+    assert set(tables["targets"].rows[0]) >= {"problem", "predicted_by", "spearman", "decision_accuracy", "n"}
+
+
+def test_the_scatter_has_groups_by_objective_facts_and_references(finding: Finding) -> None:
+    figure = finding.sections[1].figures[0]
+    assert isinstance(figure, Scatter)
+    assert {name: len(points) for name, points in figure.groups.items()} == {"o0": 6, "o1": 3}
+    assert figure.trend
+    assert figure.references == {f"m{model} from scratch": pytest.approx(0.16 + 0.1 * model) for model in range(3)}
+    first = figure.groups["o0"][0]
+    assert first.facts == {"model": "m0", "objective": "o0", "family": "small"}
+    assert first.x_low is None  # the probe is the same at all seeds
+    assert first.y_low is not None
+    assert first.y_low < first.y < (first.y_high or 0)
+
+
+def test_a_board_without_points_says_what_is_missing() -> None:
+    recorder = Recorder()
+    recorder.add(cell(pretraining_cell()), 0, metrics={"accuracy": 0.5, "validation": 0.4})
+    finding = relation(recorder.evidence())
+    assert (len(finding.summary), finding.sections) == (1, ())

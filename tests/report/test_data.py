@@ -42,7 +42,7 @@ def test_tables_of_one_name_are_one_in_data() -> None:
 def test_numbers_are_exact_in_json_and_csv(value: float) -> None:
     shown = Finding(sections=[Section("", tables=[Table([Column("x", format="number")], [{"x": value}])])])
     assert json.loads(as_json(shown))["rows"][0]["x"] == value
-    assert float(list(csv.DictReader(io.StringIO(as_csv(shown))))[0]["x"]) == value
+    assert float(as_csv(shown).splitlines()[1]) == value
 
 
 def test_csv_is_of_one_table() -> None:

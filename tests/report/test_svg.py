@@ -1,5 +1,6 @@
 """Figures as SVG."""
 
+import itertools
 import math
 import re
 import xml.etree.ElementTree as ElementTree
@@ -40,7 +41,7 @@ def coordinates(root: ElementTree.Element) -> Iterator[float]:
     """All numbers that place an element."""
     for each in root.iter():
         for name in ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height"):
-            if name in each.keys():
+            if name in each.attrib:
                 yield float(each.attrib[name])
         for text in (each.get("points"), (each.get("transform") or "").removeprefix("translate(").rstrip(")")):
             yield from (float(number) for number in re.split(r"[ ,]+", text or "") if number)
@@ -51,8 +52,18 @@ def test_a_figure_is_described_and_has_classes_only(figure: Drawn) -> None:
     root = tree(figure)
     assert root.get("role") == "img"
     assert root.get("aria-label") == figure.alt
-    assert not {name for each in root.iter() for name in each.keys()} & {"style", "fill", "stroke", "onclick"}
-    assert {each.tag for each in root.iter()} <= {"svg", "g", "line", "circle", "path", "rect", "polyline", "text", "title"}
+    assert not {name for each in root.iter() for name in each.attrib} & {"style", "fill", "stroke", "onclick"}
+    assert {each.tag for each in root.iter()} <= {
+        "svg",
+        "g",
+        "line",
+        "circle",
+        "path",
+        "rect",
+        "polyline",
+        "text",
+        "title",
+    }
     height = float(root.attrib["viewBox"].split()[3])
     assert all(0 <= number <= max(WIDTH, height) for number in coordinates(root))
 
@@ -80,7 +91,7 @@ def test_no_text_becomes_markup(evil: str) -> None:
             text = figure_svg(figure) + legend_html(figure)
             root = ElementTree.fromstring(f"<p>{text}</p>")
             assert not {each.tag for each in root.iter()} & {"script", "img", "style"}
-            assert not [name for each in root.iter() for name in each.keys() if name.startswith("on")]
+            assert not [name for each in root.iter() for name in each.attrib if name.startswith("on")]
             assert not CONTROLS & set(text)
 
 
@@ -158,7 +169,7 @@ def test_a_curve_of_steps_rises_at_its_points() -> None:
     path = of(tree(scatter(points, curve=curve, curve_steps=True)), "fitted")[0].attrib["points"].split()
     assert len(path) == 5
     assert all(one.split(",")[0] == other.split(",")[0] or one.split(",")[1] == other.split(",")[1]
-               for one, other in zip(path, path[1:], strict=False))  # fmt: skip
+               for one, other in itertools.pairwise(path))  # fmt: skip
     assert not of(tree(scatter(points)), "fitted")
     steep = of(tree(scatter(points, curve=[(1.0, 0.1), (2.0, 0.2), (3.0, 90.0)])), "fitted")[0]
     assert len(steep.attrib["points"].split()) == 2

@@ -105,15 +105,17 @@ def figures() -> list[Scatter | Lines | Forest | Bars | HeatMap]:
         axis=Axis("lift in accuracy over scratch"), bars=bars[:16], alt="Lifts", title="Lifts", name="lifts"
     )
     wide = Forest(axis=Axis("lift in accuracy over scratch"), bars=bars[16:22], alt="Long", title="Long", name="long")
-    change = Bars(axis=Axis("change of the layer"), bars=[Bar(f"layer {i}", 0.2 * i, 0.2 * i - 0.05, 0.2 * i + 0.05)
-                                                         for i in range(1, 6)], alt="Layers", title="Layers", name="bars")  # fmt: skip
+    layers = [Bar(f"layer {i}", 0.2 * i, 0.2 * i - 0.05, 0.2 * i + 0.05) for i in range(1, 6)]
+    change = Bars(axis=Axis("change of the layer"), bars=layers, alt="Layers", title="Layers", name="bars")
     classes = ["cat", "dog", "automobile", "frog"]
     confusion = HeatMap(
-        rows=classes, columns=classes, values=[[0.8, 0.15, None, 0.05], [0.2, 0.7, 0.1, 0], [0, 0, 1, 0], [0, 0.5, 0.1, 0.4]],
-        row_title="true class", column_title="predicted class", percent=True, diagonal=True, alt="Confusion", name="confusion",
+        rows=classes, columns=classes, row_title="true class", column_title="predicted class", percent=True,
+        values=[[0.8, 0.15, None, 0.05], [0.2, 0.7, 0.1, 0], [0, 0, 1, 0], [0, 0.5, 0.1, 0.4]], diagonal=True,
+        alt="Confusion", name="confusion",
     )  # fmt: skip
     lifts = HeatMap(
-        rows=OBJECTIVES, columns=MODELS, values=[[0.1 * (i - j) for j in range(4)] for i in range(4)], low=-0.3, high=0.3,
+        rows=OBJECTIVES, columns=MODELS, values=[[0.1 * (i - j) for j in range(4)] for i in range(4)],
+        low=-0.3, high=0.3,
         row_title="objective", column_title="model", alt="Mean lifts", title="Mean lifts", name="mean-lifts",
     )  # fmt: skip
     return [scatter, cost, lines, forest, wide, change, confusion, lifts]
@@ -179,6 +181,7 @@ def hostile(text: str) -> Finding:
     columns = [Column(f"{form}{text}", f"{form} {text}", text, text[:3], form, subject="model") for form in formats]
     pictures = {"picture": text, "text": text}
     values: dict[str, object] = {"list": [text], "picture": pictures, "yesno": True, "number": 0.5, "signed": -0.5}
+    columns.append(Column("trials", "trials", subject="trial"))
     row = {column.name: values.get(column.format, text) for column in columns}
     tables = [Table(columns, [row, dict.fromkeys(row, text)], text, text), Table(columns, [row], "one", text)]
     section = Section(f"title {text}", text, tables, figures)

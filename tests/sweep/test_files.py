@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness.report.progress import Lines
 
 from harness.board import Board, open_board
-from harness.data import places
+from harness.cli.progress import Lines
+from harness.data import locations
 from harness.errors import BoardError
 from harness.sweep.forecast import rows
 from harness.sweep.plan import Plan
@@ -94,14 +94,17 @@ def test_a_plan_says_which_files_are_not_there(board: Board) -> None:
     assert said.returncode == 0
     assert said.stderr.startswith("nothing to run\n")
     for name, files in (("corpus flowers-unlabelled", "data/flowers/train"), ("task flowers", "data/flowers")):
-        assert f"pretune: {name}: {board.root / files}: no such file or folder; put the data there" in said.stderr
-    assert said.stderr.count("; till then its trials are left out\n") == 2
+        assert f"pretune: {name}: {board.root / files}: expected a file or folder, got nothing" in said.stderr
+    assert said.stderr.count("; its trials are skipped\n") == 2
     rows = json.loads(pretune("plan", "tiny", "--format", "json", board=board).stdout)
     assert {(row["status"], row["why"]) for row in rows} == {
         ("skipped", "cannot read corpus flowers-unlabelled, task flowers")
     }
     explained = pretune("why", rows[0]["trial"], board=board).stdout
-    assert f"cannot read task flowers: {board.root / 'data' / 'flowers'}: no such file or folder" in explained
+    assert (
+        f"cannot read task flowers: {board.root / 'data' / 'flowers'}: expected a file or folder, got nothing"
+        in explained
+    )
 
 
 def appear(folder: Path) -> None:
@@ -190,7 +193,7 @@ def test_a_sweep_leaves_out_what_lacks_its_data_and_runs_the_rest(partly: Board)
     said = pretune("sweep", "tiny", "--seeds", "1", "--workers", "2", board=partly)
     assert said.returncode == 1, said.stderr
     for name, files in (("corpus flowers-unlabelled", "data/flowers/train"), ("task flowers", "data/flowers")):
-        told = f"pretune: {name}: {partly.root / files}: no such file or folder; put the data there"
+        told = f"pretune: {name}: {partly.root / files}: expected a file or folder, got nothing"
         assert said.stderr.count(told) == 1
     assert "7 trials: 0 done, 2 to run, 5 left out for lack of data" in said.stderr
     assert "2 done, 0 failed, 0 blocked, 0 not run, 5 left out for lack of data; " in said.stderr.splitlines()[-1]
@@ -217,7 +220,7 @@ def test_where_nothing_can_run_it_is_bad_input(board: Board) -> None:
     said = pretune("sweep", "tiny", "--only", "protocol=knn", "--seeds", "1", board=board)
     assert said.returncode == 2
     assert "pretune: no trial of 'tiny' can run without its data\n" in said.stderr
-    assert said.stderr.count(f"corpus flowers-unlabelled: {train}: no such file or folder; put the data there") == 1
+    assert said.stderr.count(f"corpus flowers-unlabelled: {train}: expected a file or folder, got nothing") == 1
     assert not board.results.exists()
     with pytest.raises(BoardError, match="corpus flowers-unlabelled"):
         board.sweep("tiny")
@@ -243,7 +246,7 @@ def test_what_vanishes_during_a_sweep_is_recorded(board: Board) -> None:
     assert set(counts) == {"failed", "blocked"}
     for record in board.store.all():
         assert record.status == "data"
-        assert f"{data / 'flowers' / 'train'}: no such file or folder; put the data there" in str(record.message)
+        assert f"{data / 'flowers' / 'train'}" in str(record.message)
 
 
 def use_mnist(board: Board) -> None:
@@ -258,18 +261,21 @@ def test_public_data_that_are_not_there_are_asked_for_and_fetched_where_that_is_
     assert set(make_plan(board, suite, download=True).counts()) == {"pending"}
     said = pretune("sweep", "tiny", board=board)
     assert said.returncode == 2
-    place = board.root / "data" / places.PLACES["MNIST"]
-    assert f"task mnist: {place}: is not there; run `pretune sweep SUITE --download`" in said.stderr
+    place = board.root / "data" / locations.TORCHVISION_FOLDERS["MNIST"]
+    assert (
+        f"task mnist: {place}: expected a published data set, got nothing. Run `pretune sweep SUITE --download`"
+        in said.stderr
+    )
     assert not board.results.exists()
 
 
 def test_public_data_that_are_not_whole_are_said_by_their_trials(board: Board) -> None:
     use_mnist(board)
-    written.lines(board.root / "data" / places.PLACES["MNIST"] / "train-images-idx3-ubyte", ["torn"])
+    written.lines(board.root / "data" / locations.TORCHVISION_FOLDERS["MNIST"] / "train-images-idx3-ubyte", ["torn"])
     assert set(board.sweep("tiny", workers=2)) == {"failed", "blocked"}
     for record in board.store.all():
         assert record.status == "data"
-        assert places.PLACES["MNIST"] in str(record.message)
+        assert locations.TORCHVISION_FOLDERS["MNIST"] in str(record.message)
         assert "pretune sweep SUITE --download" in str(record.message)
 
 

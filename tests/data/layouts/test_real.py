@@ -63,7 +63,7 @@ def test_two_archives_that_share_pictures(tmp_path: Path, monkeypatch: pytest.Mo
     trial = next(trial for trial in trials if trial.kind == "pretrain" and trial.cell["corpus"] == "omniglot")
     corpus = trial.corpus | {"excludes": list(trial.excluded)}
     result = prepare_corpus(corpus, tmp_path, board.registry, board.sources())
-    assert result.facts["overlap"] == {"omniglot-characters": 500}  # half of what they share is for testing
+    assert result.facts["overlap"] == {"omniglot-characters": 500}  # half of the shared images are for testing
     assert result.facts["examples"] == 156 * 20 - 500
     task = prepare_task(trial.excluded[0], tmp_path, board.registry, board.sources())
     assert (len(task.classes), len(task.examples)) == (136, 136 * 20)

@@ -118,7 +118,7 @@ def _of_target(every: Sequence[Relation], label: str) -> list[Section]:
     subject = f"task {every[0].target.task}"
     sections = []
     for each in whole:
-        title = f"{label}: {each.predictor.label}"
+        title = f"{label} · {each.predictor.label}"
         within = [other for other in every if other.within and other.predictor == each.predictor]
         tables = [Table(FIGURES, [figures_of(each, label)], "relations")]
         tables += _tables(GROUPS, within, label, "Within groups") if within else []
@@ -127,7 +127,7 @@ def _of_target(every: Sequence[Relation], label: str) -> list[Section]:
     centred = [each for each in every if each.predictor not in {one.predictor for one in whole}]
     if centred:
         tables = _tables([PREDICTED_BY, SCOPE, *FIGURES], centred, label)
-        sections.append(Section(f"{label}: figures of the pretraining", tables=tables, subject=subject))
+        sections.append(Section(f"{label} · skill and loss", tables=tables, subject=subject))
     return sections
 
 

@@ -82,13 +82,14 @@ def empty(section: Section) -> bool:
 
 
 def parts(section: Section) -> dict[str, Any]:
-    """The layout of a section: `side` is a small table next to a single figure; tables below figures are folded."""
+    """The layout of a section: `side` is a small table next to a single figure. Long tables below a figure are
+    folded."""
     tables = [table for table in section.tables if table.shown]
     drawn = [figure for figure in section.figures if not isinstance(figure, HeatMap)]
     matrices = [figure for figure in section.figures if isinstance(figure, HeatMap)]
     side = tables[0] if len(drawn) == 1 and tables and _small(tables[0]) else None
     below = tables[1:] if side else tables
-    return {"drawn": drawn, "matrices": matrices, "side": side, "below": below, "fold": bool(drawn)}
+    return {"drawn": drawn, "matrices": matrices, "side": side, "below": below, "fold": bool(drawn), "most": SMALL_ROWS}
 
 
 @cache

@@ -7,12 +7,14 @@ from markupsafe import Markup, escape
 
 from harness.findings.base import Column, HeatMap, Row, Table, missing
 from harness.printable import plain
-from harness.report.svg_axes import Scale, drawable
+from harness.report.svg_axes import Scale, drawable, interval_ends
 from harness.report.svg_bars import interval_bar
 from harness.report.table_data import FIRST, trial_links
 from harness.report.values import around_text, matrix_text, title_of, value_text, verdict
 
 SHADES = 5
+SHORT = 12
+"""Names of columns of at most this many characters need no numbers."""
 LONG = 64
 """Texts of more characters are wrapped."""
 LIST_COLUMNS = 5
@@ -64,9 +66,9 @@ def _framed_rows(
 
 
 def heat_map_html(matrix: HeatMap) -> Markup:
-    """A heat map as a table with shaded cells, in its frame. Where rows and columns have the same names, the columns
-    have the rows' numbers."""
-    same = list(matrix.rows) == list(matrix.columns)
+    """A heat map as a table with shaded cells, in its frame. Where rows and columns have the same long names, the
+    columns have the rows' numbers."""
+    same = list(matrix.rows) == list(matrix.columns) and any(len(name) > SHORT for name in matrix.columns)
     head = f'<th scope="col" class="name">{escape(plain(matrix.row_title))}</th>'
     for number, name in enumerate(matrix.columns, 1):
         words = str(escape(plain(name)))
@@ -108,8 +110,9 @@ def cell_html(column: Column, row: Row, root: str, scale: Scale | None = None) -
     return content
 
 
-def _trial_link(root: str, words: str, name: str) -> str:
-    return f'<a href="{escape(root)}trial.html#{escape(name)}" title="trial {escape(name)}">{escape(words)}</a>'
+def _trial_link(root: str, seed: str, name: str) -> str:
+    page = f"{escape(root)}trial.html#{quote(name, safe='')}"
+    return f'<a href="{page}" aria-label="trial of seed {escape(seed)}">{escape(seed)}</a>'
 
 
 def _row(row: Row, columns: Sequence[Column], root: str, scales: Mapping[str, Scale], long: set[str]) -> str:
@@ -151,8 +154,9 @@ def _picture(value: object) -> str:
 
 
 def _scale(column: Column, rows: Sequence[Row]) -> Scale:
-    ends = [row.get(name) for row in rows for name in (column.low, column.name, column.high)]
-    return Scale([0.0, *(end for end in ends if isinstance(end, int | float))], 4, 116)
+    values = [row.get(column.name) for row in rows]
+    ends = interval_ends([0.0, *values], (row.get(name) for row in rows for name in (column.low, column.high)))
+    return Scale([0.0, *filter(drawable, values), *ends], 4, 116)
 
 
 def _is_long(column: Column, rows: Sequence[Row]) -> bool:

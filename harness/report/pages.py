@@ -219,7 +219,7 @@ class Pages:
         """The values that every page has."""
         records = self.evidence.store.all()
         machines = {row.machine for row in self.evidence.rows if row.hardware}
-        pages = [(self.sheets[name][0].name, title_of(name)) for name in self.findings]
+        pages = [(self.sheets[name][0].name, name.replace("-", " ").capitalize()) for name in self.findings]
         return {
             "suite": self.suite,
             "newest": max((record.ended for record in records if record.suite == self.suite.name), default=""),

@@ -17,6 +17,8 @@ PAD = 0.06
 """The free share at both ends of a scale."""
 DECADES = 3
 """Below this number of powers of ten a logarithmic axis also names values between them."""
+REACH = 5.0
+"""A scale goes at most this many times the range of its values beyond them."""
 SPACE = 8
 """Units between two ticks' names."""
 SMALLEST, LARGEST = 1e-100, 1e100
@@ -46,7 +48,7 @@ class Scale:
 
     def __call__(self, value: float) -> float:
         share = (self._along(value) - self.low) / (self.high - self.low)
-        return round(self.start + share * (self.end - self.start), 2)
+        return round(self.start + min(max(share, 0.0), 1.0) * (self.end - self.start), 2)
 
     def inside(self, value: float) -> bool:
         """Whether the scale has room for a value."""
@@ -75,6 +77,17 @@ class Scale:
 def drawable(value: float | None) -> TypeGuard[float]:
     """Whether a figure can show a value."""
     return value is not None and math.isfinite(value) and abs(value) < LARGEST
+
+
+def interval_ends(values: Iterable[float | None], ends: Iterable[float | None]) -> list[float]:
+    """The ends of intervals that a scale of values has room for. Very wide intervals are cut at its edges."""
+    drawn = [value for value in values if drawable(value)]
+    inside = [end for end in ends if drawable(end)]
+    if len(drawn) < 2 or min(drawn) == max(drawn):
+        return inside
+    low, high = min(drawn), max(drawn)
+    reach = REACH * (high - low)
+    return [end for end in inside if low - reach <= end <= high + reach]
 
 
 def _round_values(low: float, high: float, count: int) -> list[float]:

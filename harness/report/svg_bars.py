@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from harness.findings.base import Bar, Bars, Forest
 from harness.printable import plain
-from harness.report.svg_axes import RIGHT, WIDTH, Scale, bottom_ticks, bottom_title, drawable, framed
+from harness.report.svg_axes import RIGHT, WIDTH, Scale, bottom_ticks, bottom_title, drawable, framed, interval_ends
 from harness.report.svg_marks import colour, line, mark, text, text_width, titled
 from harness.report.values import axis_text
 
@@ -45,7 +45,8 @@ def _rows(figure: Forest | Bars, as_bars: bool) -> Markup:
     labels = max((text_width(plain(bar.label)) for bar in drawn), default=0.0) + 12
     above = labels > LEFT_SHARE * WIDTH
     row, left = (TALL_ROW, 8.0) if above else (ROW, labels)
-    ends = [end for bar in drawn for end in (bar.value, bar.low, bar.high) if drawable(end)]
+    values = [bar.value for bar in drawn]
+    ends = [*values, *interval_ends([0.0, *values], (end for bar in drawn for end in (bar.low, bar.high)))]
     log = figure.axis.log and not as_bars and all(end > 0 for end in ends)
     x = Scale([*ends, *([] if log else [0.0])], left, WIDTH - RIGHT, log)
     bottom = TOP + row * max(len(drawn), 1)

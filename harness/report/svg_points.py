@@ -7,7 +7,19 @@ from markupsafe import Markup
 
 from harness.findings.base import Axis, Lines, Point, Scatter
 from harness.printable import plain
-from harness.report.svg_axes import BOTTOM, HEIGHT, RIGHT, TOP, WIDTH, Scale, axes, drawable, framed, left_margin
+from harness.report.svg_axes import (
+    BOTTOM,
+    HEIGHT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Scale,
+    axes,
+    drawable,
+    framed,
+    interval_ends,
+    left_margin,
+)
 from harness.report.svg_marks import colour, data_facts, line, mark, path, text, text_width
 from harness.report.values import axis_text
 
@@ -73,9 +85,11 @@ def point_title(figure: Scatter | Lines, point: Point, group: str) -> str:
 def _scales(
     x_axis: Axis, y_axis: Axis, points: Sequence[Point], heights: Iterable[float], curve: Iterable[tuple[float, float]]
 ) -> tuple[Scale, Scale]:
-    ys = [end for point in points for end in (point.y, point.y_low, point.y_high) if drawable(end)]
+    ys = [point.y for point in points if drawable(point.y)]
+    ys += interval_ends(ys, (end for point in points for end in (point.y_low, point.y_high)))
     ys += [*heights, *([0.0, 1.0] if not points else [])]
-    xs = [end for point in points for end in (point.x, point.x_low, point.x_high) if drawable(end)]
+    xs = [point.x for point in points if drawable(point.x)]
+    xs += interval_ends(xs, (end for point in points for end in (point.x_low, point.x_high)))
     xs += list(x_axis.ticks or ()) if x_axis.ticks and not x_axis.log else []
     left = left_margin(y_axis, ys, y_axis.log)
     return Scale(xs, left, WIDTH - RIGHT, x_axis.log), Scale(ys, HEIGHT - BOTTOM, TOP, y_axis.log)

@@ -33,14 +33,19 @@ pretune.cells = function (table) {
     if (low > 0) { return column.better === "higher" ? "helps" : "hurts"; }
     return high < 0 ? (column.better === "higher" ? "hurts" : "helps") : "";
   }
-  /* The smallest and the largest value that the intervals of a column reach. */
+  /* The smallest and the largest value that a column's figures show. Very wide intervals are cut (svg_axes.py). */
   function scale(column, rows) {
-    var low = 0, high = 0;
-    rows.forEach(function (row) {
-      [column.name, column.low, column.high].forEach(function (name) {
-        var value = raw(name, row);
-        if (value !== null) { low = Math.min(low, value); high = Math.max(high, value); }
-      });
+    function all(names) {
+      var values = [];
+      rows.forEach(function (row) { names.forEach(function (name) { values.push(raw(name, row)); }); });
+      return values.filter(function (value) { return value !== null; });
+    }
+    var values = all([column.name]).concat(0), low = Math.min.apply(null, values), high = Math.max.apply(null, values), reach = 5 * (high - low);
+    all([column.low, column.high].filter(Boolean)).forEach(function (end) {
+      if (end >= Math.min.apply(null, values) - reach && end <= Math.max.apply(null, values) + reach) {
+        low = Math.min(low, end);
+        high = Math.max(high, end);
+      }
     });
     var room = (high - low || 1) * 0.06;
     return [low - room, high + room];
@@ -48,7 +53,7 @@ pretune.cells = function (table) {
   function trials(column, row) {
     var parts = [];
     data[column.name].links[row].forEach(function (link) {
-      parts.push(make("a", { href: pretune.root + "trial.html#" + link[1], title: "trial " + link[1] }, link[0]), " ");
+      parts.push(make("a", { href: pretune.root + "trial.html#" + encodeURIComponent(link[1]), "aria-label": "trial of seed " + link[0] }, link[0]), " ");
     });
     return parts.length ? parts : "–";
   }

@@ -60,7 +60,10 @@ var pretune = (function () {
 
   /* A value with its interval against the line of zero; `scale` is the smallest and the largest value. */
   function bar(value, low, high, scale, kind) {
-    function x(at) { return Math.round((4 + (at - scale[0]) / (scale[1] - scale[0] || 1) * 112) * 100) / 100; }
+    function x(at) {
+      var share = (at - scale[0]) / (scale[1] - scale[0] || 1);
+      return Math.round((4 + Math.min(Math.max(share, 0), 1) * 112) * 100) / 100;
+    }
     var parts = [make("line", { x1: x(0), y1: 1, x2: x(0), y2: 17, "class": "zero" })];
     if (low !== null) { parts.push(make("line", { x1: x(low), y1: 9, x2: x(high), y2: 9, "class": "whisker" })); }
     parts.push(make("circle", { cx: x(value), cy: 9, r: 3.5, "class": "dot" }));

@@ -136,10 +136,13 @@ def test_a_heat_map_is_a_shaded_table() -> None:
     matrix = HeatMap(rows=["cat", "dog"], columns=["cat", "dog"], values=[[0.9, 0.1], [None, 0.5]], alt="Confusion",
                      percent=True, diagonal=True, row_title="true class", column_title="predicted class")  # fmt: skip
     text = heat_map_html(matrix)
-    assert Parsed(text).rows == [["true class", "1: cat", "2: dog"], ["1 cat", "90", "10"], ["2 dog", "–", "50"]]
+    assert Parsed(text).rows == [["true class", "cat", "dog"], ["cat", "90", "10"], ["dog", "–", "50"]]
     assert 'class="num shade-4 right">90' in text
     assert 'class="num shade-0 wrong">10' in text
     assert 'class="num none">–' in text
+    long = ["a long name of a class", "another"]
+    numbered = heat_map_html(HeatMap(rows=long, columns=long, values=[[1, 0], [0, 1]], alt="Similarity"))
+    assert Parsed(numbered).rows[0] == ["", f"1: {long[0]}", f"2: {long[1]}"]
     lifts = HeatMap(rows=["a"], columns=["b", "c"], values=[[-0.2, 0.4]], low=-0.4, high=0.2, alt="Lifts")
     assert "shade-2 below" in heat_map_html(lifts)
     assert "shade-5 above" in heat_map_html(lifts)

@@ -121,11 +121,21 @@ def _filtered(finding: Finding, where: str) -> Finding:
             raise BoardError(place="--where", expected=expected, got=f"'{name}'", fix=nearest(name, known) or None)
     sections = []
     for section in finding.sections:
-        tables = [replace(table, rows=[row for row in table.rows if _has(row, wanted)]) for table in section.tables]
+        kind, _, name = section.subject.partition(" ")
+        tables = [_kept(table, wanted, {kind: name}) for table in section.tables]
         if any(table.rows for table in tables):
             sections.append(replace(section, tables=[table for table in tables if table.rows]))
     return replace(finding, summary=(), sections=sections)
 
 
-def _has(row: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
-    return all(str("" if row.get(name) is None else row[name]) == value for name, value in wanted.items())
+def _kept(table: Table, wanted: Mapping[str, str], subject: Mapping[str, str]) -> Table:
+    """The table with the wanted rows. A name that it lacks is compared with the section's subject, if that has it."""
+    if any(name not in table.fields and subject.get(name, value) != value for name, value in wanted.items()):
+        return replace(table, rows=[])
+    own = {name: value for name, value in wanted.items() if name in table.fields}
+    rows = [row for row in table.rows if all(_text(row.get(name)) == value for name, value in own.items())]
+    return replace(table, rows=rows)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

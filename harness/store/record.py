@@ -13,7 +13,8 @@ from pydantic.dataclasses import dataclass as checked
 
 from harness.catalog.keys import canonical
 from harness.catalog.schemas import Digest, Schema
-from harness.cells import Cell, Coordinates, Kind, Pretraining, Role, Trial, coordinates_of
+from harness.cells import Cell, Coordinates, Pretraining, coordinates_of
+from harness.trial import Kind, Role, Trial
 
 VERSION = 1
 LINE_BYTES = 4096

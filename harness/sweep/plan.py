@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from harness.catalog import Catalog
 from harness.catalog.schemas import SuiteEntry
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.sweep.selection import choose
 from harness.sweep.trials import no_files, resolve
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.store import Store

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.metrics.names import METRICS
 from harness.sweep.plan import Plan, find
 from harness.sweep.trials import planned_here
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board

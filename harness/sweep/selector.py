@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from harness.catalog.schemas import SuiteEntry
-from harness.cells import Arm, Cell, Trial
+from harness.cells import Arm, Cell
 from harness.errors import BoardError, nearest
 from harness.matrix import cells, pretraining_of
+from harness.trial import Trial
 
 NAMES = ("model", "arm", "objective", "corpus", "task", "protocol", "shots", "progress", "seed")
 

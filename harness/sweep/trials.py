@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from harness.catalog import Catalog, schemas
 from harness.catalog.keys import code_key, key, without_seeds
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.matrix import Coordinate, cell_of, coordinates, pretraining_of
 from harness.meters.precision import resolved
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board

@@ -11,7 +11,7 @@ from harness.findings.board_rows import BoardRow, rows_by_problem
 from harness.findings.board_table import COLUMNS, BoardTable
 from harness.findings.evidence import Evidence
 from harness.metrics.names import metric_title
-from harness.printable import count, interval, signed
+from harness.printable import interval, signed
 
 TITLE = "Board"
 CHANCE = 0.025
@@ -171,9 +171,9 @@ def _summary(
     if not counts:
         sentences.append("No comparison with scratch has an interval yet: it needs two seeds with test items.")
     if failed := sum(row.n_failed > 0 for row in rows):
-        sentences.append(f"{count(failed, 'cell')} of {len(rows)} have failed trials.")
+        sentences.append(f"Cells with failed trials: {failed} of {len(rows)}.")
     if missing := sum(row.status == "missing" for row in rows):
-        sentences.append(f"{count(missing, 'cell')} of {len(rows)} have no record.")
+        sentences.append(f"Cells without a record: {missing} of {len(rows)}.")
     return sentences
 
 

@@ -9,7 +9,7 @@ from harness.catalog.keys import canonical
 from harness.cells import Cell
 from harness.errors import failure_reason
 from harness.findings.cell_records import records_of
-from harness.findings.confusion import trial_confusion
+from harness.findings.confusion import MOST_CLASSES, MOST_PAIRS, confusion_of
 from harness.findings.inspected import class_names, task_of
 from harness.metrics.names import METERS, METRICS, Metric
 from harness.printable import plain, plain_lines
@@ -136,7 +136,7 @@ class Trials:
             "lift": [lift[0], trial_name(lift[1])] if lift else None,
             "metrics": _printable(record.metrics), "meters": _printable(record.meters),
             "counts": _data(record, sidecar.get("data") or {}), "curve": sidecar.get("curve"),
-            "confusion": self._confusion(record, sidecar, classes),
+            "confusion": _confusion(sidecar, classes.get(task_of(record), ())),
             "scores": self._scores(record), "rate": (record.chosen or {}).get("rate"),
             "children": sorted(
                 [trial_name(child.key), _title(child), child.status] for child in self.children.get(record.key, ())
@@ -145,12 +145,6 @@ class Trials:
             "environment": record.environment, "started": record.started, "ended": record.ended,
             "checkpoint": record.checkpoint, "parent_checkpoint": record.parent_checkpoint, "spec": record.spec,
         }  # fmt: skip
-
-    def _confusion(
-        self, record: "Record", sidecar: Mapping[str, Any], classes: Mapping[str, Sequence[str]]
-    ) -> dict[str, Any] | None:
-        content = trial_confusion(sidecar, classes.get(task_of(record), ()))
-        return content and {name: value if name == "counts" else _printable(value) for name, value in content.items()}
 
     def _scores(self, record: "Record") -> list[Any]:
         """Each tuned rate with its mean validation score and its trials."""
@@ -192,6 +186,18 @@ def _printable(value: Any) -> Any:
     if isinstance(value, dict):
         return {plain(name): _printable(each) for name, each in value.items()}
     return [_printable(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _confusion(sidecar: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any] | None:
+    """The confusion matrix of a trial, or its most confused pairs."""
+    matrix = confusion_of([sidecar], known)
+    if matrix is None:
+        return None
+    names = list(map(plain, matrix.labels))
+    if len(names) <= MOST_CLASSES:
+        return {"names": names, "named": bool(matrix.names), "counts": matrix.counts.tolist()}
+    pairs = [[names[each.true], names[each.predicted], each.share, each.of_errors] for each in matrix.pairs(MOST_PAIRS)]
+    return {"classes": len(names), "named": bool(matrix.names), "pairs": pairs}
 
 
 def _data(record: "Record", data: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -174,12 +174,13 @@ def problem_labels(problems: Collection[Problem]) -> dict[Problem, str]:
 
 def _differing(problem: Problem, inside: Iterable[Problem]) -> list[str]:
     """The parts besides the label in which problems of one label differ."""
-    parts = {
-        "shape": lambda each: "x".join(map(str, each.shape)),
-        "batch": lambda each: str(each.batch),
-        "precision": lambda each: each.precision,
-    }
-    return [f"{name} {of(problem)}" for name, of in parts.items() if len({of(each) for each in inside}) > 1]
+    others = list(inside)
+    names = [name for name in ("shape", "batch", "precision") if len({getattr(each, name) for each in others}) > 1]
+    return [f"{name} {_words(getattr(problem, name))}" for name in names]
+
+
+def _words(value: object) -> str:
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,12 @@ SHARED = (
     "harness/metrics/*_*.py",
     "harness/objectives/*.py",
     "harness/seeds.py",
+    "harness/splits.py",
     "harness/tasks/*.py",
     "harness/training/*.py",
     "harness/worker/adapt.py",
     "harness/worker/device.py",
+    "harness/worker/inputs.py",
     "harness/worker/inspection.py",
     "harness/worker/pretrain.py",
 )

@@ -36,13 +36,12 @@ COLUMNS = [
     *map(Column, ("task", "shape", "protocol", "shots", "steps", "batch", "precision", "controls")),
 ]  # fmt: skip
 OVER_TASKS = [
-    Column("protocol", "protocol"),
-    Column("labels", "labels", "labels a class"),
+    Column("group", "protocol and labels"),
     Column("tasks", "tasks", format="count"),
     Column("spearman", "Spearman's ρ", "median score from scratch against mean lift; below 0 harder tasks gain more",
            format="signed", digits=2),
     Column("text", "remark"),
-    Column("shots"),
+    *map(Column, ("protocol", "shots")),
 ]  # fmt: skip
 
 
@@ -170,10 +169,16 @@ def _remark(each: OverTasks) -> str:
 
 def _over_section(across: Sequence[OverTasks], labels: Mapping[Problem, str]) -> Section:
     rows = [
-        {"protocol": each.protocol, "shots": each.shots, "labels": shots_label(each.shots), "tasks": each.tasks,
-         "spearman": each.spearman, "text": _remark(each)}
+        {
+            "group": each.label,
+            "protocol": each.protocol,
+            "shots": each.shots,
+            "tasks": each.tasks,
+            "spearman": each.spearman,
+            "text": _remark(each),
+        }
         for each in across
-    ]  # fmt: skip
+    ]
     groups = {each.label: [_point(point, labels) for point in each.points] for each in across}
     figure = Scatter(
         x=Axis("median score from scratch"),

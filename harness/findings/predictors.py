@@ -175,7 +175,8 @@ def _note(inside: Sequence[Pick]) -> str:
     chance = f"A random pick loses {best.regret_by_chance:.3f} on average."
     if best.regret > best.regret_by_chance - ROUNDING:
         return f"No predictor has less regret than a random pick. {chance}"
-    size = f"{best.relation.n} pretrainings" + (f" ({best.relation.text})" if best.relation.text else "")
+    remark = f", {best.relation.text}" if best.relation.text else ""
+    size = f"{best.relation.n} pretrainings{remark}"
     return f"The {best.label} has the least regret, {best.regret:.3f}{others}, over {size}. {chance}"
 
 

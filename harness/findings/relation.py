@@ -34,24 +34,20 @@ NAMED = 3
 STEPS = 40
 """Line segments of a saturation curve."""
 
+ENCODERS = Column("encoders", "encoders", format="count")
+ARMS = Column("arms", "arms", "ways of pretraining", format="count")
+TAU = Column("kendall", "Kendall's τ", "tau-b", format="signed", digits=2)
 FIGURES = [
-    Column("scope", "points compared", "all, or within groups: both axes centred on the mean of each group"),
-    POINTS,
-    Column("encoders", "encoders", format="count"),
-    Column("arms", "arms", "ways of pretraining", format="count"),
-    RHO,
-    Column("kendall", "Kendall's τ", "tau-b", format="signed", digits=2),
+    POINTS, ENCODERS, ARMS, RHO, PAIRS, BY_SIZE, TAU,
     Column("weighted_tau", "weighted τ", "agreement at the top counts most", format="signed", digits=2),
     Column("pearson_logit", "Pearson's r", "with the target in logits", format="signed", digits=2),
     Column("disattenuated", "r without noise", "Pearson's r divided by the root of both reliabilities, where both "
            "exceed 0.7", format="signed", digits=2),
+    Column("partial", "ρ given size", "Spearman's ρ, given log parameters", format="signed", digits=2),
     Column("predictor_reliability", "reliability of predictor", "share of the variance that is no noise of seeds",
            format="number", digits=2),
     Column("target_reliability", "reliability of target", "share of the variance that is no noise of seeds",
            format="number", digits=2),
-    PAIRS,
-    BY_SIZE,
-    Column("partial", "ρ given size", "Spearman's ρ, given log parameters", format="signed", digits=2),
     Column("saturation", "target levels off", "`saturates`: a power law fits clearly better than a straight line, and "
            "gains in the predictor bring less and less"),
     Column("saturation_exponent", "exponent", "of the power law of errors", format="number", digits=2),
@@ -59,7 +55,10 @@ FIGURES = [
            digits=2),
     REMARK,
     *map(Column, ("metric", "saturation_points", "saturation_scale", "saturation_better_by")),
+    *KEY,
 ]  # fmt: skip
+SCOPE = Column("scope", "compared", "both axes are centred on the mean of each group")
+GROUPS = [SCOPE, POINTS, ENCODERS, ARMS, RHO, PAIRS, BY_SIZE, TAU, REMARK, *KEY]
 POINT = [
     Column("model", "model", subject="model"),
     Column("pretraining", "pretraining", "objective and corpus, with the fraction and corruption of the corpus"),
@@ -97,8 +96,9 @@ def note_of(each: Relation) -> str:
     """The main figures of a relation in a sentence: Spearman's rho with its interval, points and share of pairs."""
     rho = "has no defined ρ" if each.spearman is None else f"has ρ {signed(each.spearman)}"
     interval = "" if each.low is None or each.high is None else f" [{signed(each.low)}, {signed(each.high)}]"
-    pairs = "" if each.decision_accuracy is None else f" and {each.decision_accuracy:.0%} of pairs right"
-    remark = f" ({each.text})" if each.text else ""
+    size = "" if each.decision_accuracy_parameters is None else f" ({each.decision_accuracy_parameters:.0%} by size)"
+    pairs = "" if each.decision_accuracy is None else f" and {each.decision_accuracy:.0%} of pairs right{size}"
+    remark = f", {each.text}" if each.text else ""
     return f"The {each.predictor.label} {rho}{interval}{pairs} over {each.n} pretrainings{remark}."
 
 
@@ -118,19 +118,23 @@ def _of_target(every: Sequence[Relation], label: str) -> list[Section]:
     subject = f"task {every[0].target.task}"
     sections = []
     for each in whole:
-        title = f"{label}: {each.predictor.label}"
+        title = f"{label} · {each.predictor.label}"
         within = [other for other in every if other.within and other.predictor == each.predictor]
-        figures = Table(FIGURES + KEY, [figures_of(one, label) for one in (each, *within)], "relations")
-        points = Table(POINT + KEY, _point_rows([each], label), "points", "Points")
-        data = Table(POINT_DATA, _point_rows(within, label), "points")
-        sections.append(Section(title, note_of(each), [figures, points, data], [_scatter(each, title)], subject))
+        tables = [Table(FIGURES, [figures_of(each, label)], "relations")]
+        tables += _tables(GROUPS, within, label, "Within groups") if within else []
+        tables.append(Table(POINT + KEY, _point_rows([each], label), "points", "Points"))
+        sections.append(Section(title, note_of(each), tables, [_scatter(each, title)], subject))
     centred = [each for each in every if each.predictor not in {one.predictor for one in whole}]
     if centred:
-        shown = [PREDICTED_BY, *FIGURES, *KEY]
-        figures = Table(shown, [figures_of(one, label) for one in centred], "relations")
-        tables = [figures, Table(POINT_DATA, _point_rows(centred, label), "points")]
-        sections.append(Section(f"{label}: figures of the pretraining", tables=tables, subject=subject))
+        tables = _tables([PREDICTED_BY, SCOPE, *FIGURES], centred, label)
+        sections.append(Section(f"{label} · skill and loss", tables=tables, subject=subject))
     return sections
+
+
+def _tables(columns: Sequence[Column], every: Sequence[Relation], label: str, title: str = "") -> list[Table]:
+    """Relations within groups for people, and their points as data."""
+    rows = [figures_of(each, label) for each in every]
+    return [Table(columns, rows, "relations", title), Table(POINT_DATA, _point_rows(every, label), "points")]
 
 
 def _point_rows(every: Iterable[Relation], label: str) -> list[Row]:

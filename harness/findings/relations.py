@@ -87,7 +87,8 @@ class Relation:
     def text(self) -> str:
         """A remark on the size; empty where there are enough encoders and arms for an interval."""
         counts = {"encoders": self.encoders, "arms": self.arms}
-        return ", ".join(f"too few {name}: {count} of {ENOUGH}" for name, count in counts.items() if count < ENOUGH)
+        short = [f"{name} ({count} of {ENOUGH})" for name, count in counts.items() if count < ENOUGH]
+        return f"too few {' and '.join(short)}" if short else ""
 
     @property
     def references(self) -> Mapping[str, float]:

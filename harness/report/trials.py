@@ -134,7 +134,7 @@ class Trials:
             "parent": trial_name(parent) if parent in self.shown else None,
             "flags": list(map(plain, record.flags)), "message": "\n".join(plain_lines(record.message)),
             "lift": [lift[0], trial_name(lift[1])] if lift else None,
-            "metrics": _printable(record.metrics), "meters": _printable(record.meters),
+            "metrics": _figures(record.metrics), "meters": _figures(record.meters),
             "counts": _data(record, sidecar.get("data") or {}), "curve": sidecar.get("curve"),
             "confusion": _confusion(sidecar, classes.get(task_of(record), ())),
             "scores": self._scores(record), "rate": (record.chosen or {}).get("rate"),
@@ -179,13 +179,20 @@ def _declared(figures: Mapping[str, Metric]) -> dict[str, Any]:
     return declared
 
 
-def _printable(value: Any) -> Any:
-    """A value of a record with printable texts."""
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, dict):
-        return {plain(name): _printable(each) for name, each in value.items()}
-    return [_printable(each) for each in value] if isinstance(value, list | tuple) else value
+def _figures(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {plain(name): plain(value) if isinstance(value, str) else value for name, value in figures.items()}
+
+
+def _confusion(sidecar: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any] | None:
+    """The confusion matrix of a trial, or its most confused pairs."""
+    matrix = confusion_of([sidecar], known)
+    if matrix is None:
+        return None
+    names = [plain(name) for name in matrix.names or range(len(matrix.counts))]
+    if len(names) <= MOST_CLASSES:
+        return {"names": names, "named": bool(matrix.names), "counts": matrix.counts.tolist()}
+    pairs = [[names[each.true], names[each.predicted], each.share, each.of_errors] for each in matrix.pairs(MOST_PAIRS)]
+    return {"classes": len(names), "named": bool(matrix.names), "pairs": pairs}
 
 
 def _confusion(sidecar: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any] | None:

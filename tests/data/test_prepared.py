@@ -71,7 +71,7 @@ def test_failed_preparation_leaves_no_folder_and_can_be_retried(tmp_path: Path, 
     ("attr", "fields"),
     [
         ("failing", {"place": "tests.data.sources:failing", "got": "KeyError: 'a column'"}),
-        ("without_file", {"place": "faces.zip", "fix": "download it"}),
+        ("without_file", {"place": "faces.zip (of 'without-file')", "fix": "download it"}),
         ("no_such_source", {"got": "AttributeError"}),
         ("floating", {"expected": "uint8", "got": "float64"}),
         ("flat", {"expected": "(N, 1, 4, 4)", "got": "(600, 4, 4)"}),

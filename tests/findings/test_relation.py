@@ -38,12 +38,12 @@ def test_the_summary_has_the_coefficient_and_its_size(finding: Finding) -> None:
 
 def test_every_predictor_has_a_section_with_its_own_figures(finding: Finding) -> None:
     tuned = [section for section in finding.sections if "fine-tuning" in section.title]
-    assert [section.title.split(": ")[-1] for section in tuned] == [
-        "linear probe at 5 shots", "k-NN at 5 shots", "figures of the pretraining",
+    assert [section.title.split(" · ")[-1] for section in tuned] == [
+        "linear probe at 5 shots", "k-NN at 5 shots", "skill and loss",
     ]  # fmt: skip
     assert {section.subject for section in tuned} == {"task digits"}
-    assert "ρ +1.00 and 100% of pairs right over 9" in tuned[0].note
-    assert "ρ −1.00 and 0% of pairs right over 9" in tuned[1].note
+    assert "ρ +1.00 and 100% of pairs right (" in tuned[0].note
+    assert "ρ −1.00 and 0% of pairs right (" in tuned[1].note
     assert len({section.title for section in finding.sections}) == len(finding.sections)
 
 

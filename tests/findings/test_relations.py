@@ -53,7 +53,7 @@ def test_a_target_that_follows_its_probe_has_a_coefficient_of_one() -> None:
 def test_too_few_encoders_or_arms_have_no_interval() -> None:
     result = tuned_by(board(3, 9, lambda model, arm: 0.05 * (model + arm), seeds=2))
     assert (result.low, result.encoders, result.arms) == (None, 3, 9)
-    assert "encoders: 3 of 8" in result.text
+    assert "encoders (3 of 8)" in result.text
 
 
 def test_eight_of_each_have_an_interval() -> None:

@@ -235,7 +235,7 @@ def test_the_trivial_predictor_of_a_classifier_is_uniform() -> None:
     assert made.evaluate(heldout().once)["skill"] == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("places", [(1, 1), (2, 2), (3, 5), (4, 4), (8, 8), (16, 16)])
+@pytest.mark.parametrize("grid", [(1, 1), (2, 2), (3, 5), (4, 4), (8, 8), (16, 16)])
 @pytest.mark.parametrize("size", [(16, 16), (12, 20), (7, 9)])
 def test_a_decoder_reaches_the_size_of_the_image(grid: tuple[int, int], size: tuple[int, int]) -> None:
     made = Decoder(6, grid, 3, size, width=4)

@@ -1,4 +1,4 @@
-"""Saturation: a power law that is there is found, and nothing else is."""
+"""Saturation: a power law is recovered, and noise about a line has none."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_noise_about_a_line_seldom_looks_like_saturation() -> None:
     assert sum(each.exponent is not None for each in fits) <= 12
 
 
-def test_a_curve_with_noise_is_found() -> None:
+def test_a_curve_with_noise_is_recovered() -> None:
     rng = np.random.default_rng(0)
     fit = saturation(ERRORS, 0.6 * ERRORS**4 + 0.2 + rng.normal(0, 0.01, len(ERRORS)))
     assert fit.saturates

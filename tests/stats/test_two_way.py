@@ -14,15 +14,15 @@ POINTS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0,
 @given(POINTS)
 def test_weights_are_repeated_points(points: list[tuple[int, int, int]]) -> None:
     x, y, times = (np.array(axis, dtype=float) for axis in zip(*points, strict=True))
-    (found,) = WeightedSpearman(x, y)(times[:, None])
+    (value,) = WeightedSpearman(x, y)(times[:, None])
     repeated = [np.repeat(axis, times.astype(int)) for axis in (x, y)]
     if times.sum() < 3 or min(np.ptp(axis) for axis in repeated) == 0:
-        assert np.isnan(found)
+        assert np.isnan(value)
     else:
-        assert found == pytest.approx(stats.spearmanr(*repeated).statistic, abs=1e-12)
+        assert value == pytest.approx(stats.spearmanr(*repeated).statistic, abs=1e-12)
 
 
-def test_below_eight_of_either_nothing_is_said() -> None:
+def test_below_eight_of_either_there_is_no_interval() -> None:
     x = np.arange(56.0)
     assert two_way_interval(x, x, [str(i // 7) for i in range(56)], [str(i % 7) for i in range(56)]) == (None, None)
 

@@ -1,12 +1,16 @@
-"""Records for tests of the store and of what reads it."""
+"""Records for tests of the store and of its readers."""
 
 from typing import Any
 
 from harness.catalog.keys import canonical, key
+from harness.cells import Arm, Pretraining
 from harness.store.record import Record
 from harness.store.segments import environment_name
 
 ENVIRONMENT: dict[str, Any] = {"hardware": "a test", "cores": 2, "packages": {"torch": "0"}}
+
+
+NET = Pretraining("net", Arm("simclr", "glyphs", 1.0, None, 9, 8, (1, 8, 8), "fp32"))
 
 
 def record(seed: int = 0, status: str = "ok", started: str = "2026-01-01T00:00:00.000Z", **more: Any) -> Record:
@@ -19,7 +23,7 @@ def record(seed: int = 0, status: str = "ok", started: str = "2026-01-01T00:00:0
         "suite": "quick",
         "kind": "pretrain",
         "role": "pretrain",
-        "cell": {"model": "net"},
+        "cell": NET,
         "seed": seed,
         "spec": spec,
         "status": status,
@@ -34,5 +38,5 @@ def record(seed: int = 0, status: str = "ok", started: str = "2026-01-01T00:00:0
 
 
 def text(one: Record) -> str:
-    """What a record says, wherever it lies."""
+    """The content of a record as text, without its location."""
     return canonical(one.content())

@@ -1,17 +1,17 @@
-"""The results that are committed are real records, whole and of this registry."""
+"""The committed results are real, complete records of this registry."""
 
 from pathlib import Path
 
 from harness.board import open_board
 from harness.store.record import LINE_BYTES
-from harness.store.segments import beside_file
+from harness.store.segments import SIDECAR, sidecar_file
 from harness.sweep.trials import resolve
 from tests.boards import ROOT
 
 BOARD = open_board(ROOT, results=ROOT / "results")
 
 
-def test_nothing_is_wrong_with_them() -> None:
+def test_the_store_reports_no_problem() -> None:
     assert [str(problem) for problem in BOARD.store.check()] == []
 
 
@@ -22,11 +22,11 @@ def test_every_cell_of_quick_has_all_its_seeds() -> None:
 
 
 def test_their_lines_are_short() -> None:
-    segments = [path for path in Path(BOARD.results).glob("*/*.jsonl") if not path.name.endswith(".beside.jsonl")]
+    segments = [path for path in Path(BOARD.results).glob("*/*.jsonl") if not path.name.endswith(SIDECAR)]
     assert segments
     for path in segments:
         assert max(len(line) for line in path.read_bytes().splitlines()) <= LINE_BYTES
-        assert beside_file(path).is_file()
+        assert sidecar_file(path).is_file()
 
 
 def test_the_network_for_digits_is_good_from_scratch() -> None:

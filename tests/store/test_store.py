@@ -1,17 +1,21 @@
-"""The store: nothing that was recorded is lost, dropped or changed, whatever happens to the files."""
+"""The store loses, drops and changes no record, whatever happens to its files."""
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.cells import Trial
 from harness.errors import BoardError
 from harness.store import Record, Store
-from harness.store.record import LINE_BYTES
-from tests.store.builders import ENVIRONMENT, record, text
+from harness.store.lines import line
+from harness.store.record import LINE_BYTES, Outcome
+from harness.store.segments import SIDECAR
+from tests.store.builders import ENVIRONMENT, NET, record, text
 
 MESSAGES = st.none() | st.text(max_size=3000)
 FIGURES = st.dictionaries(
@@ -27,21 +31,21 @@ RECORDS = st.builds(
 )
 
 
-def store_of(folder: Path, *records: Record, beside: dict | None = None) -> Store:
+def store_of(folder: Path, *records: Record, sidecar: dict | None = None) -> Store:
     """A store that one sweep wrote."""
     with Store(folder).writer("quick", ENVIRONMENT) as writer:
         for one in records:
-            writer.append(one, beside)
+            writer.append(one, sidecar)
     return Store(folder)
 
 
 def segment(folder: Path) -> Path:
-    (path,) = (each for each in folder.glob("*/*.jsonl") if ".beside" not in each.name)
+    (path,) = (each for each in folder.glob("*/*.jsonl") if SIDECAR not in each.name)
     return path
 
 
 @given(st.lists(RECORDS, max_size=8))
-def test_what_is_written_is_read(records: list[Record]) -> None:
+def test_written_records_are_read(records: list[Record]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = store_of(Path(folder), *records)
         assert {text(one) for one in store.all()} == {text(one) for one in records}
@@ -91,14 +95,14 @@ def test_side_by_side_files_are_merged_and_copies_count_once(tmp_path: Path) -> 
     assert sorted(one.seed for one in Store(tmp_path / "one").all()) == [0, 1, 2]
 
 
-def test_quality_is_the_earliest_that_ended_well(tmp_path: Path) -> None:
+def test_the_earliest_ok_record_counts(tmp_path: Path) -> None:
     early = record(0, metrics={"loss": 1.0}, started="2026-01-02T00:00:00.000Z")
     store_of(tmp_path, record(0, metrics={"loss": 2.0}, started="2026-01-03T00:00:00.000Z"))
     store_of(tmp_path, early, record(0, status="crash", started="2026-01-01T00:00:00.000Z"))
     store = Store(tmp_path)
-    found = store.quality(early.key)
-    assert found is not None
-    assert found.metrics == {"loss": 1.0}
+    first = store.first_ok(early.key)
+    assert first is not None
+    assert first.metrics == {"loss": 1.0}
     assert len(store.records(early.key)) == 3
 
 
@@ -113,10 +117,11 @@ def test_a_retracted_record_stays_on_disk_and_no_longer_counts(tmp_path: Path) -
     assert not any(problem.harmful for problem in Store(tmp_path).check())
 
 
-def test_several_trials_are_taken_back_together_or_none_is(tmp_path: Path) -> None:
+def test_several_trials_are_retracted_together_or_none_is(tmp_path: Path) -> None:
     store = store_of(tmp_path, record(0), record(1), record(2))
-    with pytest.raises(BoardError, match="no record"):
+    with pytest.raises(BoardError) as error:
         store.retract([record(0).key, record(3).key], "wrong")
+    assert error.value.expected == "a record"
     assert len(Store(tmp_path)) == 3
     assert store.retract([record(0).key, record(2).key, record(0).key], "wrong") == 2
     assert [one.seed for one in Store(tmp_path).all()] == [1]
@@ -124,7 +129,7 @@ def test_several_trials_are_taken_back_together_or_none_is(tmp_path: Path) -> No
     assert len(list(tmp_path.glob("*/*.jsonl"))) == 3
 
 
-def test_what_was_taken_back_is_no_problem_any_more(tmp_path: Path) -> None:
+def test_a_retracted_record_is_no_problem(tmp_path: Path) -> None:
     store = store_of(tmp_path, record(0, environment="1" * 16), record(1))
     (problem,) = store.check()
     assert problem.trial == record(0).key
@@ -133,7 +138,7 @@ def test_what_was_taken_back_is_no_problem_any_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["other/quick", "."])
-def test_segments_that_lie_elsewhere_than_in_a_suite_are_remarked_on(tmp_path: Path, place: str) -> None:
+def test_a_segment_outside_the_folder_of_a_suite_is_a_problem(tmp_path: Path, place: str) -> None:
     store_of(tmp_path, record(0))
     path = segment(tmp_path)
     (tmp_path / place).mkdir(parents=True, exist_ok=True)
@@ -153,16 +158,18 @@ def test_a_trial_that_is_recorded_again_counts_after_its_retraction(tmp_path: Pa
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_a_retraction_needs_a_reason(tmp_path: Path, reason: str) -> None:
-    with pytest.raises(BoardError, match="--reason"):
+    with pytest.raises(BoardError) as error:
         store_of(tmp_path, record(0)).retract([record(0).key], reason)
+    assert error.value.place == "--reason"
 
 
-def test_what_cannot_be_retracted_says_so(tmp_path: Path) -> None:
-    with pytest.raises(BoardError, match="no record"):
+def test_a_trial_without_a_record_cannot_be_retracted(tmp_path: Path) -> None:
+    with pytest.raises(BoardError) as error:
         store_of(tmp_path).retract(["0" * 64], "wrong")
+    assert (error.value.place, error.value.expected) == (f"trial {'0' * 16}", "a record")
 
 
-def test_repair_sets_bad_lines_aside_and_keeps_them(tmp_path: Path) -> None:
+def test_repair_moves_bad_lines_and_keeps_them(tmp_path: Path) -> None:
     store_of(tmp_path, record(0), record(1))
     path = segment(tmp_path)
     lines = path.read_bytes().splitlines(keepends=True)
@@ -177,36 +184,34 @@ def test_repair_sets_bad_lines_aside_and_keeps_them(tmp_path: Path) -> None:
     assert [one.seed for one in repaired.all()] == [1]
     assert repaired.check() == []
     assert repaired.repair() == []
-    aside = path.with_name(f"{path.name}.rejected").read_bytes()
-    assert broken in aside
-    assert b'{"sum":"cut sh' in aside
+    rejected = path.with_name(f"{path.name}.rejected").read_bytes()
+    assert broken in rejected
+    assert b'{"sum":"cut sh' in rejected
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"spec": {"kind": "other"}}, "does not lead to its key"),
-        ({"environment": "1" * 16}, "environment is missing"),
-        ({"checkpoint": None}, "names no checkpoint"),
-        ({"kind": "adapt", "role": "reported"}, "what it made of the test examples"),
+        ({"spec": {"kind": "other"}}, "key"),
+        ({"environment": "1" * 16}, "environment"),
+        ({"checkpoint": None}, "checkpoint"),
+        ({"kind": "adapt", "role": "reported"}, "test examples"),
     ],
 )
-def test_check_reads_what_records_say(tmp_path: Path, change: dict, words: str) -> None:
-    one = record(0).content() | change
-    (problem,) = store_of(tmp_path, Record(**{k: v for k, v in one.items() if v is not None})).check()
+def test_check_compares_records_with_their_files(tmp_path: Path, change: dict, words: str) -> None:
+    content = {name: value for name, value in (record(0).content() | change).items() if value is not None}
+    (problem,) = store_of(tmp_path, Record(**content)).check()
     assert problem.harmful
     assert words in problem.text
 
 
-def test_a_record_of_a_later_schema_is_named_and_left_alone(tmp_path: Path) -> None:
-    from harness.store.lines import line
-
+def test_a_record_of_a_later_schema_is_a_problem_with_its_schema(tmp_path: Path) -> None:
     store_of(tmp_path, record(0))
     path = segment(tmp_path)
     with path.open("ab") as file:
         file.write(line("record", record(1).content() | {"schema": 2}))
     (problem,) = Store(tmp_path).check()
-    assert "schema 2" in problem.text
+    assert "got 2" in problem.text
 
 
 def test_a_whole_line_is_read_however_it_is_written(tmp_path: Path) -> None:
@@ -221,12 +226,11 @@ def test_a_whole_line_is_read_however_it_is_written(tmp_path: Path) -> None:
     assert Store(tmp_path).check() == []
 
 
-def test_what_records_have_in_common_is_held_once_and_never_changed(tmp_path: Path) -> None:
-    cells: list[dict] = [{"fraction": 1}, {"fraction": 1.0}, {"fraction": True}, {"fraction": 1.0}]
-    store_of(tmp_path, *(record(seed, cell=cell) for seed, cell in enumerate(cells)))
-    found = [one.cell for one in sorted(Store(tmp_path).all(), key=lambda one: one.seed)]
-    assert [type(cell["fraction"]) for cell in found] == [int, float, bool, float]
-    assert found[1] is found[3]
+def test_equal_cells_are_held_once(tmp_path: Path) -> None:
+    store_of(tmp_path, record(0), record(1), record(2, cell=replace(NET, model="other")))
+    first, second, third = (one.cell for one in sorted(Store(tmp_path).all(), key=lambda one: one.seed))
+    assert first is second
+    assert (first.pretraining.model, third.pretraining.model) == ("net", "other")
 
 
 def test_nan_is_no_json(tmp_path: Path) -> None:
@@ -238,13 +242,13 @@ def test_nan_is_no_json(tmp_path: Path) -> None:
         store_of(tmp_path / "other", record(0, metrics={"loss": float("nan")}))
 
 
-def test_what_lies_beside_is_found_by_its_record(tmp_path: Path) -> None:
-    store = store_of(tmp_path, record(0), beside={"curve": {"step": [1, 2], "loss/encoder": [2.0, 1.0]}})
-    beside = store.beside(store.all()[0])
-    assert beside is not None
-    assert beside["curve"]["loss/encoder"] == [2.0, 1.0]
-    assert store.beside(record(1)) is None
-    assert [(one.seed, content) for one, content in store.all_beside(store.all())] == [(0, beside)]
+def test_sidecar_data_are_read_by_their_record(tmp_path: Path) -> None:
+    store = store_of(tmp_path, record(0), sidecar={"curve": {"step": [1, 2], "loss/encoder": [2.0, 1.0]}})
+    sidecar = store.sidecar(store.all()[0])
+    assert sidecar is not None
+    assert sidecar["curve"]["loss/encoder"] == [2.0, 1.0]
+    assert store.sidecar(record(1)) is None
+    assert [(one.seed, content) for one, content in store.sidecars(store.all())] == [(0, sidecar)]
 
 
 def test_a_sweep_without_records_leaves_no_file(tmp_path: Path) -> None:
@@ -252,26 +256,25 @@ def test_a_sweep_without_records_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_a_folder_that_is_none_says_so(tmp_path: Path) -> None:
+def test_results_have_to_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "results").write_text("")
-    with pytest.raises(BoardError, match="--results"):
+    with pytest.raises(BoardError) as error:
         Store(tmp_path / "results")
+    assert error.value.place == str(tmp_path / "results")
 
 
 @given(st.text(max_size=6000))
 def test_lines_stay_short_whatever_a_message_holds(message: str) -> None:
-    from harness.executors.base import Outcome
-    from harness.store.lines import line
-    from harness.sweep.trials import Trial
-
-    trial = Trial("0" * 64, "1" * 64, "pretrain", "pretrain", {"model": "net"}, 0, {"kind": "pretrain"})
-    outcome = Outcome("error", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:01.000Z", message)
+    trial = Trial("0" * 64, "1" * 64, "pretrain", "pretrain", NET, 0, {"kind": "pretrain"})
+    started, ended = "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:01.000Z"
+    outcome = Outcome(status="error", started=started, ended=ended, message=message)
     written = line("record", Record.of(trial, outcome, "quick", "2" * 16).content())
     assert len(written) <= LINE_BYTES
     assert json.loads(written)["record"]["status"] == "error"
 
 
-def test_a_full_disk_is_no_traceback(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "quick").write_text("a file where the suite's folder should be")
-    with pytest.raises(BoardError, match="cannot be written"):
+    with pytest.raises(BoardError) as error:
         store_of(tmp_path, record(0))
+    assert str(error.value.place).startswith(str(tmp_path / "quick"))

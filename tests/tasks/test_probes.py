@@ -72,8 +72,8 @@ WIDTHS = (2, 20)
 SIMILARITY_ERROR = (2 * WIDTHS[1] + 4) * 2.0**-24
 """A bound on the rounding error of a cosine similarity in float32: of two normalised rows and their product."""
 PROBABILITY_ERROR = 4 * SIMILARITY_ERROR / TEMPERATURE
-"""The relative error of the weights exp(similarity / T) is SIMILARITY_ERROR / T. That of their share of the sum is twice
-that, doubled again for the rounding of the sums."""
+"""The relative error of the weights exp(similarity / T) is SIMILARITY_ERROR / T. That of a share of their sum is twice
+as large, doubled again for the rounding of the sums."""
 
 
 def reference_knn(knn: Problem, split: Split, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

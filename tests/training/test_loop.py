@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -113,7 +113,6 @@ def test_it_trains_in_training_mode_and_counts_every_step() -> None:
     assert (meters.steps, meters.examples) == (7, 21)
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.integers(1, 130))
 def test_a_curve_is_short_and_holds_the_last_step(steps: int) -> None:
     values = [float(step) for step in range(1, steps + 1)]

@@ -13,9 +13,9 @@ from statistics import median
 
 import numpy as np
 
-from harness.findings.across import iqm
 from harness.stats.coefficients import pearson, spearman
 from harness.stats.intervals import interval, interval_of, parts_of
+from harness.stats.iqm import iqm
 from harness.stats.ranking import rank
 from harness.stats.two_way import two_way_interval
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.cells import PROTOCOLS, Pretraining, shots_label
+from harness.cells import PROTOCOLS, Arm, Pretraining, shots_label
 from harness.findings.base import Column, Finding, HeatMap, Section, Table
 from harness.findings.cell_records import CellRecords
 from harness.findings.evidence import Evidence
@@ -116,8 +116,8 @@ def _fixed(
         if part is None:
             return float(lifts.mean()), None, None
         parts.append(part)
-    found = interval_of(parts)
-    return float(lifts.mean()), *((found.low, found.high) if found else (None, None))
+    mean = interval_of(parts)
+    return float(lifts.mean()), *((mean.low, mean.high) if mean else (None, None))
 
 
 def _row(each: Across) -> dict[str, Any]:
@@ -158,10 +158,10 @@ def _section(name: str, tasks: Sequence[str], inside: Sequence[Across]) -> Secti
 
 def _grid(name: str, inside: Sequence[Across]) -> list[HeatMap]:
     """Mean lifts of arms by models, the arm with the largest mean first."""
-    arms: dict[str, dict[str, float]] = {}
+    arms: dict[Arm, dict[str, float]] = {}
     for each in inside:
         if each.lift is not None:
-            arms.setdefault(each.pretraining.arm.label, {})[each.pretraining.model] = each.lift
+            arms.setdefault(each.pretraining.arm, {})[each.pretraining.model] = each.lift
     models = sorted({model for lifts in arms.values() for model in lifts})
     if len(arms) < 2 or len(models) < 2:
         return []
@@ -169,16 +169,16 @@ def _grid(name: str, inside: Sequence[Across]) -> list[HeatMap]:
     most = max(abs(lift) for lifts in arms.values() for lift in lifts.values())
     values = [[arms[arm].get(model) for model in models] for arm in ordered]
     alt = f"Mean lifts, {name}, of pretrainings by models; the table has the same values"
-    return [HeatMap(rows=ordered, columns=models, values=values, low=-most, high=most, digits=3, alt=alt,
-                    name=f"across-{name}", row_title="pretraining", column_title="model")]  # fmt: skip
+    return [HeatMap(rows=[arm.label for arm in ordered], columns=models, values=values, low=-most, high=most, digits=3,
+                    alt=alt, name=f"across-{name}", row_title="pretraining", column_title="model")]  # fmt: skip
 
 
 def _sentence(name: str, inside: Sequence[Across], facts: RegistryFacts) -> str:
     """The number of pretrainings without labels that help, and the best of them."""
     lifted = [each for each in inside if each.lift is not None and facts.competes(each.pretraining)]
     verdicts = Counter(each.verdict for each in lifted)
-    text = f"{name}: {verdicts['helps']} of {count(len(lifted), 'pretraining')} without labels help"
-    text += f", {verdicts['hurts']} hurt."
+    text = f"{name}: {verdicts['helps']} of {count(len(lifted), 'pretraining')} without labels help, "
+    text += f"{verdicts['hurts']} hurt."
     best = max(lifted, key=lambda each: each.lift or 0.0, default=None)
     if best is None or best.lift is None:
         return text

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
-from harness.cells import Problem, problem_labels, shots_label
+from harness.cells import Problem, problem_labels
 from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table
-from harness.findings.board_columns import COLUMNS
 from harness.findings.board_rows import BoardRow, rows_by_problem
+from harness.findings.board_table import COLUMNS, BoardTable
 from harness.findings.evidence import Evidence
 from harness.metrics.names import metric_title
-from harness.printable import count, interval, signed
+from harness.printable import interval, signed
 
 TITLE = "Board"
 CHANCE = 0.025
@@ -27,10 +28,11 @@ def board(evidence: Evidence) -> Finding:
     labels = problem_labels(problems)
     headlines = _headlines(evidence, labels)
     counts = comparison_counts(rows)
+    table = BoardTable(rows, len(evidence.seeds or ()))
     sections = [
         *([_headline_section(headlines)] if headlines else []),
         *([_count_section(counts)] if counts else []),
-        *(_problem_section(labels[problem], inside, evidence) for problem, inside in problems.items()),
+        *(_problem_section(labels[problem], inside, table) for problem, inside in problems.items()),
     ]
     return Finding(summary=_summary(evidence, headlines, counts), sections=sections)
 
@@ -67,32 +69,35 @@ def _counted(name: str, rows: Sequence[BoardRow]) -> dict[str, Any]:
 
 
 def _headlines(evidence: Evidence, labels: Mapping[Problem, str]) -> list[dict[str, Any]]:
-    """The preregistered cells, each with the best control of its problem at the same number of labels."""
+    """The preregistered cells, each with the best control of its problem."""
     by_cell = {row.cell: row for row in evidence.rows}
-    headlines = []
-    for cell in evidence.headlines:
-        row = by_cell.get(cell)
-        if row is None:
-            continue
-        controls = [each for each in evidence.whole_rows if each.problem == row.problem and _is_control(each)]
-        best = max(
-            (each for each in controls if each.score is not None), key=lambda each: each.score or 0, default=None
-        )
-        headlines.append(
-            row.as_dict()
-            | {
-                "arm": cell.arm_label,
-                "problem": labels[row.problem],
-                "verdict": row.verdict,
-                "best_control": f"{best.cell.model}, {best.cell.arm_label}" if best else None,
-                "best_control_score": best.score if best else None,
-            }
-        )
-    return headlines
+    return [
+        row.as_dict()
+        | {"arm": row.cell.arm_label, "problem": labels[row.problem], "verdict": row.verdict}
+        | _best_control(row, evidence.whole_rows)
+        for row in map(by_cell.get, evidence.headlines)
+        if row is not None
+    ]
 
 
-def _is_control(row: BoardRow) -> bool:
-    return row.control or row.cell.arm.scratch
+def _best_control(row: BoardRow, rows: Iterable[BoardRow]) -> dict[str, Any]:
+    """The control of the row's problem with the highest mean score over the row's seeds, scratch of any model included.
+
+    Controls without one of these seeds are excluded.
+    """
+    if not row.scores:
+        return {"best_control": None, "best_control_score": None}
+    controls = (
+        each
+        for each in rows
+        if (each.control or each.cell.arm.scratch)
+        and each.problem == row.problem
+        and each.scores.keys() >= row.scores.keys()
+    )
+    scored = [(fmean(each.scores[seed] for seed in row.scores), each) for each in controls]
+    score, best = max(scored, key=lambda pair: pair[0], default=(None, None))
+    name = best and (best.cell.model if best.control else f"{best.cell.model} from scratch")
+    return {"best_control": name, "best_control_score": score}
 
 
 def _headline_section(headlines: Sequence[Mapping[str, Any]]) -> Section:
@@ -106,7 +111,7 @@ def _headline_section(headlines: Sequence[Mapping[str, Any]]) -> Section:
         Column("lift_n", "seeds", format="count"),
         Column("items", "test items", format="count"),
         Column("verdict", "verdict"),
-        Column("best_control", "best control", "the control with the highest mean score on this problem"),
+        Column("best_control", "best control", "the control with the highest mean score over the same seeds"),
         Column("best_control_score", "its score", format="number"),
     ]  # fmt: skip
     note = "Preregistered: the suite names these comparisons before it runs."
@@ -127,57 +132,26 @@ def _count_section(counts: Sequence[Mapping[str, Any]]) -> Section:
     return Section("Comparisons with scratch", note, tables=[Table(columns, counts, name="counts")])
 
 
-def _problem_section(label: str, rows: Sequence[BoardRow], evidence: Evidence) -> Section:
-    seeds = len(evidence.seeds or ())
-    table = Table([*COLUMNS], [board_row(row, label, seeds) for row in rows], name="board", empty="No cells.")
+def _problem_section(label: str, rows: Sequence[BoardRow], table: BoardTable) -> Section:
+    shown = Table(COLUMNS, [table.row(row, label) for row in rows], name="board", empty="No cells.")
     note = "" if any(row.rank_low for row in rows) else "Fewer than five seeds: cells are not ranked."
-    return Section(label, note, tables=[table], figures=_forest(label, rows), subject=f"task {rows[0].cell.task}")
-
-
-def board_row(row: BoardRow, label: str, seeds: int) -> dict[str, Any]:
-    """A row of the board's table; `seeds` is the number that the suite asks for."""
-    lacking = max(0, seeds - row.n - row.n_failed)
-    troubles = [f"{number} {status}" for status, number in row.statuses.items() if status != "ok"]
-    if lacking:
-        troubles.append("missing" if row.status == "missing" else f"{lacking} missing")
-    if row.lift is not None and row.lift_n != row.n:
-        troubles.append(f"lift over {row.lift_n} of {row.n} seeds")
-    from harness.errors import failure_reason
-
-    remarks = [*troubles, row.flags, failure_reason(row.message)[:160]]
-    at_once = f", {count(row.workers, 'parallel trial')}" if row.workers else ""
-    return row.as_dict() | {
-        "arm": row.cell.arm_label,
-        "problem": label,
-        "protocol_label": row.problem.protocol_label,
-        "labels": shots_label(row.cell.shots),
-        "rank": _rank(row),
-        "verdict": row.verdict,
-        "machine": f"{row.hardware}{at_once}" if row.hardware else None,
-        "remarks": "; ".join(filter(None, remarks)),
-        "lacking": lacking,
-    }
-
-
-def _rank(row: BoardRow) -> str | None:
-    if row.rank_low is None:
-        return None
-    return str(row.rank_low) if row.rank_low == row.rank_high else f"{row.rank_low}–{row.rank_high}"
+    return Section(label, note, tables=[shown], figures=_forest(label, rows), subject=f"task {rows[0].cell.task}")
 
 
 def _forest(label: str, rows: Sequence[BoardRow]) -> list[Forest]:
     """The lifts of a problem with their intervals, the largest first."""
-    lifted = [row for row in rows if row.lift_low is not None and row.cell.whole]
-    lifted = sorted(lifted, key=lambda row: -abs(row.lift or 0.0))[:FOREST_ROWS]
-    bars = [
-        Bar(f"{row.cell.model}, {row.cell.arm_label}", row.lift, row.lift_low, row.lift_high, row.cell.arm.objective)
-        for row in sorted(lifted, key=lambda row: -(row.lift or 0.0))
-        if row.lift is not None
-    ]
-    if not bars:
+    lifted = [(row.lift, row) for row in rows if row.lift is not None and row.lift_low is not None and row.cell.whole]
+    if not lifted:
         return []
-    axis = Axis(f"lift in {metric_title(rows[0].metric or lifted[0].metric)} over scratch")
-    return [Forest(axis=axis, bars=bars, alt=f"Lifts on {label}; the table has the same values", name=f"lifts-{label}")]
+    drawn = sorted(lifted, key=lambda each: -abs(each[0]))[:FOREST_ROWS]
+    bars = [
+        Bar(f"{row.cell.model}, {row.cell.arm_label}", lift, row.lift_low, row.lift_high, row.cell.arm.objective)
+        for lift, row in sorted(drawn, key=lambda each: -each[0])
+    ]
+    axis = Axis(f"lift in {metric_title(lifted[0][1].metric)} over scratch")
+    title = f"The {len(drawn)} largest lifts of {len(lifted)}" if len(drawn) < len(lifted) else ""
+    alt = f"Lifts on {label}; the table has the same values"
+    return [Forest(axis=axis, bars=bars, alt=alt, title=title, name=f"lifts-{label}")]
 
 
 def _summary(
@@ -189,7 +163,7 @@ def _summary(
         row = counts[0]
         sentences.append(
             f"Pretraining {row['pretraining']}: {row['helps']} of {row['comparisons']} comparisons with scratch help, "
-            f"{row['hurts']} hurt; {row['by_chance']:.0f} of each are expected by chance."
+            f"{row['hurts']} hurt; chance alone gives {row['by_chance']:.1f} of each."
         )
         parts = [f"{row['pretraining']} {row['helps']} of {row['comparisons']}" for row in protocols]
         sentences.append(f"Comparisons that help, by protocol: {', '.join(parts)}.")
@@ -197,9 +171,9 @@ def _summary(
     if not counts:
         sentences.append("No comparison with scratch has an interval yet: it needs two seeds with test items.")
     if failed := sum(row.n_failed > 0 for row in rows):
-        sentences.append(f"{count(failed, 'cell')} of {len(rows)} have failed trials.")
+        sentences.append(f"Cells with failed trials: {failed} of {len(rows)}.")
     if missing := sum(row.status == "missing" for row in rows):
-        sentences.append(f"{count(missing, 'cell')} of {len(rows)} have no record.")
+        sentences.append(f"Cells without a record: {missing} of {len(rows)}.")
     return sentences
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from harness.cells import Cell
+from harness.cells import Cell, Problem, problem_labels
 from harness.errors import BoardError, nearest
 from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table
 from harness.findings.cell_records import by_seed, of_one_variant, records_of
@@ -162,14 +162,14 @@ def _records_at(store: "Store", cells: set[Cell], prefix: str, seeds: Collection
     }
 
 
-def _row(each: Difference) -> dict[str, Any]:
+def _row(each: Difference, labels: Mapping[Problem, str]) -> dict[str, Any]:
     arm, cell = each.cell.arm, each.cell
     row = {
         **cell.pretraining.as_dict(),
         "model": cell.model or None,
         "corruption": str(arm.corruption) if arm.corruption else None,
         "arm": cell.arm_label,
-        "problem": cell.problem.label,
+        "problem": labels[cell.problem],
         "task": cell.task,
         "protocol": cell.protocol,
         "shots": cell.shots,
@@ -178,7 +178,7 @@ def _row(each: Difference) -> dict[str, Any]:
         "first_score": each.scores[0],
         "other_score": each.scores[1],
         "difference": each.difference,
-        "changed": ", ".join(each.changed),
+        "changed": each.changed,
     }
     if each.meters:
         row["hardware"], row["workers"] = each.meters.machine
@@ -207,27 +207,31 @@ def _columns(first: str, other: str) -> list[Column]:
             )
     data = ("first", "other", "objective", "corpus", "fraction", "corruption", "task", "protocol", "shots",
             "steps", "metric", "hardware", "workers")  # fmt: skip
-    return [*shown, Column("changed", "changed", "parts of the spec that differ"), *map(Column, data)]
+    return [*shown, Column("changed", "changed", "parts of the spec that differ", format="list"), *map(Column, data)]
 
 
 def _section(result: Comparison, name: str) -> Section:
     first = result.names[0]
     inside = [each for each in result.differences if each.other == name]
-    inside.sort(key=lambda each: (each.cell.protocol != "finetune", each.cell.problem.label, -each.difference))
+    labels = problem_labels([each.cell.problem for each in inside])
+    inside.sort(key=lambda each: (each.cell.protocol != "finetune", labels[each.cell.problem], -each.difference))
     means = [each for each in result.means if each.other == name]
     tables = [
-        Table(_columns(first, name), [_row(each) for each in inside], name="differences", empty="No shared cells."),
+        Table(
+            _columns(first, name), [_row(each, labels) for each in inside], name="differences", empty="No shared cells."
+        ),
         *([_means_table(means)] if means else []),
     ]
     axis = Axis(f"{name} minus {first}")
     largest = sorted(inside, key=lambda each: -abs(each.difference))[:FOREST_ROWS]
     bars = [
-        Bar(f"{each.cell.arm_label} · {each.cell.problem.label}", each.difference, each.low, each.high,
+        Bar(f"{each.cell.arm_label} · {labels[each.cell.problem]}", each.difference, each.low, each.high,
             each.cell.arm.objective)
         for each in sorted(largest, key=lambda each: -each.difference)
     ]  # fmt: skip
     alt = f"Differences between {name} and {first}; the table has the same values"
-    figures = [Forest(axis=axis, bars=bars, alt=alt, name=f"compare-{first}-{name}")] if bars else []
+    title = f"The {len(bars)} largest differences of {len(inside)}" if len(bars) < len(inside) else ""
+    figures = [Forest(axis=axis, bars=bars, alt=alt, title=title, name=f"compare-{first}-{name}")] if bars else []
     return Section(f"{name} against {first}", tables=tables, figures=figures)
 
 
@@ -264,5 +268,5 @@ def _sentence(result: Comparison, name: str) -> str:
     for side, dirty in result.uncommitted.items():
         text += f" {count(dirty, 'record')} at {side} with uncommitted changes." if dirty else ""
     largest = max(inside, key=lambda each: abs(each.difference))
-    lift = f"{signed(largest.difference)}{interval(largest.low, largest.high)}"
-    return f"{text} The largest difference: {lift}, {largest.cell.problem.label}, {largest.n} seeds."
+    size = f"{signed(largest.difference)}{interval(largest.low, largest.high)}"
+    return f"{text} The largest difference: {size}, {largest.cell.problem.label}, {largest.n} seeds."

@@ -24,7 +24,7 @@ SAME = ("task", "engine")
 """The parts of the spec that two models must share for their scores to be comparable."""
 MODELS, COMMITS = "models", "commits"
 ANY_MODEL = ""
-"""The model of a cell that stands for all models."""
+"""The model of the cell that two models share."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def compare_models(cells: Sequence[CellRecords], names: Sequence[str], items: It
 
 
 def without_model(cell: Cell) -> Cell:
-    """The cell for all models."""
+    """The cell that it shares with other models."""
     return replace(cell, pretraining=Pretraining(ANY_MODEL, cell.arm))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from harness.cells import problem_labels
 from harness.errors import failure_reason
 from harness.findings.base import Column, Finding, Section, Table
 from harness.findings.board_rows import METERS, PRETRAINING, BoardRow
@@ -28,23 +29,22 @@ _DATA = (
     *(f"pretraining_{name}" for name in PRETRAINING), *METERS, "memory_source", "hardware", "workers", "flags",
     "started", "parent", "variant",
 )  # fmt: skip
+_NAMES = {column.name for column in _SHOWN}
 
 
 def trials(evidence: Evidence) -> Finding:
     """The record that counts for each cell and seed, or the failure where none counts."""
-    rows = [row for each in evidence.records for row in _rows(each, evidence)]
-    metrics = sorted({name for row in rows for name in row} - {*_DATA, *(column.name for column in _SHOWN)})
+    labels = problem_labels([cell.problem for cell in evidence.cells])
+    rows = [row for each in evidence.records for row in _rows(each, labels[each.cell.problem], evidence)]
+    metrics = sorted({name for row in rows for name in row} - {*_DATA, *_NAMES})
     columns = [*_SHOWN, *(Column(name) for name in dict.fromkeys((*_DATA, *metrics)) if name not in _NAMES)]
     failed = sum(row["status"] != "ok" for row in rows)
     summary = [f"{count(len(rows), 'trial')} count, {failed} of them failed."]
     return Finding(summary, [Section("Trials", tables=[Table(columns, rows, name="trials", empty="No trials.")])])
 
 
-_NAMES = {column.name for column in _SHOWN}
-
-
-def _rows(each: CellRecords, evidence: Evidence) -> Iterator[dict[str, Any]]:
-    place = BoardRow(cell=each.cell).place | {"arm": each.cell.arm_label, "problem": each.cell.problem.label}
+def _rows(each: CellRecords, problem: str, evidence: Evidence) -> Iterator[dict[str, Any]]:
+    place = BoardRow(cell=each.cell).place | {"arm": each.cell.arm_label, "problem": problem}
     for seed, record in sorted((each.failures | each.records).items()):
         ended = each.parents[seed].metrics if each.cell.whole and seed in each.parents else {}
         chosen = record.chosen or {}

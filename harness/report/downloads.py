@@ -25,9 +25,14 @@ def json_bytes(finding: Finding) -> bytes:
     for table in tables:
         names = table.fields
         rows = ({name: row.get(name) for name in names} for row in table.rows)
-        lines = [to_json(row, inf_nan_mode="null", fallback=json_value) for row in rows]
+        lines = [_ascii(to_json(row, inf_nan_mode="null", fallback=json_value)) for row in rows]
         parts.append(b"%b: [\n%b\n]" % (json.dumps(table.name).encode(), b",\n".join(lines)))
     return b"{\n%b\n}\n" % b",\n".join(parts)
+
+
+def _ascii(line: bytes) -> bytes:
+    """The same JSON in ASCII, so that no text steers a terminal."""
+    return line if line.isascii() else json.dumps(json.loads(line)).encode()
 
 
 def parquet(table: Table) -> bytes:

@@ -7,7 +7,7 @@ from harness.findings.base import Figure, Finding, Forest, HeatMap, Lines, Scatt
 from harness.report.html import slug
 from harness.report.table_data import FIRST, is_live
 
-SMALL, MANY_SECTIONS = 300_000, 60
+SMALL, MANY_SECTIONS = 300_000, 16
 """A finding of at most this many bytes and sections has one page; otherwise each subject has pages of its own."""
 LARGE = 700_000
 """The sections of one subject that together are larger are split over several pages."""

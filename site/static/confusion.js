@@ -25,9 +25,9 @@ pretune.confusion = function (confusion) {
     var heads = ["true class", "predicted class", "share of the class", "share of all errors"];
     return table("rows", "The most confused pairs of " + confusion.classes + " classes", heads, confusion.pairs.map(function (pair) {
       return make("tr", {}, [
-        make("th", { scope: "row", "class": "name" }, pair["true"]), make("td", {}, pair.predicted),
-        make("td", { "class": "num" }, pretune.number(100 * pair.share, 0) + "%"),
-        make("td", { "class": "num" }, pretune.number(100 * pair.of_errors, 1) + "%")
+        make("th", { scope: "row", "class": "name" }, pair[0]), make("td", {}, pair[1]),
+        make("td", { "class": "num" }, pretune.number(100 * pair[2], 0) + "%"),
+        make("td", { "class": "num" }, pretune.number(100 * pair[3], 1) + "%")
       ]);
     }));
   }

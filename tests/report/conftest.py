@@ -1,4 +1,4 @@
-"""A site that was rendered from the committed results, one of a board on which things failed, and a browser."""
+"""The site of the committed results, a board with failures, and a browser."""
 
 import dataclasses
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.board import Board, open_board
+from harness.report.site import render
 from harness.store import Record
 from tests.boards import ROOT, copy_of
 from tests.report.chromium import FLAGS, found
@@ -16,11 +17,12 @@ from tests.report.chromium import FLAGS, found
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the committed results."""
-    from harness.report.site import render
+    return rendered(open_board(ROOT), tmp_path_factory.mktemp("site") / "public", "quick")
 
-    board = open_board(ROOT)
-    out = tmp_path_factory.mktemp("site") / "public"
-    render(board, board.catalog.suite("quick"), out)
+
+def rendered(board: Board, out: Path, suite: str = "tiny") -> Path:
+    """The site of a suite."""
+    render(board.evidence(suite), board.catalog, board.catalog.suite(suite), out)
     return out
 
 
@@ -58,18 +60,21 @@ def troubled(swept: Board, tmp_path_factory: pytest.TempPathFactory) -> Board:
 
 
 def forget(record: Record) -> None:
-    """Takes a record's line out of its segment, as if the trial had never been run."""
-    assert record.place is not None
-    lines = record.place.segment.read_text().splitlines(keepends=True)
-    record.place.segment.write_text("".join(line for line in lines if record.place.sum not in line))
+    """Removes a record's line from its segment, as if the trial had never been run."""
+    assert record.location is not None
+    segment = record.location.segment
+    lines = segment.read_text().splitlines(keepends=True)
+    segment.write_text("".join(line for line in lines if record.location.sum not in line))
 
 
 def failed(record: Record, environment: str) -> Record:
-    """The same trial with an end that no page may be harmed by."""
-    change = {
-        "status": "error",
-        "message": "RuntimeError: <script>alert(1)</script> \x1b[31mred\x1b[0m \u202eevil & \"quoted\"",
-        "metrics": {}, "flags": ["<i>collapsed</i> \u202e\x1b[0m"], "checkpoint": None,
-        "environment": environment, "place": None,
-    }  # fmt: skip
-    return record.but(**change)
+    """The same trial with an error whose message and flags are hostile."""
+    return record.updated(
+        status="error",
+        message='RuntimeError: <script>alert(1)</script> \x1b[31mred\x1b[0m \u202eevil & "quoted"',
+        metrics={},
+        flags=["<i>collapsed</i> \u202e\x1b[0m"],
+        checkpoint=None,
+        environment=environment,
+        location=None,
+    )

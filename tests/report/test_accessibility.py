@@ -1,4 +1,4 @@
-"""Every kind of page held against the rules of axe-core, in light, in dark and on a phone."""
+"""Every kind of page against the rules of axe-core, in light, in dark and on a phone."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
-def test_no_page_keeps_anybody_out(chromium: object, site: Path, scheme: str, width: int) -> None:
+def test_no_page_violates_a_rule(chromium: object, site: Path, scheme: str, width: int) -> None:
     watched = Watched(chromium, width, scheme=scheme)
     for path, fragment in kinds(site):
         watched.open(path, fragment)
         watched.page.wait_for_load_state("load")
-        found = Axe().run(watched.page).response
-        assert len(found["passes"]) > 10, "it was looked at"
-        told = [(each["id"], each["impact"], each["nodes"][0]["html"][:120]) for each in found["violations"]]
-        assert told == [], f"{path.name}{fragment}"
+        result = Axe().run(watched.page).response
+        assert len(result["passes"]) > 10, "the page was checked"
+        violations = [(each["id"], each["impact"], each["nodes"][0]["html"][:120]) for each in result["violations"]]
+        assert violations == [], f"{path.name}{fragment}"

@@ -189,7 +189,7 @@ class Cell:
     """The rate of a tuning trial."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON of a record's cell. The end of a run and the absence of a rate are left out."""
+        """The JSON of a record's cell. It omits the end of a run and the absence of a rate."""
         own = {each.name: getattr(self, each.name) for each in fields(Cell)}
         content = {**own, "pretraining": self.pretraining.as_dict(), "shape": list(self.shape)}
         if self.whole:

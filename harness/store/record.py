@@ -154,7 +154,7 @@ class Record:
         return record
 
     def content(self) -> dict[str, Any]:
-        """As JSON: None is left out, except for a meter that the hardware does not have."""
+        """As JSON: it omits None, except for a meter that the hardware does not have."""
         content = {name: getattr(self, name) for name in FIELDS} | {"cell": self.cell.as_dict()}
         if self.contamination:
             content["contamination"] = self.contamination.model_dump()

@@ -63,8 +63,8 @@ class Plan:
     ) -> "Plan":
         """The plan of a suite. `only` picks reported trials; what they depend on comes with them.
 
-        `cached` says whether the checkpoint that an adaptation begins from is at hand; `retry` runs failed trials
-        again; `unreadable` says why the data of an entry, by kind and name, cannot be read.
+        `cached` is whether the checkpoint of an adaptation is in the cache; `retry` runs failed trials
+        again; `unreadable` is the reason why the data of an entry, by kind and name, cannot be read.
         """
         trials = resolve(suite, catalog, fingerprint)
         wanted: dict[str, Trial] = {}

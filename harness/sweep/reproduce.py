@@ -116,7 +116,7 @@ def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, de
 
     with tempfile.TemporaryDirectory(prefix="pretune-") as folder:
         place = Path(folder)
-        found = resolved_device(device)
+        used = resolved_device(device)
         plan = Plan(
             {trial.key: trial for trial in needs(wanted, trials)}, Store(place / "results"), lambda trial: False
         )
@@ -124,9 +124,9 @@ def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, de
             registry=board.registry,
             cache=place / "cache",
             sources=board.sources(),
-            device=found,
+            device=used,
             timeout_s=board.catalog.suite(suite).timeout_s,
-            workers=cores() if found == "cpu" else 1,
+            workers=cores() if used == "cpu" else 1,
         )
         outcomes: dict[str, Any] = {}
         for trial, outcome in executor_class("local")(setting).run(plan.ready):

@@ -1,4 +1,4 @@
-"""Entries and records whose texts would like to be more than text: in pages, in the terminal, in spreadsheets."""
+"""Entries and records with hostile texts: in pages, in the terminal, in spreadsheets."""
 
 import csv
 import io
@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from harness.board import Board, open_board
-from harness.report.site import render
 from tests.boards import copy_of, pretune
 from tests.report.browser import Watched
-from tests.report.conftest import forget
-from tests.report.test_site import trials_of
+from tests.report.conftest import forget, rendered
+from tests.report.pages import trials_of
 
 EVIL = {
     "markup": "<img src=x onerror=\"window.harmed=1\"><script>window.harmed=1</script>",
@@ -34,7 +33,7 @@ EVIL = {
 def hostile(
     request: pytest.FixtureRequest, swept: Board, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Board, str]:
-    """The board `tiny` with a text in every field of an entry and of records that takes one."""
+    """The board `tiny` with a hostile text in every field of entries and records that takes one."""
     evil = EVIL[request.param]
     board = copy_of(swept, tmp_path_factory.mktemp("hostile") / "copy")
     quoted = json.dumps(evil[:120])
@@ -60,17 +59,17 @@ def hostile(
                 if failed
                 else {"metrics": {**record.metrics, evil[:100]: 1.0}}
             )
-            beside = board.store.beside(record) or {}
-            beside = {**beside, "classes": [evil[:100]] * 10, "data": {evil[:100]: {evil[:100]: 3}}}
-            writer.append(record.but(flags=[evil], environment=writer.environment, **more), beside)
+            sidecar = board.store.sidecar(record) or {}
+            sidecar = {**sidecar, "classes": [evil[:100]] * 10, "data": {evil[:100]: {evil[:100]: 3}}}
+            hostile = record.updated(flags=[evil], environment=writer.environment, location=None, **more)
+            writer.append(hostile, sidecar)
     return open_board(board.root, results=board.results, cache=board.cache), evil
 
 
 @pytest.mark.browser
-def test_no_page_does_what_a_text_says(chromium: object, hostile: tuple[Board, str], tmp_path: Path) -> None:
+def test_no_page_runs_a_text(chromium: object, hostile: tuple[Board, str], tmp_path: Path) -> None:
     board, _ = hostile
-    out = tmp_path / "public"
-    render(board, board.catalog.suite("tiny"), out)
+    out = rendered(board, tmp_path / "public")
     watched = Watched(chromium, width=390)
     watched.page.on("dialog", lambda dialog: watched.wrong.append(f"a dialog: {dialog.message}"))
     pages = [(path, "") for path in sorted(out.rglob("*.html"))]
@@ -80,7 +79,7 @@ def test_no_page_does_what_a_text_says(chromium: object, hostile: tuple[Board, s
         watched.page.wait_for_load_state("load")
         text = watched.page.content()
         assert watched.page.evaluate("window.harmed") is None, path.name
-        assert watched.page.locator("main img").count() == 0
+        assert watched.page.locator("main img:not(.example)").count() == 0
         assert "1337" not in watched.page.locator("main").inner_text()
         assert not {"\u202e", "\u2066", "\u200f", "\x1b", "\x07"} & set(text), path.name
         wide = watched.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
@@ -90,19 +89,22 @@ def test_no_page_does_what_a_text_says(chromium: object, hostile: tuple[Board, s
 
 def test_no_spreadsheet_runs_a_text(hostile: tuple[Board, str], tmp_path: Path) -> None:
     board, _ = hostile
-    render(board, board.catalog.suite("tiny"), tmp_path / "public")
-    said = [(tmp_path / "public" / "data" / f"{name}.csv").read_text() for name in ("board", "trials")]
-    said.append(pretune("show", "tiny", "--format", "csv", board=board).stdout)
-    for text in said:
+    out = rendered(board, tmp_path / "public")
+    texts = [path.read_text() for path in (out / "data").glob("*.csv")]
+    texts.append(pretune("show", "tiny", "board", "--table", "board", "--format", "csv", board=board).stdout)
+    assert len(texts) > 10
+    for text in texts:
         for row in csv.reader(io.StringIO(text)):
             for field in row:
                 assert not re.match(r"[=+@\t\r]|-(?![\d.])", field), field[:80]
 
 
-@pytest.mark.parametrize("command", [["show"], ["show", "--across"], ["relate"], ["plan"], ["list", "models"]])
-def test_no_terminal_obeys_a_text(hostile: tuple[Board, str], command: list[str]) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [["show", "tiny"], ["show", "tiny", "board"], ["show", "tiny", "trials"], ["plan", "tiny"], ["list", "models"]],
+)
+def test_no_text_steers_a_terminal(hostile: tuple[Board, str], command: list[str]) -> None:
     board, _ = hostile
-    name = [] if command[0] == "list" else ["tiny"]
-    done = pretune(command[0], *name, *command[1:], board=board)
+    done = pretune(*command, board=board)
     assert done.returncode == 0, done.stderr
     assert not {"\u202e", "\u2066", "\u200f", "\x1b", "\x07"} & set(done.stdout + done.stderr)

@@ -16,6 +16,7 @@ from harness.cells import Problem, problem_labels, shots_label
 from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table
 from harness.findings.board_rows import BoardRow, rows_by_problem
 from harness.findings.evidence import Evidence
+from harness.printable import count
 from harness.stats import coefficients
 
 TITLE = "How hard are the tasks?"

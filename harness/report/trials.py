@@ -188,18 +188,6 @@ def _confusion(sidecar: Mapping[str, Any], known: Sequence[str]) -> dict[str, An
     matrix = confusion_of([sidecar], known)
     if matrix is None:
         return None
-    names = [plain(name) for name in matrix.names or range(len(matrix.counts))]
-    if len(names) <= MOST_CLASSES:
-        return {"names": names, "named": bool(matrix.names), "counts": matrix.counts.tolist()}
-    pairs = [[names[each.true], names[each.predicted], each.share, each.of_errors] for each in matrix.pairs(MOST_PAIRS)]
-    return {"classes": len(names), "named": bool(matrix.names), "pairs": pairs}
-
-
-def _confusion(sidecar: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any] | None:
-    """The confusion matrix of a trial, or its most confused pairs."""
-    matrix = confusion_of([sidecar], known)
-    if matrix is None:
-        return None
     names = list(map(plain, matrix.labels))
     if len(names) <= MOST_CLASSES:
         return {"names": names, "named": bool(matrix.names), "counts": matrix.counts.tolist()}

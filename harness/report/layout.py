@@ -1,5 +1,6 @@
 """The pages of a finding: which sections stand on which page, so that no page is too large to open on a phone."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -65,6 +66,12 @@ def sheets(name: str, finding: Finding, joined: Mapping[str, Table], main: str =
         names = (f"{base}.html" if number == 1 else f"{base}-{number}.html" for number in range(1, len(inside) + 1))
         pages += [Sheet(page, some, subject) for page, some in zip(names, _split(inside), strict=False)]
     return pages
+
+
+def beginning(title: str) -> str:
+    """The beginning that the titles of similar sections share: `digits: k-NN` of `digits: k-NN · skill`."""
+    match = re.match(r"(.*)(: | · )", title)
+    return match[1] if match else title
 
 
 def _anchored(sections: Iterable[Section]) -> list[Part]:

@@ -12,7 +12,7 @@ from harness.report.downloads import json_bytes, parquet, script
 from harness.report.entries import model_facts, task_facts
 from harness.report.html import SOURCE, live_table_html, meanings_html, rendered, section_html, slug, summary_html
 from harness.report.joined import joined_tables
-from harness.report.layout import Sheet, sheets
+from harness.report.layout import Sheet, beginning, sheets
 from harness.report.pairs import model_pairs, pair_html
 from harness.report.table_data import is_live, table_data
 from harness.report.trials import Trials
@@ -175,7 +175,7 @@ class Pages:
                 for part in sheet.subjects().get(subject, [])
             ]
             if len(links) > MOST_LINKS:
-                first = {title.rpartition(": ")[0] or title: href for href, title in reversed(links)}
+                first = {beginning(title): href for href, title in reversed(links)}
                 links = [(href, title) for title, href in reversed(first.items())]
             if links:
                 yield title_of(name), links
@@ -236,7 +236,7 @@ class Pages:
 
 def file_stem(finding: str, table: str) -> str:
     """The name of a table's files: the finding's, with the table's unless that adds nothing."""
-    return finding if table in ("rows", finding) else f"{finding}-{slug(table)}"
+    return finding if slug(table) in ("rows", finding) else f"{finding}-{slug(table)}"
 
 
 def _download(name: str, table: Table) -> dict[str, Any]:

@@ -16,11 +16,9 @@
     if (links.length < 2) { return; }
     var select = make("select", { name: "section" }), groups = {};
     links.forEach(function (link) {
-      var cut = link.textContent.lastIndexOf(": "), start = link.textContent.slice(0, Math.max(cut, 0)), parent = select;
-      if (cut > 0) {
-        parent = groups[start] = groups[start] || select.appendChild(make("optgroup", { label: start }));
-      }
-      parent.appendChild(make("option", { value: link.getAttribute("href") }, cut > 0 ? link.textContent.slice(cut + 2) : link.textContent));
+      var parts = /^(.*)(?:: | · )(.*)$/.exec(link.textContent) || ["", "", link.textContent], parent = select;
+      if (parts[1]) { parent = groups[parts[1]] = groups[parts[1]] || select.appendChild(make("optgroup", { label: parts[1] })); }
+      parent.appendChild(make("option", { value: link.getAttribute("href") }, parts[2]));
     });
     select.appendChild(make("option", { value: "" }, "all on one page"));
     filters.appendChild(make("label", {}, [form.getAttribute("data-title"), select]));

@@ -1,4 +1,4 @@
-"""Pages that MkDocs generates from the code and the committed records: results of suites, and the picture of imports."""
+"""Generated pages: results of suites from the committed records, and the picture of imports."""
 
 import io
 import sys
@@ -19,10 +19,12 @@ LAYERS = [
     ["findings", "executors"],
     ["stats", "store", "worker"],
     ["matrix", "objectives", "tasks"],
-    ["cells", "training"],
-    ["catalog", "data"],
-    ["metrics", "meters", "cache"],
-    ["errors", "seeds", "printable"],
+    ["trial", "training"],
+    ["cells", "cache", "data"],
+    ["catalog"],
+    ["meters", "metrics"],
+    ["printable", "seeds", "splits"],
+    ["errors"],
 ]
 """The packages from the top to the bottom; an arrow that points upwards would be a fault."""
 

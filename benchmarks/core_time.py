@@ -1,4 +1,4 @@
-"""A meter of what a process costs, which other processes on the machine change little."""
+"""A meter of the cost of a process, which other processes on the machine change little."""
 
 import os
 import time
@@ -12,13 +12,13 @@ WARMUP_STEPS = 2
 
 
 class CoreTime:
-    """Stands in for a trial's meters: the process's own core-seconds, the first steps left out."""
+    """Replaces a trial's meters: counts the process's own core-seconds, the first steps excluded."""
 
     def __init__(self) -> None:
         self.began, self.steps, self.examples = 0.0, 0, 0
 
     def step(self, examples: int) -> None:
-        """Counts one step of so many examples."""
+        """Counts one step on `examples` examples."""
         self.steps += 1
         if self.steps == WARMUP_STEPS:
             self.began = time.process_time()
@@ -32,7 +32,7 @@ class CoreTime:
 
 @contextmanager
 def process(environment: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
-    """A fresh interpreter that does one thing after the other."""
+    """A fresh interpreter that runs one call after the other."""
     with mock.patch.dict(os.environ, environment), ProcessPoolExecutor(1, get_context("spawn")) as pool:
         pool.submit(os.getpid).result()  # it starts with the first task
         yield pool

@@ -1,7 +1,7 @@
 """The registry of a generated board: models in families, objectives, one corpus, tasks and the suite `large`.
 
-Models differ in width only and share the code of the real CNN, tasks all are the handwritten digits by other names: the
-board is for reading and analysing, and would run if one swept it.
+Models differ in width only and share the code of the real CNN. All tasks are the handwritten digits under other names.
+The suite could be swept.
 """
 
 import math
@@ -13,7 +13,7 @@ from tests.boards import ROOT
 ARMS, TASKS, FAMILIES = 20, 6, 5
 OBJECTIVES = ("autoencoder", "denoising-autoencoder", "vae", "masked-image", "rotation", "simclr", "vicreg")
 STARS = ("autoencoder", "rotation", "simclr")
-"""The objectives whose corpus is also cut to a tenth and a hundredth, and spoilt by noise."""
+"""The objectives whose corpus is also reduced to a tenth and a hundredth, and corrupted by noise."""
 
 MODEL = """
 name = "{name}"
@@ -79,7 +79,7 @@ adaptation = "{adaptation}"
 
 
 def write_registry(registry: Path, cells: int, seeds: int) -> None:
-    """A registry whose suite `large` has about so many cells: 20 arms, 10 or 20 adaptations, and models as needed."""
+    """A registry whose suite `large` has about `cells` cells: 20 arms, 10 or 20 adaptations, and models as needed."""
     adaptations = _adaptations(20 if cells >= 4000 else 10)
     models = _models(max(1, round(cells / ARMS / len(adaptations))))
     arms = _arms()
@@ -111,9 +111,9 @@ def write_registry(registry: Path, cells: int, seeds: int) -> None:
 def _models(count: int) -> dict[str, tuple[str, int]]:
     """The family and the width of each model: sizes double within a family."""
     sizes = math.ceil(count / FAMILIES)
-    places = [(family, size) for family in range(FAMILIES) for size in range(sizes)][:count]
+    members = [(family, size) for family in range(FAMILIES) for size in range(sizes)][:count]
     return {
-        f"net-{chr(97 + family)}-{size}": (f"net-{chr(97 + family)}", (4 + family) * 2**size) for family, size in places
+        f"net-{chr(97 + family)}-{size}": (f"net-{chr(97 + family)}", (4 + family) * 2**size) for family, size in members
     }
 
 
@@ -125,9 +125,9 @@ def _arms() -> dict[str, str]:
         for share in (0.01, 0.1):
             arms[f"{name}-{100 * share:g}"] = f'{{ objective = "{name}", corpus = "characters", fraction = {share} }}'
         for severity in (2, 4):
-            spoilt = f'{{ kind = "noise", severity = {severity} }}'
+            noise = f'{{ kind = "noise", severity = {severity} }}'
             arms[f"{name}-noise-{severity}"] = (
-                f'{{ objective = "{name}", corpus = "characters", corruption = {spoilt} }}'
+                f'{{ objective = "{name}", corpus = "characters", corruption = {noise} }}'
             )
     assert len(arms) == ARMS
     return arms
@@ -135,7 +135,7 @@ def _arms() -> dict[str, str]:
 
 def _adaptations(count: int) -> dict[str, str]:
     """Probes and fine-tuning of six tasks, the common ones first; some tasks at several numbers of shots."""
-    found = {}
+    adaptations = {}
     for protocol, shots, tasks in (
         ("linear", 5, range(1, TASKS + 1)),
         ("finetune", 5, (1, 2)),
@@ -147,5 +147,5 @@ def _adaptations(count: int) -> dict[str, str]:
     ):
         for task in tasks:
             text = f'{{ task = "problem-{task}", protocol = "{protocol}", shots = {shots} }}'
-            found[f"problem-{task}-{protocol}-{shots}"] = text
-    return dict(list(found.items())[:count])
+            adaptations[f"problem-{task}-{protocol}-{shots}"] = text
+    return dict(list(adaptations.items())[:count])

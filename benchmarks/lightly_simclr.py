@@ -19,7 +19,7 @@ WORKERS = 2
 
 
 class Pictures(torch.utils.data.Dataset):  # type: ignore[type-arg]
-    """Images in memory, an image at a time, as torchvision's CIFAR10 gives them; colours at half strength, no blur."""
+    """Images in memory, one at a time, as from torchvision's CIFAR10; colour jitter at half strength, no blur."""
 
     def __init__(self, images: np.ndarray) -> None:
         self.images = images.transpose(0, 2, 3, 1)
@@ -44,7 +44,7 @@ def core_time(model: str, images: np.ndarray, batch: int, hidden: int, outputs: 
         shuffle=True,
         drop_last=True,
         num_workers=WORKERS,
-        multiprocessing_context="fork",  # as on Linux by default: a process that was spawned would spawn its own
+        multiprocessing_context="fork",  # as on Linux by default: a spawned process would spawn its workers
     )
     criterion = NTXentLoss(temperature)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.06)

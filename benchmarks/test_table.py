@@ -1,12 +1,11 @@
-"""The board's table in Chromium beside Tabulator with the same rows: opened, sorted, filtered, until it is painted.
+"""The board's table and Tabulator with the same rows in Chromium: opened, sorted, filtered, until it is painted.
 
-Tabulator shows plain text in pages of a hundred rows, as the board's table does; it draws no intervals. 1,000 cells;
-PRETUNE_CELLS=10000 asks for ten times as many.
+Tabulator shows plain text in pages of a hundred rows, as the board's table does; it draws no intervals. The rows are
+1,000 cells, or PRETUNE_CELLS.
 """
 
 import gzip
 import json
-import re
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -17,8 +16,10 @@ import pytest
 from benchmarks.test_large_board import CELLS, board_in, large
 from harness.report.site import render
 from tests.report.chromium import FLAGS, found
+from tests.report.pages import data, rows_of
 
 __all__ = ["large"]
+TABLE = "board/board"
 WHO = ("pretune", "tabulator")
 PAINTED = "() => new Promise(done => { %s; requestAnimationFrame(() => setTimeout(done, 0)); })"
 SORT = {
@@ -26,12 +27,12 @@ SORT = {
     "tabulator": "table.setSort('score', table.getSorters().some(s => s.dir === 'desc') ? 'asc' : 'desc')",
 }
 FILTER = {
-    "pretune": "const i = document.getElementById('filter'); i.value = i.value ? '' : 'simclr'; "
+    "pretune": "const i = document.querySelector('[type=search]'); i.value = i.value ? '' : 'simclr'; "
                "i.dispatchEvent(new Event('input', { bubbles: true }))",
     "tabulator": "table.getFilters().length ? table.clearFilter() : table.setFilter('pretraining', 'like', 'simclr')",
 }  # fmt: skip
 READY = {
-    "pretune": "document.getElementById('shown').textContent.includes('problems')",
+    "pretune": "document.querySelector('[data-sort]') !== null",
     "tabulator": "window.built === true",
 }
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="tabulator.min.css"><div id="table"></div>
@@ -42,38 +43,35 @@ table.on("tableBuilt", function () { window.built = true; });
 
 
 @pytest.fixture(scope="module")
-def pages(large: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The page of each, with all that it reads."""
+def site(large: Path) -> Path:
     board = board_in(large)
-    site, other = large / "public", tmp_path_factory.mktemp("tabulator")
-    render(board, board.catalog.suite("large"), site)
+    render(board.evidence("large"), board.catalog, board.catalog.suite("large"), large / "public")
+    return large / "public"
+
+
+@pytest.fixture
+def page(who: str, site: Path, tmp_path: Path) -> Path:
+    """The page of each table, with all files that it reads."""
+    if who == "pretune":
+        return site / "index.html"
     try:
-        package = metadata.distribution("pytabulator")  # for its files: to import it takes a web framework
+        package = metadata.distribution("pytabulator")  # for its files: its import needs a web framework
     except metadata.PackageNotFoundError:
         pytest.skip("no pytabulator: pip install -e .[bench]")
     for name in ("tabulator.min.js", "tabulator.min.css"):
-        (other / name).write_bytes(Path(str(package.locate_file(f"pytabulator/srcjs/{name}"))).read_bytes())
-    columns, rows = _decoded(site / "data" / "board.js")
+        (tmp_path / name).write_bytes(Path(str(package.locate_file(f"pytabulator/srcjs/{name}"))).read_bytes())
+    columns, rows = _shown(site)
     named = [{"title": each["title"], "field": each["name"]} for each in columns]
-    (other / "rows.js").write_text(f"var columns = {json.dumps(named)}, rows = {json.dumps(rows)};")
-    (other / "index.html").write_text(PAGE)
-    return {"pretune": site / "index.html", "tabulator": other / "index.html"}
+    (tmp_path / "rows.js").write_text(f"var columns = {json.dumps(named)}, rows = {json.dumps(rows)};")
+    (tmp_path / "index.html").write_text(PAGE)
+    return tmp_path / "index.html"
 
 
-def _decoded(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The shown columns of the board's data, and its rows in words and figures."""
-    text = re.sub(r'^pretune\.take\("board",|\);\n$', "", path.read_text())
-    data = json.loads(text)
-    shown = [column for column in data["columns"] if column["shown"]]
-    values = {}
-    for column in shown:
-        told = data["data"][column["name"]]
-        scale = 10 ** told.get("digits", 0)
-        values[column["name"]] = [
-            (told["words"][at] if at >= 0 else None) if "words" in told else None if at is None else at / scale
-            for at in told["at"]
-        ]
-    return shown, [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+def _shown(site: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The shown columns of the board's table, and their values by row."""
+    columns = [column for column in data(site, TABLE)["columns"] if column["shown"]]
+    names = [column["name"] for column in columns]
+    return columns, [{name: row[name] for name in names} for row in rows_of(site, TABLE)]
 
 
 @pytest.fixture(scope="module")
@@ -98,12 +96,12 @@ def opened(browser: Any, path: Path, who: str) -> Any:
 
 @pytest.mark.benchmark(group=f"open a table of {CELLS:,} rows")
 @pytest.mark.parametrize("who", WHO)
-def test_open(benchmark: Any, who: str, pages: dict[str, Path], browser: Any) -> None:
-    parts = [pages[who], *pages[who].parent.glob("*.js"), *pages[who].parent.glob("*.css")]
+def test_open(benchmark: Any, who: str, page: Path, browser: Any) -> None:
+    parts = [page, *page.parent.glob("*.js"), *page.parent.glob("*.css")]
     if who == "pretune":
-        parts += [*(pages[who].parent / "static").iterdir(), pages[who].parent / "data" / "board.js"]
+        parts += [*(page.parent / "static").iterdir(), page.parent / "data" / f"{TABLE}.js"]
     benchmark.extra_info["kB, compressed"] = sum(len(gzip.compress(each.read_bytes())) for each in parts) // 1000
-    benchmark.pedantic(lambda: opened(browser, pages[who], who).close(), rounds=5, warmup_rounds=1)
+    benchmark.pedantic(lambda: opened(browser, page, who).close(), rounds=5, warmup_rounds=1)
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -114,9 +112,7 @@ def test_open(benchmark: Any, who: str, pages: dict[str, Path], browser: Any) ->
         pytest.param(FILTER, id="filter", marks=pytest.mark.benchmark(group=f"filter {CELLS:,} rows")),
     ],
 )
-def test_act(
-    benchmark: Callable[..., object], acts: dict[str, str], who: str, pages: dict[str, Path], browser: Any
-) -> None:
-    page = opened(browser, pages[who], who)
-    benchmark.pedantic(lambda: page.evaluate(PAINTED % acts[who]), rounds=10, warmup_rounds=2)  # type: ignore[attr-defined]
-    page.close()
+def test_act(benchmark: Callable[..., object], acts: dict[str, str], who: str, page: Path, browser: Any) -> None:
+    shown = opened(browser, page, who)
+    benchmark.pedantic(lambda: shown.evaluate(PAINTED % acts[who]), rounds=10, warmup_rounds=2)  # type: ignore[attr-defined]
+    shown.close()

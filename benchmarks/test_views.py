@@ -1,4 +1,4 @@
-"""Views of a batch beside torchvision's transforms, one image at a time."""
+"""Views of a batch, and torchvision's transforms of one image at a time."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,10 @@ import pytest
 import torch
 from torchvision.transforms import v2
 
+from benchmarks.sizes import SIZES
 from harness.data.views import VIEWS
 
-BATCH, SIDE = 256, 32
+BATCH, SIDE = SIZES.views, 32
 CHANNELS = {"characters": 1, "photographs": 3}
 PEERS = {
     "characters": v2.Compose(

@@ -1,5 +1,5 @@
-"""BERT's masked language modelling as Transformers documents it: Trainer with its data collator, which fills each batch
-up to its longest text and has logits of every token.
+"""BERT's masked language modelling as Transformers documents it: Trainer with its data collator, which pads each batch
+to its longest text and computes the logits of every token.
 """
 
 import tempfile

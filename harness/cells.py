@@ -1,21 +1,19 @@
-"""The coordinates of results, typed: arm, pretraining, problem, cell, trial.
+"""The coordinates of results, typed: arm, pretraining, problem, cell.
 
 Two coordinates are the same exactly when they are equal: they are hashable, and dictionaries use them as keys. Labels
 are for people. `as_dict` and `of` convert to and from the JSON of a record.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from harness.catalog.keys import key
 from harness.catalog.schemas import PUBLISHED, SCRATCH, UNTRAINED, WHOLE
 
 PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
 """The protocols and their names in text."""
-Kind = Literal["pretrain", "adapt"]
-Role = Literal["pretrain", "tuning", "reported"]
 
 
 def percent(share: float) -> str:
@@ -86,17 +84,8 @@ class Pretraining:
         """The JSON of a record's pretraining cell."""
         arm = self.arm
         corruption = {"kind": arm.corruption.kind, "severity": arm.corruption.severity} if arm.corruption else None
-        return {
-            "model": self.model,
-            "objective": arm.objective,
-            "corpus": arm.corpus,
-            "fraction": arm.fraction,
-            "corruption": corruption,
-            "steps": arm.steps,
-            "batch": arm.batch,
-            "shape": list(arm.shape),
-            "precision": arm.precision,
-        }
+        own = {each.name: getattr(arm, each.name) for each in fields(Arm)}
+        return {"model": self.model, **own, "corruption": corruption, "shape": list(arm.shape)}
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
@@ -200,21 +189,14 @@ class Cell:
     """The rate of a tuning trial."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON of a record's cell. The end of a run and the absence of a rate are left out."""
-        found: dict[str, Any] = {
-            "pretraining": self.pretraining.as_dict(),
-            "task": self.task,
-            "protocol": self.protocol,
-            "shots": self.shots,
-            "shape": list(self.shape),
-            "steps": self.steps,
-            "batch": self.batch,
-        }
-        if self.progress != WHOLE:
-            found["progress"] = self.progress
-        if self.rate is not None:
-            found["rate"] = self.rate
-        return found
+        """The JSON of a record's cell. It omits the end of a run and the absence of a rate."""
+        own = {each.name: getattr(self, each.name) for each in fields(Cell)}
+        content = {**own, "pretraining": self.pretraining.as_dict(), "shape": list(self.shape)}
+        if self.whole:
+            del content["progress"]
+        if self.rate is None:
+            del content["rate"]
+        return content
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
@@ -292,64 +274,3 @@ def coordinates_of(value: Mapping[str, Any]) -> Coordinates:
 @lru_cache(maxsize=1 << 17)
 def _id(of: Coordinates) -> str:
     return key(of.as_dict())[:12]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The unit of work: a cell or a pretraining with a seed, resolved to all that decides its outcome.
-
-    Two trials with one key are the same trial.
-    """
-
-    key: str
-    variant: str
-    """The key without seeds: the trials of one variant differ in seed alone."""
-    kind: Kind
-    role: Role
-    cell: Coordinates
-    seed: int
-    spec: dict[str, Any]
-    parent: str | None = None
-    tuning: tuple[str, ...] = ()
-    """The keys of the trials that choose its rate."""
-    chosen: dict[str, Any] | None = field(default=None, compare=False)
-    """The chosen rate, known when the tuning trials have ended."""
-    model: dict[str, Any] = field(default_factory=dict, compare=False)
-    """The encoder's constructor, part of an adaptation's key through its parent."""
-    corpus: dict[str, Any] = field(default_factory=dict, compare=False)
-    """The corpus of the pretraining; empty for scratch."""
-    excluded: tuple[dict[str, Any], ...] = field(default=(), compare=False)
-    """The tasks whose test examples the corpus excludes; part of its fingerprint."""
-    tokenized: dict[str, Any] | None = field(default=None, compare=False)
-    """The corpus that the tokenizer is trained on; its fingerprint is part of the model."""
-    saved: tuple[float, ...] = field(default=(), compare=False)
-    """Of a pretraining: the shares of its run at which a checkpoint is saved. They do not change its outcome."""
-    in_domain: bool = field(default=False, compare=False)
-    """Whether the task and the corpus have one source."""
-
-    @property
-    def reads(self) -> list[str]:
-        """The entries whose data the trial or its parent reads: `corpus digits-unlabelled`."""
-        tokenized = self.tokenized or {}
-        pretraining = self.cell.pretraining
-        corpora = [pretraining.arm.corpus, *([tokenized["name"]] if tokenized else [])]
-        tasks = [each["name"] for each in (*self.excluded, *tokenized.get("excludes", ()))]
-        tasks += [self.cell.task] if isinstance(self.cell, Cell) else []
-        named = {"model": [pretraining.model], "corpus": corpora, "task": tasks}
-        return list(dict.fromkeys(f"{kind} {name}" for kind, names in named.items() for name in names))
-
-    @property
-    def progress(self) -> float:
-        """Of an adaptation: the share of its parent's run at which its checkpoint was saved."""
-        return self.cell.progress if isinstance(self.cell, Cell) else WHOLE
-
-    @property
-    def label(self) -> str:
-        return f"{self.cell.label} · seed {self.seed}"
-
-
-ARM_FIELDS = tuple(each.name for each in fields(Arm))
-__all__ = [
-    "ARM_FIELDS", "PROTOCOLS", "Arm", "Cell", "Coordinates", "Corruption", "Kind", "Pretraining", "Problem", "Role",
-    "Trial", "coordinates_of", "percent", "problem_labels", "shots_label",
-]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A suite's cells, found without keys, data or a device."""
+"""A suite's cells, without keys, data or a device."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from harness.meters.precision import resolved
 
 @dataclass(frozen=True)
 class Coordinate:
-    """One place of the matrix by its names in the suite, and the share of the run at which the encoder is taken."""
+    """A coordinate of the matrix by its names in the suite, with the share of the run at which the encoder is taken."""
 
     model: str
     arm: str
@@ -18,7 +18,7 @@ class Coordinate:
 
 
 def coordinates(suite: SuiteEntry) -> list[Coordinate]:
-    """The places of a suite's matrix, in its order, each once. An arm without steps is always at its end."""
+    """The coordinates of a suite's matrix, in its order, each once. An arm without steps is always at its end."""
     matrix = {
         Coordinate(model, arm, adaptation, WHOLE if suite.arms[arm].objective in UNTRAINED else progress): None
         for block in suite.matrix

@@ -27,3 +27,9 @@ def signed(value: float, digits: int = 3) -> str:
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     """` [+0.079, +0.137]` after a difference; empty without an interval."""
     return "" if low is None or high is None else f" [{signed(low, digits)}, {signed(high, digits)}]"
+
+
+def exact(value: float) -> str:
+    """A number as text from which it can be read again: short where that is exact."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)

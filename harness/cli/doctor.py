@@ -1,4 +1,4 @@
-"""What this machine has, what is missing, and how to get it."""
+"""The environment, the devices and the data of this machine, and how to get missing parts."""
 
 import importlib.metadata
 import os
@@ -23,15 +23,15 @@ EXTRAS = {"ray": "ray", "transformers": "hf", "timm": "timm", "pytest-benchmark"
 
 
 def report(board: "Board | None" = None) -> str:
-    """The environment, a line a fact; of a board also where its data are looked for, a line a file or folder."""
+    """The environment, one fact a line; for a board also its data, one file or folder a line."""
     from harness.meters.nvml import device_name
 
     lines = [
         f"python        {platform.python_version()} on {platform.system()} {platform.machine()}",
         f"cores         {cores()}",
         f"memory        {_memory()}",
-        f"gpu           {device_name() or 'none seen; sweeps run on the CPU'}",
-        f"auto means    {resolved('auto')}",
+        f"gpu           {device_name() or 'none; sweeps run on the CPU'}",
+        f"precision     auto is {resolved('auto')}",
     ]
     for package in ("torch", "torchvision", "matplotlib", "scikit-learn", "babel", "tokenizers"):
         lines.append(f"{package:13} {_version(package) or f'missing: pip install {package}'}")
@@ -43,22 +43,22 @@ def report(board: "Board | None" = None) -> str:
 
 
 def _data(board: "Board") -> Iterator[str]:
-    """Whether anything lies where entries look for their data, and which suites need it; nothing of it is read."""
-    yield f"data          in {board.data}, or where PRETUNE_DATA says; a sweep leaves out what needs absent data"
+    """The data paths of entries, whether they exist, and the suites that need them; no data is read."""
+    yield f"data          in {board.data} [PRETUNE_DATA]; a sweep skips trials whose data are missing"
     readers: dict[Path | None, list[str]] = defaultdict(list)
     for name, entry in board.catalog.stored.items():
         readers[data_path(entry, board.data)].append(name)
     needs = {suite.name: _needed(suite, board) for suite in board.catalog.suites.values()}
     for path, names in readers.items():
         if path is None:
-            yield f"{'not known':13} {', '.join(names)}"
+            yield f"{'unknown':13} {', '.join(names)}"
             continue
         there = has_data(path)
-        text = f"{'there' if there else 'absent':13} {os.path.relpath(path, board.data)}: {', '.join(names)}"
+        text = f"{'found' if there else 'missing':13} {os.path.relpath(path, board.data)}: {', '.join(names)}"
         suites = [suite for suite, entries in needs.items() if not entries.isdisjoint(names)]
         text += f"; for {', '.join(suites)}" if suites else ""
         if not there and not any(board.catalog.stored[name].files for name in names):
-            text += "; `sweep --download` fetches it"
+            text += "; `pretune sweep --download` downloads it"
         yield text
 
 
@@ -78,5 +78,5 @@ def _memory() -> str:
     try:
         kilobytes = int(Path("/proc/meminfo").read_text().split()[1])
     except (OSError, ValueError, IndexError):
-        return "not known"
+        return "unknown"
     return f"{kilobytes / 2**20:.1f} GiB"

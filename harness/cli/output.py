@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.errors import BoardError, nearest
+from harness.findings import FINDINGS
 from harness.findings.base import Column, Finding, Section, Table
 from harness.printable import plain
 
@@ -41,7 +42,7 @@ def print_finding(title: str, finding: Finding, form: str, table: str | None = N
 
 
 def print_answer(suite: str, findings: Mapping[str, Finding], form: str) -> None:
-    """The summaries of all findings: as a table the most important sentences, as many as fit a screen."""
+    """The summaries of findings: as a table the first sentence of each, and those of the board, that fit a screen."""
     from harness.report.console import READABLE, print_heading, width
     from harness.report.data import csv_field
 
@@ -60,15 +61,13 @@ def print_answer(suite: str, findings: Mapping[str, Finding], form: str) -> None
             if len(lines) + len(new) <= ANSWER_LINES:
                 lines += new
         click.echo("\n".join(lines))
-        click.echo(f"More: pretune show {suite} FINDING, with one of {', '.join(findings)}.", err=True)
+        click.echo(f"More: pretune show {suite} FINDING, with one of {', '.join(FINDINGS)}.", err=True)
 
 
 def _ordered(findings: Mapping[str, Finding]) -> list[str]:
-    """The sentences of all findings: the first of each, then the second ones of the board, then all others."""
-    board = next(iter(findings.values()), Finding())
-    firsts = [finding.summary[0] for finding in findings.values() if finding.summary]
-    ordered = [*board.summary[:4], *firsts]
-    return list(dict.fromkeys(ordered))
+    """The sentences of the first finding, the board, then the first sentence of each other."""
+    board, *others = findings.values()
+    return [*board.summary[:6], *(finding.summary[0] for finding in others if finding.summary)]
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], form: str, title: str) -> None:
@@ -121,11 +120,21 @@ def _filtered(finding: Finding, where: str) -> Finding:
             raise BoardError(place="--where", expected=expected, got=f"'{name}'", fix=nearest(name, known) or None)
     sections = []
     for section in finding.sections:
-        tables = [replace(table, rows=[row for row in table.rows if _has(row, wanted)]) for table in section.tables]
+        kind, _, name = section.subject.partition(" ")
+        tables = [_kept(table, wanted, {kind: name}) for table in section.tables]
         if any(table.rows for table in tables):
             sections.append(replace(section, tables=[table for table in tables if table.rows]))
     return replace(finding, summary=(), sections=sections)
 
 
-def _has(row: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
-    return all(str("" if row.get(name) is None else row[name]) == value for name, value in wanted.items())
+def _kept(table: Table, wanted: Mapping[str, str], subject: Mapping[str, str]) -> Table:
+    """The table with the wanted rows. A name that it lacks is compared with the section's subject, if that has it."""
+    if any(name not in table.fields and subject.get(name, value) != value for name, value in wanted.items()):
+        return replace(table, rows=[])
+    own = {name: value for name, value in wanted.items() if name in table.fields}
+    rows = [row for row in table.rows if all(_text(row.get(name)) == value for name, value in own.items())]
+    return replace(table, rows=rows)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

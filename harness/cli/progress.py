@@ -4,11 +4,11 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from harness.cells import Trial
 from harness.errors import failure_reason
 from harness.printable import plain
 from harness.sweep.forecast import Estimate
 from harness.sweep.plan import BLOCKED, DONE, FAILED, PENDING, RUNNING, SKIPPED, Plan
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board

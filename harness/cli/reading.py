@@ -8,7 +8,7 @@ import click
 
 from harness.cli.group import SUITE, board_of, main
 from harness.cli.suites import evidence_of, suite_of_models
-from harness.findings import FINDINGS
+from harness.findings import ANSWERS, FINDINGS
 
 DATA_FORMAT = click.option(
     "--format",
@@ -57,7 +57,7 @@ def show(
 
     name, evidence = evidence_of(ctx, suite)
     if finding is None:
-        print_answer(name, {each: compute(each, evidence) for each in FINDINGS}, form)
+        print_answer(name, {each: compute(each, evidence) for each in ANSWERS}, form)
     else:
         print_finding(f"{name}: {finding}", compute(finding, evidence), form, table, where)
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from harness.cells import Trial
 from harness.store.record import Outcome
+from harness.trial import Trial
 from harness.worker.protocol import Job
 
 Ready = Callable[[], Trial | None]

@@ -5,11 +5,11 @@ An entry's code then runs in the trusted process and can end it. The timeout has
 
 from collections.abc import Iterator
 
-from harness.cells import Trial
 from harness.executors.base import Ready, Setting, job_of, now
 from harness.executors.receiving import ResultError
 from harness.executors.scoring import outcome_of
 from harness.store.record import Outcome
+from harness.trial import Trial
 
 
 class InlineExecutor:

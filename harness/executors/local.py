@@ -13,12 +13,12 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.executors.base import Ready, Setting, job_of, now
 from harness.executors.receiving import ResultError, receive
 from harness.executors.scoring import outcome_of
 from harness.store.record import Outcome, Status
+from harness.trial import Trial
 from harness.worker.protocol import Job
 
 PRELOAD = ["torch", "torch._dynamo", "torchvision", "harness.worker.pretrain", "harness.worker.adapt"]

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog.schemas import PUBLISHED
-from harness.cells import Trial
 from harness.executors.base import Setting, now
 from harness.executors.receiving import ResultError
 from harness.store.record import Contamination, Outcome
+from harness.trial import Trial
 from harness.worker.protocol import Arrays, Overlap, WorkerResult
 
 if TYPE_CHECKING:

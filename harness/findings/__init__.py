@@ -31,6 +31,8 @@ FINDINGS = [
     "trials",
 ]
 """The names of all findings, in the order in which they are shown."""
+ANSWERS = FINDINGS[: FINDINGS.index("cost-fronts") + 1]
+"""The findings whose first sentences answer what to fine-tune; the others explain."""
 
 
 def compute(name: str, evidence: "Evidence") -> "Finding":

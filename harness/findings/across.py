@@ -20,7 +20,7 @@ from harness.findings.evidence import Evidence
 from harness.findings.items import Items, shared_seeds
 from harness.findings.registry_facts import RegistryFacts
 from harness.printable import count, interval, signed
-from harness.stats.intervals import Floats, Parts, interval_of, says
+from harness.stats.intervals import Floats, Parts, interval_of, sign_of
 from harness.stats.iqm import iqm
 
 TITLE = "Across tasks"
@@ -50,7 +50,7 @@ class Across:
     @property
     def verdict(self) -> str:
         """`helps` or `hurts` by the interval, else `undecided`."""
-        return says(self.low, self.high, "helps", "hurts")
+        return sign_of(self.low, self.high, "helps", "hurts")
 
 
 def across(evidence: Evidence) -> Finding:

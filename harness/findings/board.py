@@ -15,7 +15,7 @@ from harness.printable import interval, signed
 
 TITLE = "Board"
 CHANCE = 0.025
-"""The share of comparisons without an effect whose interval lies above zero, and below it."""
+"""The share of comparisons without an effect whose interval is above zero, and below it."""
 FOREST_ROWS = 40
 """The lifts of a problem that a figure has, at most: those with the largest absolute value."""
 VERDICTS = ("helps", "hurts", "undecided")

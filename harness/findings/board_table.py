@@ -21,8 +21,6 @@ SHOWN = (
     Column("arm", "pretraining", "objective and corpus, with its fraction and corruption"),
     Column("lift", "lift", "score minus that of scratch with the same seeds, with its 0.95 interval for new seeds and "
            "new test items", format="signed", low="lift_low", high="lift_high", better="higher"),
-    Column("control", "control", "a model that learns nothing from pretraining; not ranked", format="yesno"),
-    Column("labelled", "uses labels", "the pretraining uses labels: an upper reference", format="yesno"),
     Column("score", "score", "mean over seeds of the task's metric on the test split, ± half a 0.95 interval for new "
            "seeds and new test items", format="number", margin="score_margin", better="higher"),
     Column("rank", "rank", "the ranks that the cell may have within its problem, Holm-adjusted; none below five seeds"),
@@ -48,6 +46,8 @@ SHOWN = (
            better="lower", optional=True),
     Column("detectable", "detectable", "the smallest lift that this design detects with a power of 0.8",
            format="number", better="lower"),
+    Column("control", "control", "a model that learns nothing from pretraining; not ranked", format="yesno"),
+    Column("labelled", "uses labels", "the pretraining uses labels: an upper reference", format="yesno"),
     Column("remarks", "remarks"),
     Column("metric", "metric", "the metric of the score", optional=True),
     Column("objective", "objective", optional=True),

@@ -21,7 +21,7 @@ from harness.cells import Arm, Pretraining, Problem, percent
 from harness.findings.cell_records import CellRecords, metric_of
 from harness.findings.evidence import Evidence
 from harness.findings.items import Items, shared_seeds
-from harness.stats.intervals import SeedMean, over_seeds, says
+from harness.stats.intervals import SeedMean, over_seeds, sign_of
 
 if TYPE_CHECKING:
     from harness.store.record import Record
@@ -100,7 +100,7 @@ class Curve:
     @property
     def verdict(self) -> str:
         """`rises` or `falls` where the interval excludes zero, else `undecided`."""
-        return says(self.slope.low, self.slope.high, "rises", "falls")
+        return sign_of(self.slope.low, self.slope.high, "rises", "falls")
 
 
 Content = TypeVar("Content")

@@ -13,7 +13,7 @@ from harness.catalog.differences import differences as spec_differences
 from harness.cells import Cell, Pretraining
 from harness.findings.cell_records import CellRecords, Machine, machine_of, metric_of
 from harness.findings.items import Items, shared_seeds
-from harness.stats.intervals import interval_of, says
+from harness.stats.intervals import interval_of, sign_of
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -71,7 +71,7 @@ class Difference:
     @property
     def verdict(self) -> str:
         """`identical`; else `higher` or `lower` by the interval, else `undecided`."""
-        return "identical" if self.identical else says(self.low, self.high, "higher", "lower")
+        return "identical" if self.identical else sign_of(self.low, self.high, "higher", "lower")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from harness.cells import Problem, problem_labels, shots_label
 from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table
 from harness.findings.board_rows import BoardRow, rows_by_problem
 from harness.findings.evidence import Evidence
+from harness.printable import count
 from harness.stats import coefficients
 
 TITLE = "How hard are the tasks?"
@@ -156,7 +157,7 @@ def _summary(
 ) -> list[str]:
     hardest = next(iter(tasks.values()))[0]
     sentences = [f"The hardest problem is {labels[hardest.problem]}: the median from scratch is {hardest.median:.3f} "
-                 f"over {hardest.models} models."]  # fmt: skip
+                 f"over {count(hardest.models, 'model')}."]  # fmt: skip
     for each in across[:SUMMARISED]:
         rho = _remark(each) if each.spearman is None else f"ρ {each.spearman:+.2f} over {each.tasks} tasks"
         sentences.append(f"Score from scratch against mean lift, {each.label}: {rho}.".replace("ρ -", "ρ −"))

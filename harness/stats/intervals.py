@@ -39,18 +39,18 @@ Floats = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean with its symmetric interval, and what it rests on."""
+    """A mean with its symmetric interval, and the sample sizes behind it."""
 
     mean: float
     margin: float
-    """What stands behind a ±: half the width of the interval."""
+    """Half the width of the interval."""
     seeds: int
     items: int
     clusters: int
     error: float
     """The standard error."""
     detectable: float
-    """The smallest true difference that this design finds in 4 cases of 5 (Bloom 1995): (t_0.975 + t_0.8) * error."""
+    """The smallest difference detected with a power of 0.8 (Bloom 1995): (t_0.975 + t_0.8) * error."""
 
     @property
     def low(self) -> float:
@@ -63,7 +63,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What one mean over test items tells of its own variance."""
+    """The variance components of one mean over test items."""
 
     by_seed: Floats
     """(seeds,): the mean of each seed."""
@@ -75,8 +75,8 @@ class Parts:
     clusters: int
 
 
-def says(low: float | None, high: float | None, above: str, below: str) -> str:
-    """What an interval says of zero: that the truth lies `above` it or `below` it; else `undecided`."""
+def sign_of(low: float | None, high: float | None, above: str, below: str) -> str:
+    """`above` for an interval above zero, `below` for one below zero, else `undecided`."""
     if low is None or high is None:
         return "undecided"
     return above if low > 0 else below if high < 0 else "undecided"
@@ -87,10 +87,10 @@ def interval(
 ) -> Interval | None:
     """The interval of the mean of values (seeds, items), items clustered by `groups` (items,).
 
-    None where there is nothing to say: with one seed, with one cluster, or when nothing varies at all.
+    None with one seed, with one cluster, or without any variance.
     """
-    found = parts_of(values, groups)
-    return interval_of([found], level) if found else None
+    parts = parts_of(values, groups)
+    return interval_of([parts], level) if parts else None
 
 
 def parts_of(values: Floats, groups: Sequence[int] | npt.NDArray[Any] | None = None) -> Parts | None:
@@ -117,8 +117,8 @@ def parts_of(values: Floats, groups: Sequence[int] | npt.NDArray[Any] | None = N
 
 def _clustered(values: Floats, numbers: npt.NDArray[Any], clusters: int) -> Floats:
     """Sums (seeds, clusters) of values (seeds, items) over the items of each cluster."""
-    places = numbers + clusters * np.arange(len(values))[:, None]
-    sums = np.bincount(places.ravel(), values.ravel(), clusters * len(values))
+    bins = numbers + clusters * np.arange(len(values))[:, None]
+    sums = np.bincount(bins.ravel(), values.ravel(), clusters * len(values))
     return np.asarray(sums, dtype=np.float64).reshape(len(values), clusters)
 
 

@@ -1,12 +1,12 @@
-"""Ranks with their uncertainty: which cells of one task and protocol can be told apart.
+"""Rank intervals of the cells of one problem.
 
-Scores y[c, s] of cell c at seed s are taken as cell + seed + residual: seeds are shared, so what a seed does to all
-cells is removed. The variance of the residual is pooled over the cells, which is what gives five seeds any power:
-the difference of two cells over m shared seeds has variance 2 * pooled / m, on the pooled degrees of freedom. Where
-variances clearly differ between cells (Brown-Forsythe 1974, p < 0.01), each pair is tested by its own paired t. The
-p-values of all pairs are adjusted by Holm (1979), so that in one ranking of twenty at most one is wrong somewhere.
+Model: the score y[c, s] of cell c at seed s is cell + seed + residual. Cells share their seeds, so the effect of a seed
+is removed. The variance of the residual is pooled over the cells, which gives five seeds their power: the difference
+of two cells over m shared seeds has variance 2 * pooled / m, on the pooled degrees of freedom. Where variances clearly
+differ between cells (Brown-Forsythe 1974, p < 0.01), each pair is tested by its own paired t. The
+p-values of all pairs are adjusted by Holm (1979): the probability of any error in a ranking is at most 0.05.
 
-Ranks hold for new seeds on these test items; what new items would do is in the intervals.
+Ranks hold for new seeds on these test items; intervals of scores also cover new test items.
 """
 
 from collections.abc import Hashable, Mapping
@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rank:
-    """The ranks that a cell may have, and whether it cannot be told apart from the one with the best mean."""
+    """The ranks that a cell may have, and whether no cell is significantly better."""
 
     low: int
     high: int
@@ -37,7 +37,7 @@ class Rank:
 
 def rank(scores: Mapping[Id, Mapping[int, float]], alpha: float = ALPHA, min_seeds: int = MIN_SEEDS) -> dict[Id, Rank]:
     """The rank interval of each cell with at least `min_seeds` seeds: 1 + the number of cells that are significantly
-    better, to k - the number that are significantly worse. Higher scores are better; cells left out are unranked.
+    better, to k - the number that are significantly worse. Higher scores are better; other cells are unranked.
     """
     ranked = {cell: seeds for cell, seeds in scores.items() if len(seeds) >= min_seeds}
     if not ranked:
@@ -147,10 +147,10 @@ def _unequal(left: Floats) -> bool:
 
 
 def _residuals(table: Floats) -> tuple[Floats, int]:
-    """What is left (cells, seeds) of the scores after the least-squares fit of cell + seed, and its degrees of freedom.
+    """The residuals (cells, seeds) of the least-squares fit of cell + seed, and their degrees of freedom.
 
-    Cells are eliminated first: what is left of a seed's effect then solves a system of no more than the seeds, whose
-    rank says how many of them can be told from the cells.
+    Cells are eliminated first. The effects of seeds then solve a system of the size of the seeds; its rank is the
+    number of seed effects that can be estimated.
     """
     known = ~np.isnan(table)
     counts = known.sum(axis=1)

@@ -116,8 +116,8 @@ class Store:
             for record in self.records(key):
                 if record.location:
                     sums[record.suite][key].append(record.location.sum)
-        for suite, found in sorted(sums.items()):
-            retraction(new_segment(self.results, suite), found, reason.strip())
+        for suite, own in sorted(sums.items()):
+            retraction(new_segment(self.results, suite), own, reason.strip())
         count = sum(len(self.records(key)) for key in set(trials))
         for name in ("_by_key", "_read", "_segments", "_retracted"):
             self.__dict__.pop(name, None)
@@ -169,13 +169,13 @@ class Store:
     @cached_property
     def _retracted(self) -> list[Record]:
         reasons = {sum_: why for segment in self._segments.values() for sum_, why in segment.retracted.items()}
-        found = {
+        retracted = {
             sum_: record.updated(status=RETRACTED, message=reasons[sum_])
             for segment in self._segments.values()
             for sum_, record in segment.records.items()
             if sum_ in reasons
         }
-        return sorted(found.values(), key=lambda record: (record.started, record.key))
+        return sorted(retracted.values(), key=lambda record: (record.started, record.key))
 
     @cached_property
     def _by_key(self) -> dict[str, list[Record]]:
@@ -185,7 +185,7 @@ class Store:
             for sum_, record in segment.records.items():
                 if sum_ not in retracted:
                     kept.setdefault(sum_, record)
-        found: dict[str, list[Record]] = defaultdict(list)
+        by_key: dict[str, list[Record]] = defaultdict(list)
         for record in sorted(kept.values(), key=lambda record: (record.started, record.key)):
-            found[record.key].append(record)
-        return dict(found)
+            by_key[record.key].append(record)
+        return dict(by_key)

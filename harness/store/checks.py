@@ -35,16 +35,16 @@ def unreadable(segments: Mapping[Path, Contents]) -> list[Problem]:
 
 def problems(segments: Mapping[Path, Contents]) -> list[Problem]:
     """The problems of all segments, in the order of their paths."""
-    found: list[Problem] = []
+    listed: list[Problem] = []
     retracted = {sum_ for segment in segments.values() for sum_ in segment.retracted}
     for path, segment in segments.items():
-        found += [_unreadable(path, one) for one in segment.unreadable]
-        found += [_unreadable(sidecar_file(path), one) for one in contents(sidecar_file(path)).unreadable]
+        listed += [_unreadable(path, one) for one in segment.unreadable]
+        listed += [_unreadable(sidecar_file(path), one) for one in contents(sidecar_file(path)).unreadable]
         judged = {trial: bool(EVIDENCE & set(content)) for trial, content in sidecars_of(path)}
         for sum_, record in segment.records.items():
             wrong = [] if sum_ in retracted else _wrong(record, segment, judged.get(record.key, False))
-            found += [Problem(path, f"trial {record.key[:16]}: {text}", trial=record.key) for text in wrong]
-    return found
+            listed += [Problem(path, f"trial {record.key[:16]}: {text}", trial=record.key) for text in wrong]
+    return listed
 
 
 def misplaced(results: Path) -> list[Problem]:

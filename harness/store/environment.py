@@ -1,4 +1,4 @@
-"""What a sweep ran on: hardware, versions, commit. No host name, no path, no user."""
+"""The environment of a sweep: hardware, versions, commit. No host name, no path, no user."""
 
 import importlib.metadata
 import os
@@ -12,7 +12,7 @@ REQUIREMENT = re.compile(r"^[A-Za-z0-9._-]+")
 
 
 def capture(device: str, root: Path) -> dict[str, Any]:
-    """The environment of a sweep on `cpu` or `cuda`, for the board at `root`. What cannot be known is None."""
+    """The environment of a sweep on `cpu` or `cuda`, for the board at `root`. Unknown values are None."""
     from harness.meters.nvml import device_name, driver_version
 
     cpu = _cpu()
@@ -54,12 +54,12 @@ def _memory_bytes() -> int | None:
 
 
 def _packages() -> dict[str, str]:
-    """Versions of this package and of what it depends on at run time."""
+    """The versions of this package and of its run-time dependencies."""
     names = ["pretune"]
     for line in importlib.metadata.requires("pretune") or []:
-        found = REQUIREMENT.match(line)
-        if found and "extra ==" not in line:
-            names.append(found.group())
+        name = REQUIREMENT.match(line)
+        if name and "extra ==" not in line:
+            names.append(name.group())
     return {name: importlib.metadata.version(name) for name in sorted(names)}
 
 
@@ -67,7 +67,7 @@ def _commit(root: Path) -> dict[str, Any]:
     """The board's commit, and whether tracked files differ from it; None outside a repository."""
     head = _git(root, "rev-parse", "HEAD")
     changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    if not changed:  # an entry that was never committed is not of the commit either
+    if not changed:  # untracked entries count as changes too
         changed = _git(root, "status", "--porcelain", "--untracked-files=all", "--", "registry", "harness")
     return {"commit": head, "changed": None if head is None or changed is None else bool(changed)}
 

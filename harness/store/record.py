@@ -13,7 +13,8 @@ from pydantic.dataclasses import dataclass as checked
 
 from harness.catalog.keys import canonical
 from harness.catalog.schemas import Digest, Schema
-from harness.cells import Cell, Coordinates, Kind, Pretraining, Role, Trial, coordinates_of
+from harness.cells import Cell, Coordinates, Pretraining, coordinates_of
+from harness.trial import Kind, Role, Trial
 
 VERSION = 1
 LINE_BYTES = 4096
@@ -153,7 +154,7 @@ class Record:
         return record
 
     def content(self) -> dict[str, Any]:
-        """As JSON: None is left out, except for a meter that the hardware does not have."""
+        """As JSON: it omits None, except for a meter that the hardware does not have."""
         content = {name: getattr(self, name) for name in FIELDS} | {"cell": self.cell.as_dict()}
         if self.contamination:
             content["contamination"] = self.contamination.model_dump()

@@ -7,8 +7,9 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog.schemas import SuiteEntry
-from harness.cells import Cell, Coordinates, Trial
+from harness.cells import Cell, Coordinates
 from harness.sweep.plan import BLOCKED, PENDING, SKIPPED, Plan
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.store import Store

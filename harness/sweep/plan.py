@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from harness.catalog import Catalog
 from harness.catalog.schemas import SuiteEntry
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.sweep.selection import choose
 from harness.sweep.trials import no_files, resolve
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -63,8 +63,8 @@ class Plan:
     ) -> "Plan":
         """The plan of a suite. `only` picks reported trials; what they depend on comes with them.
 
-        `cached` says whether the checkpoint that an adaptation begins from is at hand; `retry` runs failed trials
-        again; `unreadable` says why the data of an entry, by kind and name, cannot be read.
+        `cached` is whether the checkpoint of an adaptation is in the cache; `retry` runs failed trials
+        again; `unreadable` is the reason why the data of an entry, by kind and name, cannot be read.
         """
         trials = resolve(suite, catalog, fingerprint)
         wanted: dict[str, Trial] = {}

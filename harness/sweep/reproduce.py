@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.metrics.names import METRICS
 from harness.sweep.plan import Plan, find
 from harness.sweep.trials import planned_here
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board
@@ -116,7 +116,7 @@ def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, de
 
     with tempfile.TemporaryDirectory(prefix="pretune-") as folder:
         place = Path(folder)
-        found = resolved_device(device)
+        used = resolved_device(device)
         plan = Plan(
             {trial.key: trial for trial in needs(wanted, trials)}, Store(place / "results"), lambda trial: False
         )
@@ -124,9 +124,9 @@ def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, de
             registry=board.registry,
             cache=place / "cache",
             sources=board.sources(),
-            device=found,
+            device=used,
             timeout_s=board.catalog.suite(suite).timeout_s,
-            workers=cores() if found == "cpu" else 1,
+            workers=cores() if used == "cpu" else 1,
         )
         outcomes: dict[str, Any] = {}
         for trial, outcome in executor_class("local")(setting).run(plan.ready):

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from harness.cache import checkpoint
 from harness.catalog.schemas import SuiteEntry
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.sweep.plan import SKIPPED, Plan
 from harness.sweep.selector import selector
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from harness.catalog.schemas import SuiteEntry
-from harness.cells import Arm, Cell, Trial
+from harness.cells import Arm, Cell
 from harness.errors import BoardError, nearest
 from harness.matrix import cells, pretraining_of
+from harness.printable import exact
+from harness.trial import Trial
 
 NAMES = ("model", "arm", "objective", "corpus", "task", "protocol", "shots", "progress", "seed")
 
@@ -56,7 +58,7 @@ def _values(cell: Cell, seed: int, name: str, arms: dict[Arm, set[str]]) -> set[
         "task": {cell.task},
         "protocol": {cell.protocol},
         "shots": {"all" if cell.shots is None else str(cell.shots)},
-        "progress": {f"{cell.progress:g}"},
+        "progress": {exact(cell.progress)},
         "seed": {str(seed)},
     }
     return values[name]

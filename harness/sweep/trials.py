@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from harness.catalog import Catalog, schemas
 from harness.catalog.keys import code_key, key, without_seeds
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.matrix import Coordinate, cell_of, coordinates, pretraining_of
 from harness.meters.precision import resolved
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board
@@ -40,7 +40,7 @@ def resolve(
 
 
 def variants(suite: schemas.SuiteEntry, catalog: Catalog, fingerprint: Callable[[str], str] = no_files) -> set[str]:
-    """The variants of a suite's trials, found from one seed of each kind.
+    """The variants of a suite's trials, from one seed of each kind.
 
     Raises:
         BoardError: as `resolve`.
@@ -170,13 +170,13 @@ class _Resolver:
 
     def code(self, kind: str, entry: schemas.CodeEntry) -> dict[str, Any]:
         """An entry's constructor, its arguments and the identity of its code."""
-        found: dict[str, Any] = {"name": entry.name, "entry": entry.entry, "args": entry.args}
+        content: dict[str, Any] = {"name": entry.name, "entry": entry.entry, "args": entry.args}
         if isinstance(entry, schemas.ObjectiveEntry | schemas.DataEntry):
-            found["version"] = entry.version
+            content["version"] = entry.version
         identity = self._codes.get((kind, entry.name))
         if identity is None:
             identity = self._codes[kind, entry.name] = self._identity(kind, entry)
-        return found | identity
+        return content | identity
 
     def _identity(self, kind: str, entry: schemas.CodeEntry) -> dict[str, str]:
         file, identity = self.catalog.code_file(kind, entry), {}
@@ -220,13 +220,13 @@ class _Resolver:
     def model(self, name: str, shape: schemas.Shape) -> dict[str, Any]:
         """An encoder's constructor and, of one that reads text, its tokenizer."""
         entry = self.catalog.models[name]
-        found = self.code("models", entry) | ({"causal": True} if entry.causal else {})
+        content = self.code("models", entry) | ({"causal": True} if entry.causal else {})
         if entry.files:
-            found["files"] = self.fingerprint(entry.files)
-            found["sha256"] = entry.sha256
+            content["files"] = self.fingerprint(entry.files)
+            content["sha256"] = entry.sha256
         if entry.tokenizer:
             trained = self.tokenized(name, shape)
-            found["tokenizer"] = {"kind": entry.tokenizer.kind} | (
+            content["tokenizer"] = {"kind": entry.tokenizer.kind} | (
                 {
                     "vocabulary": entry.tokenizer.vocabulary,
                     "corpus": trained["fingerprint"],
@@ -235,8 +235,8 @@ class _Resolver:
                 else {}
             )
             if entry.tokenizer.kind != "bytes":
-                found["tokenizer"]["package"] = f"tokenizers=={installed('tokenizers', self.catalog.file(entry))}"
-        return found
+                content["tokenizer"]["package"] = f"tokenizers=={installed('tokenizers', self.catalog.file(entry))}"
+        return content
 
     @functools.cache  # noqa: B019
     def tokenized(self, model: str, shape: schemas.Shape) -> dict[str, Any] | None:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog.differences import differences
-from harness.cells import Coordinates, Trial
+from harness.cells import Coordinates
 from harness.printable import plain_lines
 from harness.sweep.plan import find
 from harness.sweep.trials import planned_here
+from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board

@@ -2,16 +2,16 @@
 
 import pytest
 from harness.findings.rows import rows_of
-
-from harness.board import open_board
 from harness.report.answer import sentences
 from harness.report.columns import filters
 from harness.report.factors import factor_table
 from harness.report.predictor_views import predictor_views
 from harness.report.predictors import predictor_table
 from harness.report.site_rows import breakdown, dress
-from harness.report.terminal import show_table
 from harness.report.words import after, arm_of, run_share
+
+from harness.board import open_board
+from harness.report.terminal import show_table
 from tests.boards import ROOT
 
 ARM = {"objective": "simclr", "corpus": "glyphs", "fraction": 1, "corruption": None}

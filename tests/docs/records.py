@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from harness.report.words import bounds, number, signed, verdict
+
 from harness.board import open_board
 from harness.catalog.keys import key
 from harness.catalog.schemas import WHOLE, SuiteEntry
@@ -17,7 +19,6 @@ from harness.findings.factors import Curve
 from harness.findings.predictors import Predictor
 from harness.findings.relation import Relation
 from harness.matrix import adaptation_cell, pretraining_cell
-from harness.report.words import bounds, number, signed, verdict
 from tests.boards import ROOT
 
 BOARD = open_board(ROOT, results=ROOT / "results")

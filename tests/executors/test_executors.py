@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from harness.board import Board
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.executors import EXECUTORS, Executor, Setting, executor_class
 from harness.executors.base import Ready, now
 from harness.store.record import Outcome
+from harness.trial import Trial
 from tests.executors.trials import setting, trials
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from harness.board import Board
-from harness.cells import Trial
 from harness.executors.base import job_of, now
 from harness.executors.receiving import ResultError
 from harness.executors.scoring import outcome_of
 from harness.metrics.image_classification import unpacked
 from harness.store.record import Contamination, Outcome
+from harness.trial import Trial
 from harness.worker.protocol import Arrays, Overlap, WorkerResult
 from tests.boards import tiny_board
 from tests.executors.trials import one_hot_predictions, reported_trial, setting

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from harness.board import Board
-from harness.cells import Trial
 from harness.data.prepared import prepare_task
 from harness.executors import Setting
 from harness.sweep.trials import resolve
+from harness.trial import Trial
 
 
 def setting(board: Board, **changes: Any) -> Setting:

@@ -37,6 +37,6 @@ def test_the_network_for_digits_is_good_from_scratch() -> None:
 
 def test_they_cost_what_the_suite_declares() -> None:
     suite, store = BOARD.catalog.suite("quick"), BOARD.store
-    found = [[each for each in store.records(key) if each.status == "ok"] for key in resolve(suite, BOARD.catalog)]
-    hours = sum(records[-1].meters["total_s"] for records in found if records) / 3600  # meters are the latest's
+    ok = [[each for each in store.records(key) if each.status == "ok"] for key in resolve(suite, BOARD.catalog)]
+    hours = sum(records[-1].meters["total_s"] for records in ok if records) / 3600  # meters are the latest's
     assert 0 < hours <= suite.core_hours

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.store import Record, Store
 from harness.store.lines import line
 from harness.store.record import LINE_BYTES, Outcome
 from harness.store.segments import SIDECAR
+from harness.trial import Trial
 from tests.store.builders import ENVIRONMENT, NET, record, text
 
 MESSAGES = st.none() | st.text(max_size=3000)

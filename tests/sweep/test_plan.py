@@ -4,11 +4,11 @@ import pytest
 
 from harness.board import Board
 from harness.catalog import Catalog
-from harness.cells import Trial
 from harness.store import Record, Store
 from harness.store.record import Outcome
 from harness.sweep.plan import Plan
 from harness.sweep.trials import planned_here, resolve, variants
+from harness.trial import Trial
 from tests.boards import ROOT, add_model
 
 OK = {"validation": 0.5}

@@ -9,13 +9,13 @@ import pytest
 from harness.board import Board
 from harness.cache import checkpoint
 from harness.catalog import Catalog
-from harness.cells import Trial
 from harness.errors import BoardError
 from harness.matrix import cells
 from harness.store import Record
 from harness.sweep.plan import Plan
 from harness.sweep.run import make_plan, selector
 from harness.sweep.trials import resolve
+from harness.trial import Trial
 from tests.boards import add_model, tiny_board
 
 NORMALISED = """

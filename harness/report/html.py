@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,9 @@ def summary_html(finding: Finding) -> Markup:
     return _macro("summary_html", finding)
 
 
-def meanings_html(sections: Sequence[Section], legend: Mapping[str, str]) -> Markup:
-    """The meanings of the shown columns of sections and of terms, as a list that opens on demand."""
-    return _macro("meanings_html", meanings([table for section in sections for table in section.tables], legend))
+def meanings_html(tables: Iterable[Table], legend: Mapping[str, str]) -> Markup:
+    """The meanings of the shown columns of tables and of terms, as a list that opens on demand."""
+    return _macro("meanings_html", meanings(tables, legend))
 
 
 def live_table_html(

@@ -10,7 +10,7 @@ from harness.report.table_data import is_live
 def joined_tables(finding: Finding) -> dict[str, Table]:
     """The tables that several sections have parts of and that a script takes over, by name.
 
-    The optional columns that tell the parts apart are shown: in the parts each has one value.
+    The optional columns in which the parts differ are shown; within a part each has one value.
     """
     parts: dict[str, list[Table]] = {}
     for section in finding.sections:

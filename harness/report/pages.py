@@ -70,7 +70,8 @@ class Pages:
         """A page of a finding."""
         finding, main = self.findings[name], self.sheets[name][0].name
         top, (kind, _, subject) = sheet.name == main, sheet.subject.partition(" ")
-        links = self._links(name, sheet)
+        links, joined = self._links(name, sheet), list(self.joined[name].values()) if top else []
+        tables = [*joined, *(table for part in sheet.parts for table in part.section.tables)]
         yield (
             sheet.name,
             self._page(
@@ -80,8 +81,8 @@ class Pages:
                 summary=summary_html(finding), subjects=self._subjects(name) if top else [],
                 links=links, choose="" if top or len(links) < 2 else "section",
                 groups=[self._group(subject, parts, sheet) for subject, parts in sheet.subjects().items()],
-                joined=[self._live(table, sheet.root) for table in self.joined[name].values()] if top else [],
-                meanings=meanings_html([part.section for part in sheet.parts], finding.legend),
+                joined=[self._live(table, sheet.root) for table in joined],
+                meanings=meanings_html(tables, finding.legend),
             ),
         )  # fmt: skip
 

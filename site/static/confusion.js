@@ -3,11 +3,11 @@
 pretune.confusion = function (confusion) {
   var make = pretune.make;
 
-  function table(look, caption, heads, rows) {
+  function table(look, caption, heads, rows, texts) {
     return make("table", { "class": look }, [
       make("caption", {}, caption),
       make("thead", {}, make("tr", {}, heads.map(function (name, at) {
-        return make("th", { scope: "col", "class": at ? "num" : "name" }, name);
+        return make("th", { scope: "col", "class": at >= texts ? "num" : at ? "text" : "name" }, name);
       }))),
       make("tbody", {}, rows)
     ]);
@@ -19,7 +19,7 @@ pretune.confusion = function (confusion) {
         var shade = "num shade-" + Math.round(5 * count / total) + (predicted === index ? " right" : " wrong");
         return make("td", { "class": shade }, Math.round(100 * count / total));
       })));
-    }));
+    }), 1);
   }
   function pairs() {
     var heads = ["true class", "predicted class", "share of the class", "share of all errors"];
@@ -29,7 +29,7 @@ pretune.confusion = function (confusion) {
         make("td", { "class": "num" }, pretune.number(100 * pair[2], 0) + "%"),
         make("td", { "class": "num" }, pretune.number(100 * pair[3], 1) + "%")
       ]);
-    }));
+    }), 2);
   }
   var parts = [make("h2", {}, "Confusion")];
   if (!confusion.named) { parts.push(make("p", { "class": "note" }, "The records of this task hold no class names. Classes are numbered.")); }

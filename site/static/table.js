@@ -5,8 +5,8 @@
   var PAGE = 100, LONG = 64;
   var make = pretune.make, each = pretune.each;
   var narrow = window.matchMedia("(max-width: 46rem)");
-  each(document.querySelectorAll("table.live"), function (table, place) {
-    pretune.load(table.getAttribute("data-file"), function (content) { take(table, content, place === 0); });
+  each(document.querySelectorAll("table.live"), function (table, index) {
+    pretune.load(table.getAttribute("data-file"), function (content) { take(table, content, index === 0); });
   });
 
   function take(table, content, first) {
@@ -67,7 +67,7 @@
       if (!column || column.links) { return rows; }
       var ranks = column.words && column.words.map(function (word, index) { return [word, index]; })
         .sort(function (one, other) { return one[0].localeCompare(other[0], "en", { numeric: true }); })
-        .reduce(function (found, pair, rank) { found[pair[1]] = rank; return found; }, {});
+        .reduce(function (byWord, pair, rank) { byWord[pair[1]] = rank; return byWord; }, {});
       function key(row) { var value = column.at[row]; return ranks ? (value < 0 ? null : ranks[value]) : value; }
       return rows.map(function (row, index) { return [key(row), index, row]; }).sort(function (one, other) {
         if (one[0] === null || other[0] === null) { return (one[0] === null) - (other[0] === null) || one[1] - other[1]; }

@@ -1,10 +1,10 @@
 "use strict";
 /* One trial, from its data file; the URL's hash names it. */
 (function () {
-  var place = document.getElementById("trial");
-  if (!place) { return; }
+  var article = document.getElementById("trial");
+  if (!article) { return; }
   var make = pretune.make;
-  var digits = Number(place.getAttribute("data-digits"));
+  var digits = Number(article.getAttribute("data-digits"));
 
   function link(id, text) { return make("a", { href: "#" + id }, text); }
   function section(title, children) { return make("section", {}, [make("h2", {}, title)].concat(children)); }
@@ -50,9 +50,9 @@
     at.ticks = function () {
       var rough = (high - low) / 5, power = Math.pow(10, Math.floor(Math.log10(rough)));
       var step = [1, 2, 5, 10].map(function (each) { return each * power; }).filter(function (each) { return each >= rough; })[0];
-      var found = [];
-      for (var each = Math.ceil(low / step); each <= Math.floor(high / step); each += 1) { found.push(Number((each * step).toPrecision(10))); }
-      return found;
+      var ticks = [];
+      for (var each = Math.ceil(low / step); each <= Math.floor(high / step); each += 1) { ticks.push(Number((each * step).toPrecision(10))); }
+      return ticks;
     };
     return at;
   }
@@ -156,8 +156,8 @@
     document.title = trial.title + " · " + document.title.split(" · ").slice(1).join(" · ");
   }
   function fill(parts) {
-    place.textContent = "";
-    parts.forEach(function (each) { place.appendChild(each); });
+    article.textContent = "";
+    parts.forEach(function (each) { article.appendChild(each); });
   }
   function unknown(id) {
     fill([make("h1", {}, "No such trial"), make("p", {}, id ? ["This board has no trial ", make("code", {}, id), "."] :

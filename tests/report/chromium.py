@@ -1,4 +1,4 @@
-"""Finds a Chromium, or gets one: `python -m tests.report.chromium`."""
+"""The Chromium that tests use. `python -m tests.report.chromium` installs one where there is none."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ FLAGS = [
 ]  # fmt: skip
 
 
-def found() -> str | None:
+def executable() -> str | None:
     """The executable: `PRETUNE_CHROMIUM`, on the PATH, or Playwright's own."""
     named = os.environ.get("PRETUNE_CHROMIUM")
     if named:
@@ -31,8 +31,8 @@ def _playwrights_own() -> str | None:
     return path if Path(path).is_file() else None
 
 
-def get() -> None:
-    """Playwright's installer first; where that cannot, the system's package manager, if this user may use it."""
+def install() -> None:
+    """Installs one by Playwright, or else by the system's package manager where this user may use it."""
     commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         commands += [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]]
@@ -41,15 +41,15 @@ def get() -> None:
             subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120, check=False)
         except (OSError, subprocess.TimeoutExpired):
             continue
-        if found():
+        if executable():
             return
 
 
 def main() -> int:
-    """Says what there is; 1 when there is none and none could be had."""
-    if not found():
-        get()
-    path = found()
+    """Prints its path; 1 where there is none and none can be installed."""
+    if not executable():
+        install()
+    path = executable()
     print(f"Chromium: {path}" if path else "no Chromium, and none could be installed: browser tests are skipped")
     return 0 if path else 1
 

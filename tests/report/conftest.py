@@ -11,7 +11,7 @@ from harness.board import Board, open_board
 from harness.report.site import render
 from harness.store import Record
 from tests.boards import ROOT, copy_of
-from tests.report.chromium import FLAGS, found
+from tests.report.chromium import FLAGS, executable
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +28,11 @@ def rendered(board: Board, out: Path, suite: str = "tiny") -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
-    path = found()
+    path = executable()
     if path is None:
         if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium: python -m tests.report.chromium gets one")
-        pytest.skip("no Chromium: python -m tests.report.chromium gets one")
+            pytest.fail("no Chromium: run python -m tests.report.chromium")
+        pytest.skip("no Chromium: run python -m tests.report.chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -173,8 +173,8 @@ def test_on_a_phone_only_live_tables_and_matrices_scroll_sideways(chromium: obje
 def roles(watched: Watched) -> Counter[str]:
     """The number of parts of tables that a screen reader finds on a page."""
     tree = watched.context.new_cdp_session(watched.page).send("Accessibility.getFullAXTree")
-    found = Counter(node["role"]["value"] for node in tree["nodes"] if "role" in node)
-    return Counter({name: found[name] for name in ("table", "row", "columnheader", "rowheader", "cell")})
+    counts = Counter(node["role"]["value"] for node in tree["nodes"] if "role" in node)
+    return Counter({name: counts[name] for name in ("table", "row", "columnheader", "rowheader", "cell")})
 
 
 def test_a_table_drawn_as_blocks_on_a_phone_stays_a_table(chromium: object, site: Path) -> None:

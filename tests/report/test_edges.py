@@ -1,4 +1,4 @@
-"""Boards with few or bad records: every page opens and says what is missing."""
+"""Boards with few or bad records: every page opens and names the missing ones."""
 
 import re
 from collections.abc import Callable

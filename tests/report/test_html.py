@@ -64,7 +64,7 @@ def page(shown: Finding) -> str:
 {policy()}<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>Toy</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="static/style.css">{scripts}</head><body><main id="main"><h1>Toy</h1>
-{summary_html(shown)}{sections}{meanings_html(shown.sections, shown.legend)}</main></body></html>"""
+{summary_html(shown)}{sections}{meanings_html(shown.tables().values(), shown.legend)}</main></body></html>"""
 
 
 def policy() -> str:
@@ -103,7 +103,7 @@ def test_columns_are_described_by_pointer_and_by_keyboard() -> None:
     )
     text = section_html(section, "")
     assert 'title="an &lt;b&gt;unknown&lt;/b&gt;"' in text
-    listed = meanings_html([section], {"term": "of term"})
+    listed = meanings_html(section.tables, {"term": "of term"})
     assert "<dd>an &lt;b&gt;unknown&lt;/b&gt;</dd>" in listed
     assert "<dd>of term</dd>" in listed
     assert meanings_html([], {}).strip() == ""

@@ -22,9 +22,9 @@ from tests.report.pages import data, pages, rows_of, trials_of
 
 
 def test_every_link_leads_to_a_page_and_its_anchor(site: Path) -> None:
-    found, trials = pages(site), trials_of(site)
+    parsed, trials = pages(site), trials_of(site)
     assert len(trials) > 390
-    for path, page in found.items():
+    for path, page in parsed.items():
         for link in page.links:
             name, _, anchor = link.partition("#")
             if name.startswith("data:"):
@@ -32,7 +32,7 @@ def test_every_link_leads_to_a_page_and_its_anchor(site: Path) -> None:
             assert "://" not in name, f"{path.name}: {link}"
             target = (path.parent / name).resolve() if name else path
             assert target.is_file(), f"{path.name}: {link}"
-            known = set(found[target].ids) if target in found else set()
+            known = set(parsed[target].ids) if target in parsed else set()
             known |= set(trials) if target.name == "trial.html" else set()
             assert not anchor or anchor in known, f"{path.name}: {link}"
 
@@ -54,13 +54,13 @@ def test_a_large_finding_has_a_page_for_each_subject(site: Path) -> None:
 
 def reached(folder: Path) -> set[Path]:
     """The pages that a reader reaches from the first one."""
-    found, seen, waiting = pages(folder), set(), [folder / "index.html"]
+    parsed, seen, waiting = pages(folder), set(), [folder / "index.html"]
     while waiting:
         path = waiting.pop()
         if path not in seen:
             seen.add(path)
-            targets = ((path.parent / link.partition("#")[0]).resolve() for link in found[path].links)
-            waiting += [target for target in targets if target in found]
+            targets = ((path.parent / link.partition("#")[0]).resolve() for link in parsed[path].links)
+            waiting += [target for target in targets if target in parsed]
     return seen
 
 

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from unittest import mock
 
+from benchmarks.sizes import SIZES
+from harness.meters.precision import resolved
+
 WARMUP_STEPS = 2
 
 
@@ -28,6 +31,11 @@ class CoreTime:
     def per_example(self) -> float:
         """Core-seconds an example since the warm-up."""
         return (time.process_time() - self.began) / self.examples
+
+
+def precisions() -> list[str]:
+    """fp32, and the meaning of `auto` on this machine; of tiny benchmarks fp32 alone, as each starts a process."""
+    return list(dict.fromkeys(["fp32", resolved("auto")])) if SIZES.full else ["fp32"]
 
 
 @contextmanager

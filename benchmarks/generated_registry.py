@@ -113,7 +113,8 @@ def _models(count: int) -> dict[str, tuple[str, int]]:
     sizes = math.ceil(count / FAMILIES)
     members = [(family, size) for family in range(FAMILIES) for size in range(sizes)][:count]
     return {
-        f"net-{chr(97 + family)}-{size}": (f"net-{chr(97 + family)}", (4 + family) * 2**size) for family, size in members
+        f"net-{chr(97 + family)}-{size}": (f"net-{chr(97 + family)}", (4 + family) * 2**size)
+        for family, size in members
     }
 
 

@@ -33,10 +33,13 @@ class Sizes:
         Training("resnet18", 32, 2, 2),
     )
     masked_lm: Training = Training("transformer-nano", 64, 20, 3)
+    packages: tuple[str, ...] = ("numpy", "scipy", "pandas", "sklearn", "torch")
+    """The packages whose docstrings are the texts."""
     views: int = 256
     """The images of a batch of views."""
     images: int = 1_000_000
     """The images of the corpus whose memory is measured."""
+    memory: Training = Training("cnn-small", 128, 10, 1)
     models: int = 1_000
     """The entries of the registry that is validated."""
     trial_seeds: int = 2
@@ -51,8 +54,10 @@ TINY = Sizes(
     finetuning=Training("cnn-nano", 8, 2, 1),
     simclr=(Training("cnn-nano", 8, 1, 1),),
     masked_lm=Training("transformer-nano", 4, 1, 1),
+    packages=("numpy",),
     views=4,
     images=2_000,
+    memory=Training("cnn-nano", 16, 3, 1),
     models=10,
     trial_seeds=1,
 )

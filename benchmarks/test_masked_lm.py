@@ -1,5 +1,5 @@
-"""Masked language modelling of docstrings: our loop and Transformers' Trainer, on one network of Transformers: a BERT of
-three layers and width 128, batches of 64 texts.
+"""Masked language modelling of docstrings: our loop and Transformers' Trainer, on one network of Transformers: a BERT
+of three layers and width 128, batches of 64 texts.
 
 Each has its own process with one thread. They take turns and are compared by tokens a core-second, padding excluded.
 Without accelerate, which Trainer needs, only ours is measured.
@@ -11,20 +11,21 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 import torch
 
-from benchmarks.core_time import WARMUP_STEPS, CoreTime, process
+from benchmarks.core_time import WARMUP_STEPS, CoreTime, precisions, process
 from benchmarks.sizes import SIZES
 from harness.board import open_board
+from harness.data import docstrings
 from harness.data.prepared import prepare_corpus
 from harness.data.texts import sizes
 from harness.data.token_batches import TextBatch, TokenBatches
 from harness.data.tokenizing import BEGIN, END, PAD, Vocabulary, tokenizer_of
 from harness.executors.local import ENVIRONMENT
-from harness.meters.precision import resolved
 from harness.objectives.masked_lm import MaskedLM
 from harness.sweep.trials import resolve
 from harness.training import encoders
@@ -44,9 +45,10 @@ def prepared(cache: Path) -> tuple[Path, np.ndarray, np.ndarray]:
     board = open_board(ROOT, cache=cache)
     trials = resolve(board.catalog.suite("text"), board.catalog).values()
     trial = next(each for each in trials if each.cell.pretraining.model == RUN.model)
-    corpus = prepare_corpus(trial.spec["corpus"] | {"excludes": list(trial.excluded)}, cache, board.registry)
-    rows = np.asarray(corpus.examples[: BATCH * STEPS])
-    tokenizer = tokenizer_of(trial.model["tokenizer"], trial.tokenized, cache, board.registry)
+    spec = trial.spec["corpus"] | {"excludes": []}
+    with mock.patch.object(docstrings, "PACKAGES", SIZES.packages):
+        rows = np.asarray(prepare_corpus(spec, cache, board.registry).examples[: BATCH * STEPS])
+        tokenizer = tokenizer_of(trial.model["tokenizer"], spec, cache, board.registry)
     (file,) = (cache / "tokenizers").glob("*/tokenizer.json")
     return file, tokenizer.encode(rows), rows
 
@@ -92,7 +94,7 @@ def test_masked_lm(
     size = 1 + int(tokens.max())
     texts = [row[row != PAD].tolist() for row in tokens]
     ways: dict[str, Callable[[], float]] = {}
-    for precision in dict.fromkeys(["fp32", resolved("auto")]):
+    for precision in precisions():
         ways[f"ours in {precision}"] = functools.partial(ours, tokens, rows, size, precision)
         if find_spec("accelerate"):
             ways[f"Trainer in {precision}"] = functools.partial(trainer, file, texts, size, precision)

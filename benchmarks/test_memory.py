@@ -1,5 +1,5 @@
-"""Peak memory of trials on a million images of 32x32, relative to the images' own size: of the first trial, whose worker
-also prepares them, and of the others, which read them from disk.
+"""Peak memory of trials on a million images of 32x32, relative to the images' own size: of the first trial, whose
+worker also prepares them, and of the others, which read them from disk.
 """
 
 import shutil
@@ -12,7 +12,7 @@ from benchmarks.sizes import SIZES
 from harness.board import Board
 from tests.boards import ROOT, tiny_board
 
-COUNT = SIZES.images
+COUNT, RUN = SIZES.images, SIZES.memory
 SIZE = COUNT * 32 * 32
 
 SOURCE = f'''"""Images of noise."""
@@ -41,21 +41,21 @@ excludes = ["digits"]
 
 @pytest.fixture
 def board(tmp_path: Path) -> Board:
-    """A board that pretrains the small CNN on the images."""
+    """A board that pretrains a CNN on the images."""
     board = tiny_board(tmp_path)
     (board.registry / "corpora" / "noise.py").write_text(SOURCE)
     (board.registry / "corpora" / "noise.toml").write_text(ENTRY)
-    for file in ("cnn.py", "cnn-small.toml"):
+    for file in ("cnn.py", f"{RUN.model}.toml"):
         shutil.copy(ROOT / "registry" / "models" / file, board.registry / "models")
     suite = board.registry / "suites" / "tiny.toml"
     text = suite.read_text()
     for old, new in (
         ("digits-unlabelled", "noise"),
         ("[1, 8, 8]", "[1, 32, 32]"),
-        ('"net"', '"cnn-small"'),
+        ('"net"', f'"{RUN.model}"'),
         ("seeds = [0, 1]", "seeds = [0]"),
         ('["knn", "finetune"]', '["knn"]'),
-        ("steps = 3\nbatch = 32", "steps = 10\nbatch = 128"),
+        ("steps = 3\nbatch = 32", f"steps = {RUN.steps}\nbatch = {RUN.batch}"),
     ):
         assert old in text
         text = text.replace(old, new)

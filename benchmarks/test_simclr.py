@@ -20,11 +20,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.core_time import WARMUP_STEPS, CoreTime, process
+from benchmarks.core_time import WARMUP_STEPS, CoreTime, precisions, process
 from benchmarks.sizes import SIZES, Training
 from harness.data.batches import Batch, Batches
 from harness.executors.local import ENVIRONMENT
-from harness.meters.precision import resolved
 from harness.objectives.simclr import SimCLR
 from harness.training.loop import train
 from harness.training.optimizers import optimizers
@@ -88,9 +87,8 @@ def trained(run: Training, batches: Batches, used: Iterable[Batch], precision: s
 @pytest.mark.benchmark(group="SimCLR on 3x32x32, a round of ours, lightly's and computing alone")
 @pytest.mark.parametrize("run", SIZES.simclr, ids=lambda run: run.model)
 def test_simclr(benchmark: Callable[..., object], capsys: pytest.CaptureFixture[str], run: Training) -> None:
-    precisions = list(dict.fromkeys(["fp32", resolved("auto")]))
     ways: dict[str, Callable[[Training], float]] = {"lightly": lightly} if find_spec("lightly") else {}
-    for precision in precisions:
+    for precision in precisions():
         ways[f"ours, {precision}"] = functools.partial(ours, precision=precision)
         ways[f"computing, {precision}"] = functools.partial(computing, precision=precision)
     times: dict[str, list[float]] = {way: [] for way in ways}
@@ -104,7 +102,7 @@ def test_simclr(benchmark: Callable[..., object], capsys: pytest.CaptureFixture[
         benchmark.pedantic(round_of_all, [pools], rounds=run.rounds)  # type: ignore[attr-defined]
     best = {way: min(each) for way, each in times.items()}  # other load only adds to them
     figures = {}
-    for precision in precisions:
+    for precision in precisions():
         figures[f"ours in {precision}, examples a core-second"] = 1 / best[f"ours, {precision}"]
         figures[f"share of computing alone in {precision}"] = (
             best[f"computing, {precision}"] / best[f"ours, {precision}"]

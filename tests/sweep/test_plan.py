@@ -1,11 +1,11 @@
-"""The plan: pure, and what it says of done, pending, blocked and remade trials."""
+"""The plan: pure, and the status of done, pending, blocked and repeated trials."""
 
 import pytest
 
 from harness.board import Board
 from harness.catalog import Catalog
 from harness.store import Record, Store
-from harness.store.record import Outcome
+from harness.store.record import Outcome, Status
 from harness.sweep.plan import Plan
 from harness.sweep.trials import planned_here, resolve, variants
 from harness.trial import Trial
@@ -14,20 +14,21 @@ from tests.boards import ROOT, add_model
 OK = {"validation": 0.5}
 
 
-def outcome(status: str = "ok", **metrics: float) -> Outcome:
-    return Outcome(status, "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:01.000Z", metrics={**OK, **metrics})
+def outcome(status: Status = "ok", **metrics: float) -> Outcome:
+    times = {"started": "2026-01-01T00:00:00.000Z", "ended": "2026-01-01T00:00:01.000Z"}
+    return Outcome(status=status, **times, metrics={**OK, **metrics})
 
 
 def plan_of(board: Board, **options: object) -> Plan:
     return Plan.of(board.catalog.suite("tiny"), board.catalog, board.store, **options)  # type: ignore[arg-type]
 
 
-def run(plan: Plan, board: Board, results: dict[str, str] | None = None) -> list[Trial]:
-    """Settles everything as `results` say by model or role, without running it, and records it."""
+def run(plan: Plan, board: Board, results: dict[str, Status] | None = None) -> list[Trial]:
+    """Records all trials without running them, with the status that `results` gives their role; in order."""
     order = []
     with board.store.writer("tiny", {"hardware": "none"}) as writer:
         while trial := plan.ready():
-            status = (results or {}).get(trial.role, "ok")
+            status: Status = (results or {}).get(trial.role, "ok")
             done = outcome(status, validation=trial.spec.get("rate") or 0.5)
             writer.append(Record.of(trial, done, "tiny", writer.environment))
             plan.settle(trial, done)
@@ -39,9 +40,9 @@ def test_a_trial_comes_once_and_after_what_it_needs(board: Board) -> None:
     order = [trial.key for trial in run(plan_of(board), board)]
     trials = resolve(board.catalog.suite("tiny"), board.catalog)
     assert sorted(order) == sorted(trials)
-    for place, key in enumerate(order):
+    for index, key in enumerate(order):
         needed = {trials[key].parent, *trials[key].tuning} - {None}
-        assert needed <= set(order[:place])
+        assert needed <= set(order[:index])
 
 
 def test_a_pretraining_serves_every_adaptation_that_names_it(board: Board) -> None:
@@ -51,7 +52,7 @@ def test_a_pretraining_serves_every_adaptation_that_names_it(board: Board) -> No
     assert len(parents) == 2 * 2 * 2 + 2 * 2
 
 
-def test_suites_that_lack_a_package_here_say_nothing_of_the_others(board: Board) -> None:
+def test_a_suite_that_lacks_a_package_here_is_skipped(board: Board) -> None:
     suite, absent = board.registry / "suites" / "tiny.toml", board.registry / "suites" / "absent.toml"
     absent.write_text(suite.read_text().replace('"tiny"', '"absent"').replace('"net"', '"other"'))
     add_model(board.registry, "other", "import not_there\nNet = not_there.Net\n")
@@ -66,7 +67,7 @@ def test_the_same_inputs_give_the_same_plan(board: Board) -> None:
     assert one.status == other.status
 
 
-def test_what_is_recorded_is_done(board: Board) -> None:
+def test_a_recorded_trial_is_done(board: Board) -> None:
     run(plan_of(board), board)
     again = plan_of(board)
     assert again.pending() == []
@@ -79,7 +80,7 @@ def test_the_rate_with_the_best_validation_is_handed_on(board: Board) -> None:
     assert all(choice and choice["rate"] == 1e-2 and choice["edge"] for choice in chosen)
 
 
-def test_children_of_a_failed_pretraining_are_blocked_and_say_by_what(board: Board) -> None:
+def test_children_of_a_failed_pretraining_are_blocked_and_name_it(board: Board) -> None:
     plan = plan_of(board)
     run(plan, board, {"pretrain": "crash"})
     assert plan.counts() == {"failed": 6, "blocked": 12}
@@ -125,7 +126,7 @@ def test_an_interrupted_trial_is_not_done_and_not_failed(board: Board) -> None:
     assert len(plan_of(board).pending()) == 18
 
 
-def test_a_parent_whose_checkpoint_is_gone_is_made_again_for_its_child(board: Board) -> None:
+def test_a_parent_whose_checkpoint_is_gone_is_run_again_for_its_child(board: Board) -> None:
     trials = run(plan_of(board), board)
     child = next(trial for trial in trials if trial.role == "reported" and not trial.tuning)
     assert plan_of(board, cached=lambda key: False).pending() == []
@@ -136,7 +137,7 @@ def test_a_parent_whose_checkpoint_is_gone_is_made_again_for_its_child(board: Bo
     assert remade.rerun == [child.parent]
 
 
-def test_only_what_is_asked_for_and_what_it_needs(board: Board) -> None:
+def test_selected_trials_come_with_their_parents(board: Board) -> None:
     plan = plan_of(board, only=lambda trial: trial.cell.protocol == "knn" and trial.seed == 1)
     assert sorted(trial.role for trial in plan.trials.values()) == ["pretrain"] * 2 + ["reported"] * 2
 
@@ -167,7 +168,7 @@ def test_a_plan_of_an_empty_store_needs_no_results_folder(board: Board) -> None:
     assert len(Store(board.results / "nothing" / "here").all()) == 0
 
 
-def test_compiled_training_is_another_trial_and_what_trains_nothing_is_the_same(board: Board) -> None:
+def test_compiled_training_is_another_trial_except_where_nothing_is_trained(board: Board) -> None:
     plain = board.catalog.suite("tiny")
     compiled = plain.model_copy(update={"compiled": True})
     before, after = (set(resolve(suite, board.catalog)) for suite in (plain, compiled))

@@ -1,6 +1,6 @@
 """Whether intervals and ranks are true: boards drawn from known effects, and how often the truth lies where it is said.
 
-`make coverage` runs it over a thousand boards each and writes docs/coverage.md. Effects of seeds, draws of shots, test
+`make coverage` runs it over a thousand boards each and writes docs/method/coverage.md. Effects of seeds, draws of shots, test
 items, encoders and arms are drawn anew for every board, normal or with heavy tails (Student's t with 3 degrees of
 freedom, scaled to the same variance), with equal variances or such that differ fourfold between cells.
 """
@@ -19,7 +19,7 @@ from harness.stats.iqm import iqm
 from harness.stats.ranking import rank
 from harness.stats.two_way import two_way_interval
 
-PLACE = Path(__file__).parents[1] / "docs" / "coverage.md"
+PLACE = Path(__file__).parents[1] / "docs" / "method" / "coverage.md"
 OF_SEED, OF_SHOTS, OF_ITEM, REST = 0.02, 0.015, 0.15, 0.30
 """Standard deviations of a lift: of seeds, of draws of shots, of an item, and of what is left."""
 ITEMS, CELLS = 300, 20

@@ -23,8 +23,8 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 NOT_HERE = {
     "pretune sweep quick": "pretune plan quick",
     "pretune sweep gpu-quick --device cuda --workers 8": "pretune plan gpu-quick",
-    "pretune sweep vision --only model=cnn-tiny --results results-a --cache cache-a": "pretune plan vision --only model=cnn-tiny",
-    "pretune sweep vision --only model=vit-tiny --results results-b --cache cache-b": "pretune plan vision --only model=vit-tiny",
+    "pretune sweep vision --only model=cnn-tiny --results results-a --cache cache-a": "pretune list models",
+    "pretune sweep vision --only model=vit-tiny --results results-b --cache cache-b": "pretune list suites",
     "pretune results check --results results-a": "pretune results check --results results",
 }  # fmt: skip
 """Commands that take hours or another machine, and the one that is run in their place."""

@@ -1,7 +1,7 @@
 """Whether intervals and ranks are true: boards drawn from known effects, and how often the truth lies where it is said.
 
 `make coverage` runs it over a thousand boards each and writes docs/method/coverage.md. Effects of seeds, draws of
-shots, test items, encoders and arms are drawn for every board, normal or with heavy tails (Student's t with 3 degrees of
+shots, test items, encoders and arms are drawn for each board, normal or with heavy tails (Student's t with 3 degrees of
 freedom, scaled to the same variance), with equal variances or such that differ fourfold between cells.
 """
 

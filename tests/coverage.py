@@ -1,4 +1,4 @@
-"""Whether intervals and ranks are true: boards drawn from known effects, and how often the truth lies where it is said.
+"""Coverage of intervals and ranks on boards simulated from known effects.
 
 `make coverage` runs it over a thousand boards each and writes docs/method/coverage.md. Effects of seeds, draws of
 shots, test items, encoders and arms are drawn for each board, normal or with heavy tails (Student's t with 3 degrees of
@@ -157,16 +157,16 @@ def main() -> None:
     parser.add_argument("--boards", type=int, default=1000)
     parser.add_argument("--out", type=Path, default=PLACE)
     arguments = parser.parse_args()
-    rows = ["| what | target | seen | median width |", "| --- | --- | --- | --- |"]
+    rows = ["| interval | target | coverage | median width |", "| --- | --- | --- | --- |"]
     for simulation in SIMULATIONS:
         for line in simulation(arguments.boards):
             rows.append(f"| {' | '.join(line)} |")
             print(rows[-1], flush=True)
     text = (
-        "# Are the intervals true?\n\n"
-        f"`make coverage` draws {arguments.boards} boards for each line from known effects (tests/coverage.py says "
-        "which) and counts how often the truth lies where the analysis says. With 1,000 boards a share of 0.95 is seen "
-        "within 0.014 in 19 cases of 20.\n\n" + "\n".join(rows) + "\n"
+        "# Coverage of intervals\n\n"
+        f"`make coverage` simulates {arguments.boards} boards for each line from known effects (see tests/coverage.py) "
+        "and counts how often intervals contain the true value. With 1,000 boards the standard error of a share of 0.95 "
+        "is 0.007.\n\n" + "\n".join(rows) + "\n"
     )
     arguments.out.write_text(text)
 

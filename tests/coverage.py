@@ -165,8 +165,8 @@ def main() -> None:
     text = (
         "# Coverage of intervals\n\n"
         f"`make coverage` simulates {arguments.boards} boards for each line from known effects (see tests/coverage.py) "
-        "and counts how often intervals contain the true value. With 1,000 boards the standard error of a share of 0.95 "
-        "is 0.007.\n\n" + "\n".join(rows) + "\n"
+        "and counts how often intervals contain the true value. With 1,000 boards the standard error of a share of "
+        "0.95 is 0.007.\n\n" + "\n".join(rows) + "\n"
     )
     arguments.out.write_text(text)
 

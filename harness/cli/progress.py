@@ -42,16 +42,18 @@ class Lines:
         self.board, self.suite = board, suite
 
     def begin(self, plan: Plan) -> None:
-        self.started = self.last = time.monotonic()
+        self.begun = self.last = time.monotonic()
         pending = plan.pending()
-        self.total, self.ran, self.remaining = len(pending), 0, {trial.key: trial for trial in pending}
+        self.total, self.ran = len(pending), 0
         self.estimate = Estimate(pending, self.board.store.all(), self.board.catalog.suite(self.suite))
         for line in opening(plan):
             self.print(line)
 
+    def started(self, trial: Trial) -> None:
+        self.estimate.started(trial, time.monotonic())
+
     def ended(self, trial: Trial, outcome: "Outcome", plan: Plan) -> None:
-        self.ran += 1
-        self._count(trial, outcome)
+        self._count(trial, outcome, plan)
         if outcome.status != "ok":
             self.print(failure(trial, outcome))
         if time.monotonic() - self.last >= LINE_EVERY_S:
@@ -63,27 +65,19 @@ class Lines:
         text = f"{counts[DONE]} done, {counts[FAILED]} failed, {counts[BLOCKED]} blocked, {counts[PENDING]} not run"
         if counts[SKIPPED]:
             text += f", {counts[SKIPPED]} skipped because their data are missing"
-        self.print(f"{text}; {time.monotonic() - self.started:.1f} s")
+        self.print(f"{text}; {time.monotonic() - self.begun:.1f} s")
         if self.ran and counts[FAILED]:
             self.print("`pretune why TRIAL` prints the whole message of a failure")
 
-    def _count(self, trial: Trial, outcome: "Outcome") -> None:
-        self.remaining.pop(trial.key, None)
-        seconds = outcome.meters.get("total_s")
-        if outcome.status == "ok" and seconds:
-            self.estimate.ended(trial, float(seconds))
-
-    def seconds_left(self) -> float | None:
-        """The remaining work divided by the rate so far: work is in seconds of recorded trials, whose sum over the
-        elapsed time counts parallel workers and the start of each trial."""
-        done = self.estimate.ended_s
-        elapsed = time.monotonic() - self.started
-        if not done or self.ran < 2:
-            return None
-        return self.estimate.remaining_s(self.remaining.values()) * elapsed / done
+    def _count(self, trial: Trial, outcome: "Outcome", plan: Plan) -> None:
+        self.ran += 1
+        ok = outcome.status == "ok"
+        self.estimate.ended(trial, outcome.meters.get("total_s") if ok else None, time.monotonic())
+        if not ok:
+            self.estimate.wait_for(plan.pending())
 
     def time_left(self) -> str:
-        seconds = self.seconds_left()
+        seconds = self.estimate.seconds_left(time.monotonic())
         if seconds is None:
             return "unknown time"
         return f"about {seconds:.0f} s" if seconds < 100 else f"about {seconds / 60:.0f} min"
@@ -120,8 +114,7 @@ class Bar(Lines):
         self.bar.start()
 
     def ended(self, trial: Trial, outcome: "Outcome", plan: Plan) -> None:
-        self.ran += 1
-        self._count(trial, outcome)
+        self._count(trial, outcome, plan)
         if outcome.status != "ok":
             self.bar.console.print(failure(trial, outcome), markup=False, highlight=False)
         self.bar.update(self.task, completed=self.ran)

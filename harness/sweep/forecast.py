@@ -1,8 +1,8 @@
 """The cost of a plan, from recorded trials like its own."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from statistics import fmean, median
+from statistics import median
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 60
 """The characters of a retraction's reason in the table of a plan; `why` prints all of it."""
+OTHER_MACHINE = 3.0
+"""The factor between this sweep's durations and recorded ones from which on recorded ones are scaled."""
 Shape = tuple[Any, ...]
 
 
@@ -88,42 +90,90 @@ def forecast(plan: Plan, store: "Store", suite: SuiteEntry) -> str:
 
 
 class Estimate:
-    """The seconds that trials will take: the median of recorded trials of the same shape, updated as trials end.
+    """The time that a sweep needs, from the durations of trials of the same shape. Times and durations are in seconds.
 
-    A trial whose shape is new gets an equal share of the suite's declared core-hours that known shapes leave, and no
-    less than the mean of known trials: trials of one shape run one after the other, so the first ones that end say
-    little about the last.
+    The median of this sweep's trials counts, or else that of recorded trials. A shape without either gets an equal
+    share of the suite's declared core-hours that known shapes leave, within the mean and the longest of known trials.
     """
 
     def __init__(self, trials: Iterable[Trial], records: Iterable["Record"], suite: SuiteEntry) -> None:
-        self.trials = list(trials)
-        self.declared_s = 3600 * suite.core_hours
-        self.ended_s = 0.0
-        """The sum of the seconds of the trials that have ended."""
-        self._seconds: dict[Shape, list[float]] = defaultdict(list)
-        for record in records:
-            if record.status == "ok" and record.meters.get("total_s"):
-                self._seconds[_shape(record.cell)].append(record.meters["total_s"])
+        self._total = Counter(_shape(trial.cell) for trial in trials)
+        self._waiting = self._total
+        self._running: dict[str, tuple[Shape, float]] = {}
+        """The shape and the start of each running trial, by key."""
+        self._parallel = 0
+        """The largest number of trials that ran at once."""
+        self._declared_s = 3600 * suite.core_hours
+        self._recorded = _medians(records)
+        self._ended: dict[Shape, list[float]] = defaultdict(list)
+        self._overheads: list[float] = []
+        """The time between start and end of each ended trial beyond its own duration."""
 
     def of_shape(self, trial: Trial) -> float | None:
-        """The median seconds of trials of the same shape; None where none has ended."""
-        seconds = self._seconds.get(_shape(trial.cell))
-        return median(seconds) if seconds else None
+        """The median duration of trials of the same shape; None where none has ended."""
+        return self._median(_shape(trial.cell))
 
-    def ended(self, trial: Trial, seconds: float) -> None:
-        """Adds the duration of a trial."""
-        self._seconds[_shape(trial.cell)].append(seconds)
-        self.ended_s += seconds
+    def wait_for(self, trials: Iterable[Trial]) -> None:
+        """Sets the trials that have not started: those blocked by a failure never will."""
+        self._waiting = Counter(_shape(trial.cell) for trial in trials)
 
-    def remaining_s(self, remaining: Iterable[Trial]) -> float:
-        """The seconds that some of the trials will take, one after the other."""
-        shapes = {_shape(trial.cell): self.of_shape(trial) for trial in self.trials}
-        known = [seconds for trial in self.trials if (seconds := shapes[_shape(trial.cell)]) is not None]
-        unknown = len(self.trials) - len(known)
-        share = max(self.declared_s - sum(known), 0.0) / unknown if unknown else 0.0
-        guess = max(share, fmean(known)) if known else share
-        each = (shapes[_shape(trial.cell)] for trial in remaining)
-        return sum(guess if seconds is None else seconds for seconds in each)
+    def started(self, trial: Trial, now: float) -> None:
+        """Notes that a trial has started."""
+        shape = _shape(trial.cell)
+        self._waiting = self._waiting - Counter([shape])
+        self._running[trial.key] = shape, now
+        self._parallel = max(self._parallel, len(self._running))
+
+    def ended(self, trial: Trial, duration: float | None, now: float) -> None:
+        """Notes that a trial has ended; `duration` is None for one that failed."""
+        shape, start = self._running.pop(trial.key)
+        if duration is not None:
+            self._ended[shape].append(duration)
+            self._overheads.append(max(now - start - duration, 0.0))
+
+    def seconds_left(self, now: float) -> float | None:
+        """The time until the last trial ends; None before one has ended."""
+        if not self._overheads:
+            return None
+        each = self._durations()
+        running = [max(each[shape] - (now - start), 0.0) for shape, start in list(self._running.values())]
+        waiting = self._waiting
+        work = sum(running) + sum(number * each[shape] for shape, number in waiting.items())
+        return max(work / self._parallel, *running, *(each[shape] for shape in waiting), 0.0)
+
+    def _durations(self) -> dict[Shape, float]:
+        """The expected time between start and end of a trial of each shape."""
+        overhead, scale = median(self._overheads), self._scale()
+        known = {}
+        for shape in self._total:
+            if (seconds := self._median(shape)) is not None:
+                known[shape] = overhead + (seconds if shape in self._ended else scale * seconds)
+        trials = sum(self._total[shape] for shape in known)
+        work = sum(self._total[shape] * seconds for shape, seconds in known.items())
+        share = (self._declared_s - work) / max(self._total.total() - trials, 1)
+        unknown = min(max(share, work / trials), max(known.values()))
+        return dict.fromkeys(self._total, unknown) | known
+
+    def _median(self, shape: Shape) -> float | None:
+        durations = self._ended.get(shape)
+        return median(durations) if durations else self._recorded.get(shape)
+
+    def _scale(self) -> float:
+        """The factor for recorded durations: 1, unless another kind of machine recorded them."""
+        both = [shape for shape in list(self._ended) if shape in self._recorded]
+        ours = sum(sum(self._ended[shape]) for shape in both)
+        recorded = sum(len(self._ended[shape]) * self._recorded[shape] for shape in both)
+        scale = ours / recorded if recorded else 1.0
+        return 1.0 if 1 / OTHER_MACHINE < scale < OTHER_MACHINE else scale
+
+
+def _medians(records: Iterable["Record"]) -> dict[Shape, float]:
+    """The median duration of recorded trials by shape."""
+    durations: dict[Shape, list[float]] = defaultdict(list)
+    for record in records:
+        if record.status == "ok" and record.meters.get("total_s") is not None:
+            durations[_shape(record.cell)].append(record.meters["total_s"])
+    return {shape: median(each) for shape, each in durations.items()}
 
 
 def _shape(cell: Coordinates) -> Shape:

@@ -137,7 +137,10 @@ class Plan:
                 self.status[key] = SKIPPED
 
     def _order(self) -> None:
-        """Queues pending trials, parents first. A parent whose checkpoint is not in the cache runs again."""
+        """Queues pending trials, parents first, seed by seed: so every cell has a result early.
+
+        A parent whose checkpoint is not in the cache runs again.
+        """
         self._block()
         pending = [trial for trial in self.trials.values() if self.status[trial.key] == PENDING]
         uncached = dict.fromkeys(
@@ -148,7 +151,10 @@ class Plan:
         for key in uncached:
             self.status[key] = PENDING
             self.rerun.append(key)
-        self._queue = {key: trial for key, trial in self.trials.items() if self.status[key] == PENDING}
+        seeds = dict.fromkeys(trial.seed for trial in self.trials.values() if trial.role == "reported")
+        turns = {seed: turn for turn, seed in enumerate(seeds)}  # tuning seeds, of which all others wait, come first
+        queue = [trial for trial in self.trials.values() if self.status[trial.key] == PENDING]
+        self._queue = {trial.key: trial for trial in sorted(queue, key=lambda trial: turns.get(trial.seed, 0))}
 
     def _block(self) -> None:
         for trial in self.trials.values():

@@ -19,7 +19,7 @@ from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board
-    from harness.executors.base import Executor
+    from harness.executors.base import Executor, Ready
     from harness.store.record import Outcome
 
 LOG = logging.getLogger("pretune")
@@ -29,6 +29,8 @@ class Progress(Protocol):
     """Receives the events of a sweep."""
 
     def begin(self, plan: Plan) -> None: ...
+
+    def started(self, trial: Trial) -> None: ...
 
     def ended(self, trial: Trial, outcome: "Outcome", plan: Plan) -> None: ...
 
@@ -140,13 +142,25 @@ def _run(
         interrupts.stop_on_signal(executor)
         writer = board.store.writer(suite.name, capture(used, board.root))
         with _locked(board, suite), writer as store:
-            for trial, outcome in executor.run(plan.ready):
+            for trial, outcome in executor.run(_announced(plan.ready, progress)):
                 store.append(Record.of(trial, outcome, suite.name, store.environment), outcome.sidecar, outcome.shared)
                 plan.settle(trial, outcome)
                 if progress:
                     progress.ended(trial, outcome, plan)
     if interrupts.count:
         raise Interrupted("interrupted: finished trials are recorded; run the same command again to continue")
+
+
+def _announced(ready: "Ready", progress: Progress | None) -> "Ready":
+    """The same trials; `progress` receives each before it starts."""
+
+    def announced() -> Trial | None:
+        trial = ready()
+        if trial is not None and progress:
+            progress.started(trial)
+        return trial
+
+    return announced
 
 
 @contextmanager

@@ -30,8 +30,9 @@ def print_finding(title: str, finding: Finding, form: str, table: str | None = N
     if where:
         finding = _filtered(finding, where)
     if form == "table":
+        shown = finding if table is None else _of_table(finding, table)
         print_heading(title)
-        terminal.print_finding(finding if table is None else _of_table(finding, table))
+        terminal.print_finding(shown)
         return
     writers: dict[str, Callable[[Finding, str | None], str]] = {
         "json": data.as_json,

@@ -22,10 +22,11 @@ import numpy as np
 from benchmarks.generated_registry import OBJECTIVES, write_registry
 from harness.catalog import Catalog
 from harness.catalog.keys import key
-from harness.cells import Cell, Pretraining, Trial
+from harness.cells import Cell, Pretraining
 from harness.store.lines import line
 from harness.store.segments import environment_name, sidecar_file
 from harness.sweep.trials import resolve
+from harness.trial import Trial
 
 SEGMENTS = 6
 ITEMS = (300, 450, 450, 554, 820, 900)

@@ -1,7 +1,7 @@
-"""Whether intervals and ranks are true: boards drawn from known effects, and how often the truth lies where it is said.
+"""Coverage of intervals and ranks on boards simulated from known effects.
 
-`make coverage` runs it over a thousand boards each and writes docs/coverage.md. Effects of seeds, draws of shots, test
-items, encoders and arms are drawn anew for every board, normal or with heavy tails (Student's t with 3 degrees of
+`make coverage` runs it over a thousand boards each and writes docs/method/coverage.md. Effects of seeds, draws of
+shots, test items, encoders and arms are drawn for each board, normal or with heavy tails (Student's t with 3 degrees of
 freedom, scaled to the same variance), with equal variances or such that differ fourfold between cells.
 """
 
@@ -19,7 +19,7 @@ from harness.stats.iqm import iqm
 from harness.stats.ranking import rank
 from harness.stats.two_way import two_way_interval
 
-PLACE = Path(__file__).parents[1] / "docs" / "coverage.md"
+PLACE = Path(__file__).parents[1] / "docs" / "method" / "coverage.md"
 OF_SEED, OF_SHOTS, OF_ITEM, REST = 0.02, 0.015, 0.15, 0.30
 """Standard deviations of a lift: of seeds, of draws of shots, of an item, and of what is left."""
 ITEMS, CELLS = 300, 20
@@ -157,16 +157,16 @@ def main() -> None:
     parser.add_argument("--boards", type=int, default=1000)
     parser.add_argument("--out", type=Path, default=PLACE)
     arguments = parser.parse_args()
-    rows = ["| what | target | seen | median width |", "| --- | --- | --- | --- |"]
+    rows = ["| interval | target | coverage | median width |", "| --- | --- | --- | --- |"]
     for simulation in SIMULATIONS:
         for line in simulation(arguments.boards):
             rows.append(f"| {' | '.join(line)} |")
             print(rows[-1], flush=True)
     text = (
-        "# Are the intervals true?\n\n"
-        f"`make coverage` draws {arguments.boards} boards for each line from known effects (tests/coverage.py says "
-        "which) and counts how often the truth lies where the analysis says. With 1,000 boards a share of 0.95 is seen "
-        "within 0.014 in 19 cases of 20.\n\n" + "\n".join(rows) + "\n"
+        "# Coverage of intervals\n\n"
+        f"`make coverage` simulates {arguments.boards} boards for each line from known effects (see tests/coverage.py) "
+        "and counts how often intervals contain the true value. With 1,000 boards the standard error of a share of "
+        "0.95 is 0.007.\n\n" + "\n".join(rows) + "\n"
     )
     arguments.out.write_text(text)
 

@@ -30,8 +30,9 @@ def print_finding(title: str, finding: Finding, form: str, table: str | None = N
     if where:
         finding = _filtered(finding, where)
     if form == "table":
+        shown = finding if table is None else _of_table(finding, table)
         print_heading(title)
-        terminal.print_finding(finding if table is None else _of_table(finding, table))
+        terminal.print_finding(shown)
         return
     writers: dict[str, Callable[[Finding, str | None], str]] = {
         "json": data.as_json,
@@ -42,13 +43,21 @@ def print_finding(title: str, finding: Finding, form: str, table: str | None = N
 
 
 def print_answer(suite: str, findings: Mapping[str, Finding], form: str) -> None:
-    """The summaries of findings: as a table the first sentence of each, and those of the board, that fit a screen."""
+    """The summaries of findings: as a table the first sentence of each, and those of the board, that fit a screen.
+
+    Raises:
+        BoardError: for LaTeX, which has tables only.
+    """
     from harness.report.console import READABLE, print_heading, width
     from harness.report.data import csv_field
 
     if form == "json":
         click.echo(json.dumps({name: list(finding.summary) for name, finding in findings.items()}, indent=1))
-    elif form != "table":
+    elif form == "latex":
+        fix = f"name one of {', '.join(findings)}"
+        raise BoardError(place="--format latex", expected="a FINDING", got="none", fix=fix)
+    elif form == "csv":
+        click.echo("finding,sentence")
         for name, finding in findings.items():
             for sentence in finding.summary:
                 click.echo(f'{name},"{str(csv_field(sentence)).replace(chr(34), chr(34) * 2)}"')
@@ -60,7 +69,7 @@ def print_answer(suite: str, findings: Mapping[str, Finding], form: str) -> None
             new = textwrap.wrap(plain(sentence), room, initial_indent="• ", subsequent_indent="  ")
             if len(lines) + len(new) <= ANSWER_LINES:
                 lines += new
-        click.echo("\n".join(lines))
+        print("\n".join(lines))
         click.echo(f"More: pretune show {suite} FINDING, with one of {', '.join(FINDINGS)}.", err=True)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from harness.cli.group import SUITE, board_of, main
-from harness.cli.suites import evidence_of, suite_of_models
+from harness.cli.suites import evidence_of, suite_of_models, warn_of_incomplete_cells
 from harness.findings import ANSWERS, FINDINGS
 
 DATA_FORMAT = click.option(
@@ -51,6 +51,7 @@ def show(
       neighbours      nearest training examples
       layers          change of each layer by fine-tuning
       trends          changes from night to night and from commit to commit
+      trials          one row for each cell and seed
     """
     from harness.cli.output import print_answer, print_finding
     from harness.findings import compute
@@ -58,6 +59,7 @@ def show(
     name, evidence = evidence_of(ctx, suite)
     if finding is None:
         print_answer(name, {each: compute(each, evidence) for each in ANSWERS}, form)
+        warn_of_incomplete_cells(name, evidence)
     else:
         print_finding(f"{name}: {finding}", compute(finding, evidence), form, table, where)
 

@@ -33,6 +33,18 @@ def evidence_of(ctx: click.Context, suite: str | None) -> tuple[str, Evidence]:
     return name, evidence
 
 
+def warn_of_incomplete_cells(suite: str, evidence: Evidence) -> None:
+    """A warning for the cells that lack a seed, be it not recorded or failed."""
+    seeds = len(evidence.seeds or ())
+    incomplete = sum(row.n < seeds for row in evidence.rows)
+    if incomplete:
+        click.echo(
+            f"pretune: {incomplete} of {len(evidence.rows)} cells have missing or failed seeds. "
+            f"`pretune show {suite} board` lists them.",
+            err=True,
+        )
+
+
 def suite_of_models(board: Board, names: tuple[str, ...]) -> str | None:
     """The one suite with records that has all models; None where names may be commits."""
     from harness.findings.compare import COMMIT

@@ -73,7 +73,11 @@ def _headlines(evidence: Evidence, labels: Mapping[Problem, str]) -> list[dict[s
     by_cell = {row.cell: row for row in evidence.rows}
     return [
         row.as_dict()
-        | {"arm": row.cell.arm_label, "problem": labels[row.problem], "verdict": row.verdict}
+        | {
+            "arm": row.cell.arm_label,
+            "problem": labels[row.problem],
+            "verdict": None if row.lift is None else row.verdict,
+        }
         | _best_control(row, evidence.whole_rows)
         for row in map(by_cell.get, evidence.headlines)
         if row is not None
@@ -134,8 +138,13 @@ def _count_section(counts: Sequence[Mapping[str, Any]]) -> Section:
 
 def _problem_section(label: str, rows: Sequence[BoardRow], table: BoardTable) -> Section:
     shown = Table(COLUMNS, [table.row(row, label) for row in rows], name="board", empty="No cells.")
-    note = "" if any(row.rank_low for row in rows) else "Fewer than five seeds: cells are not ranked."
-    return Section(label, note, tables=[shown], figures=_forest(label, rows), subject=f"task {rows[0].cell.task}")
+    metric = next((row.metric for row in rows if row.metric), None)
+    notes = [f"Metric: {metric_title(metric)}."] if metric else []
+    if not any(row.rank_low for row in rows):
+        notes.append("Fewer than five seeds: cells are not ranked.")
+    return Section(
+        label, " ".join(notes), tables=[shown], figures=_forest(label, rows), subject=f"task {rows[0].cell.task}"
+    )
 
 
 def _forest(label: str, rows: Sequence[BoardRow]) -> list[Forest]:

@@ -34,7 +34,7 @@ def selector(expression: str | None, suite: SuiteEntry) -> Callable[[Trial], boo
     for name, chosen in wanted.items():
         known = {value for cell in suite_cells for seed in suite.seeds for value in _values(cell, seed, name, arms)}
         for value in sorted(chosen - known):
-            expected = f"a {name} of the suite '{suite.name}'"
+            expected = f"the {name} of a cell of the suite '{suite.name}'"
             raise BoardError(place="--only", expected=expected, got=f"'{value}'", fix=nearest(value, known))
 
     def selected(trial: Trial) -> bool:

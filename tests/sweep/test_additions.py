@@ -1,4 +1,4 @@
-"""What is added by one file and one entry, with no edit elsewhere: an objective of a board's own."""
+"""An objective of a board's own is one file and one entry, with no edit elsewhere."""
 
 from harness.board import Board
 from tests.boards import pretune
@@ -63,6 +63,5 @@ def test_an_objective_is_one_file_and_one_entry(board: Board) -> None:
     ]
     assert [record.status for record in trained] == ["ok"] * 3
     assert all("skill" in record.metrics for record in trained)
-    shown = pretune("show", "tiny", board=board).stdout
-    assert "brightness" in shown
+    assert "brightness" in pretune("show", "tiny", "board", board=board).stdout
     assert pretune("site", "tiny", "--out", str(board.root / "site"), board=board).returncode == 0

@@ -1,4 +1,4 @@
-"""What running a recorded trial again may come to."""
+"""The comparison of a recorded trial with its repetition."""
 
 import pytest
 from hypothesis import given

@@ -21,11 +21,19 @@ TABLE = click.option("--table", metavar="NAME", help="Print one table of the fin
 WHERE = click.option(
     "--where", metavar="NAME=VALUE,...", help="Keep the rows with these values: task=digits,cost=flops."
 )
+SHOW = "\n".join(
+    [
+        "Show the findings of SUITE: the answer in short, or all of one FINDING.\n",
+        "\b",
+        "FINDING is one of",
+        *(f"  {name:15} {meaning}" for name, meaning in FINDINGS.items()),
+    ]
+)
 
 
-@main.command()
+@main.command(help=SHOW)
 @SUITE
-@click.argument("finding", required=False, type=click.Choice(FINDINGS), metavar="[FINDING]")
+@click.argument("finding", required=False, type=click.Choice(list(FINDINGS)), metavar="[FINDING]")
 @DATA_FORMAT
 @TABLE
 @WHERE
@@ -33,26 +41,7 @@ WHERE = click.option(
 def show(
     ctx: click.Context, suite: str | None, finding: str | None, form: str, table: str | None, where: str | None
 ) -> None:
-    """Show the findings of SUITE: the answer in short, or all of one FINDING.
-
-    \b
-    FINDING is one of
-      board           scores and lifts, ranked within each problem
-      across          lifts over all tasks of a protocol
-      relation        pretraining performance against adapted performance
-      predictors      the cheap predictor that picks the best pretraining
-      factors         effects of data quantity and quality, model size, labels, progress
-      break-even      the number of labels that a pretraining is worth
-      difficulty      scores from scratch, per task
-      cost-fronts     the cells that no other beats in score and cost
-      generalisation  gaps to training and to shifted examples, calibration
-      confusion       confused classes
-      similarity      similarity of features (linear CKA)
-      neighbours      nearest training examples
-      layers          change of each layer by fine-tuning
-      trends          changes from night to night and from commit to commit
-      trials          one row for each cell and seed
-    """
+    """The findings of a suite, on stdout."""
     from harness.cli.output import print_answer, print_finding
     from harness.findings import compute
 

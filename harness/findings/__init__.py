@@ -1,7 +1,7 @@
 """The findings: one file each computes one analysis of a suite's records and returns its sections.
 
 A finding `some-name` is the function `some_name(evidence) -> Finding` in `some_name.py`, with a `TITLE`. To add one,
-write its file and add its name to `FINDINGS`: the terminal, the site, JSON, CSV, LaTeX and paper figures have it.
+write its file and add its line to `FINDINGS`: the terminal, the site, JSON, CSV, LaTeX and paper figures have it.
 """
 
 from importlib import import_module
@@ -13,25 +13,27 @@ if TYPE_CHECKING:
     from harness.findings.base import Finding
     from harness.findings.evidence import Evidence
 
-FINDINGS = [
-    "board",
-    "across",
-    "relation",
-    "predictors",
-    "factors",
-    "break-even",
-    "difficulty",
-    "cost-fronts",
-    "generalisation",
-    "confusion",
-    "similarity",
-    "neighbours",
-    "layers",
-    "trends",
-    "trials",
-]
-"""The names of all findings, in the order in which they are shown."""
-ANSWERS = FINDINGS[: FINDINGS.index("cost-fronts") + 1]
+FINDINGS = {
+    "board": "scores and lifts, ranked within each problem",
+    "across": "lifts over all tasks of a protocol",
+    "relation": "pretraining performance against adapted performance",
+    "predictors": "the cheap predictor that picks the best pretraining",
+    "factors": "effects of data quantity and quality, model size, labels, progress",
+    "break-even": "the number of labels that a pretraining is worth",
+    "difficulty": "scores from scratch, per task",
+    "cost-fronts": "the cells that no other beats in score and cost",
+    "generalisation": "gaps to training and to shifted examples, calibration",
+    "confusion": "confused classes",
+    "similarity": "similarity of features (linear CKA)",
+    "neighbours": "nearest training examples",
+    "layers": "change of each layer by fine-tuning",
+    "trends": "changes from night to night and from commit to commit",
+    "trials": "one row for each cell and seed",
+}
+"""All findings with their meaning, in the order in which they are shown."""
+FIRST = next(iter(FINDINGS))
+"""The finding of the first page."""
+ANSWERS = list(FINDINGS)[: list(FINDINGS).index("cost-fronts") + 1]
 """The findings whose first sentences answer what to fine-tune; the others explain."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from harness.findings import FINDINGS, compute, title_of
+from harness.findings import FINDINGS, FIRST, compute, title_of
 from harness.findings.base import Table
 from harness.report.cards import model_index
 from harness.report.data import as_csv
@@ -42,7 +42,7 @@ class Pages:
         self.findings = {name: compute(name, evidence) for name in FINDINGS}
         self.joined = {name: joined_tables(finding) for name, finding in self.findings.items()}
         self.sheets = {
-            name: sheets(name, finding, self.joined[name], "index.html" if name == FINDINGS[0] else "")
+            name: sheets(name, finding, self.joined[name], "index.html" if name == FIRST else "")
             for name, finding in self.findings.items()
         }
         self.files = {id(table): file for name in self.findings for table, file in self._live_tables(name)}
@@ -183,7 +183,7 @@ class Pages:
 
     def _cells(self, kind: str, name: str) -> str:
         """The rows of an entry in the first live table of the first finding."""
-        for table, _ in self._live_tables(FINDINGS[0]):
+        for table, _ in self._live_tables(FIRST):
             for column in table.columns:
                 if column.subject == kind:
                     return self._live(table, "../", name, (column.name, name))

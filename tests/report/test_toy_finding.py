@@ -42,9 +42,9 @@ def board(swept: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     """A board, while the harness has one more finding."""
     (tmp_path / "toy_seeds.py").write_text(TOY)
     monkeypatch.setattr(harness.findings, "__path__", [*harness.findings.__path__, str(tmp_path)])
-    FINDINGS.append("toy-seeds")
+    FINDINGS["toy-seeds"] = "seeds of each cell"
     yield swept
-    FINDINGS.remove("toy-seeds")
+    del FINDINGS["toy-seeds"]
     sys.modules.pop("harness.findings.toy_seeds", None)
 
 

@@ -231,6 +231,9 @@ class Vanishing:
     def begin(self, plan: Plan) -> None:
         self.data.rename(self.data.with_name("elsewhere"))
 
+    def started(self, trial: Trial) -> None:
+        pass
+
     def ended(self, trial: Trial, outcome: Outcome, plan: Plan) -> None:
         pass
 

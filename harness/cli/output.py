@@ -22,8 +22,10 @@ ANSWER_LINES = 22
 """The lines of the answer to `pretune show SUITE`: it fits a screen."""
 
 
-def print_finding(title: str, finding: Finding, form: str, table: str | None = None, where: str | None = None) -> None:
-    """A finding on stdout, or one of its tables; `where` keeps some rows."""
+def print_finding(
+    title: str, finding: Finding, form: str, table: str | None = None, where: str | None = None, main: str = ""
+) -> None:
+    """A finding on stdout, or one of its tables; `where` keeps some rows. CSV prints the table `main` by default."""
     from harness.report import data, terminal
     from harness.report.console import print_heading
 
@@ -34,6 +36,8 @@ def print_finding(title: str, finding: Finding, form: str, table: str | None = N
         print_heading(title)
         terminal.print_finding(shown)
         return
+    if form == "csv" and table is None and main in finding.tables():
+        table = main
     writers: dict[str, Callable[[Finding, str | None], str]] = {
         "json": data.as_json,
         "csv": data.as_csv,

@@ -61,7 +61,7 @@ def show(
         print_answer(name, {each: compute(each, evidence) for each in ANSWERS}, form)
         warn_of_incomplete_cells(name, evidence)
     else:
-        print_finding(f"{name}: {finding}", compute(finding, evidence), form, table, where)
+        print_finding(f"{name}: {finding}", compute(finding, evidence), form, table, where, main=finding)
 
 
 @main.command()
@@ -82,7 +82,8 @@ def compare(
     from harness.findings.compare import compare as compared
 
     name, evidence = evidence_of(ctx, suite or suite_of_models(board_of(ctx), names))
-    print_finding(f"{name}: {' and '.join(names)}", compared(evidence, names), form, table, where)
+    title = f"{name}: {' and '.join(names)}"
+    print_finding(title, compared(evidence, names), form, table, where, main="differences")
 
 
 @main.command()

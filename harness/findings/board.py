@@ -177,7 +177,9 @@ def _summary(
         parts = [f"{row['pretraining']} {row['helps']} of {row['comparisons']}" for row in protocols]
         sentences.append(f"Comparisons that help, by protocol: {', '.join(parts)}.")
     rows = evidence.rows
-    if not counts:
+    if all(row.cell.arm.scratch for row in rows):
+        sentences.append("All arms are scratch, so there is no lift.")
+    elif not counts:
         sentences.append("No comparison with scratch has an interval yet: it needs two seeds with test items.")
     if failed := sum(row.n_failed > 0 for row in rows):
         sentences.append(f"Cells with failed trials: {failed} of {len(rows)}.")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.cells import Cell, Problem, problem_labels
 from harness.errors import BoardError, nearest
-from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table
+from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table, attributes
 from harness.findings.cell_records import by_seed, of_one_variant, records_of
+from harness.findings.coordinates import ARM, LABEL, MODEL, cell_columns
 from harness.findings.differences import (
     COMMITS,
     MODELS,
@@ -163,23 +164,13 @@ def _records_at(store: "Store", cells: set[Cell], prefix: str, seeds: Collection
 
 
 def _row(each: Difference, labels: Mapping[Problem, str]) -> dict[str, Any]:
-    arm, cell = each.cell.arm, each.cell
-    row = {
-        **cell.pretraining.as_dict(),
-        "model": cell.model or None,
-        "corruption": str(arm.corruption) if arm.corruption else None,
-        "arm": cell.arm_label,
-        "problem": labels[cell.problem],
-        "task": cell.task,
-        "protocol": cell.protocol,
-        "shots": cell.shots,
-        "steps": cell.steps,
-        **{name: getattr(each, name) for name in ("first", "other", "metric", "n", "low", "high", "verdict")},
+    names = ("first", "other", "metric", "n", "difference", "low", "high", "verdict", "changed")
+    row = cell_columns(each.cell) | attributes(each, *names) | {
+        "model": each.cell.model or None,
+        "problem": labels[each.cell.problem],
         "first_score": each.scores[0],
         "other_score": each.scores[1],
-        "difference": each.difference,
-        "changed": each.changed,
-    }
+    }  # fmt: skip
     if each.meters:
         row["hardware"], row["workers"] = each.meters.machine
         for name, values in each.meters.values.items():
@@ -189,9 +180,7 @@ def _row(each: Difference, labels: Mapping[Problem, str]) -> dict[str, Any]:
 
 def _columns(first: str, other: str) -> list[Column]:
     shown = [
-        Column("model", "model", subject="model"),
-        Column("arm", "pretraining"),
-        Column("problem", "problem"),
+        MODEL, ARM, LABEL,
         Column("first_score", first, "its mean score over the seeds that both have", format="number"),
         Column("other_score", other, "its mean score over the seeds that both have", format="number"),
         Column("difference", "difference", f"{other} minus {first}, with its 0.95 interval for new seeds and new test "
@@ -237,7 +226,7 @@ def _section(result: Comparison, name: str) -> Section:
 
 def _means_table(means: Sequence[MeanDifference]) -> Table:
     columns = [
-        Column("arm", "pretraining"),
+        ARM,
         Column("protocol", "protocol"),
         Column("tasks", "tasks", format="list"),
         Column("difference", "mean difference", "plain mean over these tasks", format="signed", low="low", high="high",
@@ -246,11 +235,11 @@ def _means_table(means: Sequence[MeanDifference]) -> Table:
         Column("model"), Column("other"), Column("shots"),
     ]  # fmt: skip
     rows = [
-        {"arm": each.cell.arm_label, "protocol": each.cell.problem.protocol_label, "tasks": each.tasks,
-         "difference": each.difference, "low": each.low, "high": each.high, "n": each.n,
-         "model": each.cell.model or None, "other": each.other, "shots": each.cell.shots}
+        cell_columns(each.cell)
+        | {"model": each.cell.model or None, "protocol": each.cell.problem.protocol_label}
+        | attributes(each, "tasks", "difference", "low", "high", "n", "other")
         for each in means
-    ]  # fmt: skip
+    ]
     return Table(columns, rows, name="means", title="Mean over tasks")
 
 

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from harness.cells import Cell, Problem, problem_labels
-from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table
+from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
 from harness.findings.cell_records import CellRecords, by_problem, metric_of
+from harness.findings.coordinates import ARM, LABEL, MODEL, TASK, cell_columns
 from harness.findings.evidence import Evidence
 from harness.metrics.names import metric_title
 from harness.printable import count
@@ -135,8 +136,8 @@ def _line(cells: Sequence[Generalisation]) -> tuple[RobustnessLine | None, str]:
 
 
 OVERVIEW = [
-    Column("task", "task", subject="task"),
-    Column("problem", "problem"),
+    TASK,
+    LABEL,
     Column("cells", "cells", format="count"),
     Column("gap", "gap", "median over cells, controls excluded", format="signed"),
     Column("drop", "drop", "median over cells, controls excluded", format="signed"),
@@ -217,8 +218,8 @@ def _columns(each: ProblemCells) -> list[Column]:
     kinds = dict.fromkeys(kind for one in each.cells for kind in one.shifts)
     coordinates = ("objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps", "metric")
     return [
-        Column("model", "model", subject="model"),
-        Column("arm", "pretraining"),
+        MODEL,
+        ARM,
         *map(Column, coordinates),
         Column("control", "control", format="yesno"),
         Column("n", "seeds", format="count"),
@@ -238,21 +239,14 @@ def _columns(each: ProblemCells) -> list[Column]:
 
 
 def _row(one: Generalisation, inside: ProblemCells) -> dict[str, Any]:
-    cell, arm = one.cell, one.cell.arm
+    names = ("control", "n", "score", "train", "shifted", "nll", "ece", "shifts", "robustness")
     return {
-        "model": cell.model,
-        "arm": cell.arm_label,
-        "objective": arm.objective,
-        "corpus": arm.corpus,
-        "fraction": arm.fraction,
-        "corruption": str(arm.corruption) if arm.corruption else None,
-        **{name: getattr(cell, name) for name in ("task", "protocol", "shots", "steps")},
+        **cell_columns(one.cell),
+        **attributes(one, *names),
         "metric": inside.metric,
-        **{name: getattr(one, name) for name in ("control", "n", "score", "train", "shifted", "nll", "ece", "shifts")},
         **{f"shifted_{kind}": fmean(scores.values()) for kind, scores in one.shifts.items()},
         "gap": one.gap.mean, "gap_low": one.gap.low, "gap_high": one.gap.high,
         "drop": one.drop.mean, "drop_low": one.drop.low, "drop_high": one.drop.high,
-        "robustness": one.robustness,
     }  # fmt: skip
 
 

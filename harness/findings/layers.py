@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.cells import Cell, Problem, problem_labels
-from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
+from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table, attributes
 from harness.findings.cell_records import by_problem
 from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
@@ -110,11 +110,4 @@ def _section(problem: str, cells: dict[Cell, list[Layer]]) -> Section:
 
 
 def _row(layer: Layer) -> Row:
-    return cell_columns(layer.cell) | {
-        "arm": layer.cell.arm_label,
-        "layer": layer.name,
-        "n": layer.n,
-        "cka": layer.cka,
-        "low": layer.low,
-        "high": layer.high,
-    }
+    return cell_columns(layer.cell) | attributes(layer, "n", "cka", "low", "high") | {"layer": layer.name}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from harness.cells import Cell, problem_labels
-from harness.findings.base import Column, Finding, Row, Section, Table
+from harness.findings.base import Column, Finding, Row, Section, Table, attributes
 from harness.findings.cell_records import CellRecords, by_problem
-from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
+from harness.findings.coordinates import ARM, LABEL, MODEL, PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.inspected import inspected_cells, inspections, not_inspected
 from harness.findings.panel_examples import PanelExamples
@@ -19,15 +19,13 @@ LEGEND = {
     "neighbours": "of a fixed sample of training examples, those at the smallest angle to the test example",
 }
 ORDINALS = ("nearest", "second", "third", "fourth", "fifth")
-PLACE = [Column(name) for name in (*PRETRAINING, *PROBLEM)]
+PLACE = [*map(Column, (*PRETRAINING, *PROBLEM))]
 SHARES = [
-    Column("problem", "problem"),
-    Column("model", "model", subject="model"),
-    Column("arm", "pretraining"),
+    LABEL, MODEL, ARM,
     Column("right", "same class", "share of neighbours with the class of their test example, mean over seeds",
            format="percent", better="higher"),
     Column("n", "seeds", "number of inspected seeds", format="count"),
-    *(column for column in PLACE if column.name != "model"),
+    *PLACE[1:],
 ]  # fmt: skip
 
 
@@ -106,13 +104,7 @@ def _summary(groups: Sequence[Sequence[Neighbourhood]]) -> list[str]:
 
 
 def _share(each: Neighbourhood, problem: str) -> Row:
-    place = cell_columns(each.cell)
-    return place | {
-        "problem": problem,
-        "arm": each.cell.arm_label,
-        "right": each.right,
-        "n": each.n,
-    }
+    return cell_columns(each.cell) | attributes(each, "right", "n") | {"problem": problem}
 
 
 def _section(each: Neighbourhood, problem: str) -> Section:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 
@@ -123,11 +122,6 @@ def _fixed(
     return float(lifts.mean()), *ends_of(mean)
 
 
-def _row(each: Across) -> dict[str, Any]:
-    names = ("protocol", "shots", "kind", "tasks", "lacking", "n", "lift", "low", "high", "verdict")
-    return cell_columns(each.pretraining) | attributes(each, *names)
-
-
 def _section(name: str, tasks: Sequence[str], inside: Sequence[Across]) -> Section:
     columns = [
         MODEL, ARM,
@@ -138,7 +132,9 @@ def _section(name: str, tasks: Sequence[str], inside: Sequence[Across]) -> Secti
         Column("lacking", "lacks", "tasks without a lift", format="list"),
         *map(Column, ("objective", "corpus", "fraction", "corruption", "protocol", "shots", "kind", "tasks")),
     ]  # fmt: skip
-    rows = [_row(each) for each in sorted(inside, key=lambda each: (each.lift is None, -(each.lift or 0.0)))]
+    names = ("protocol", "shots", "kind", "tasks", "lacking", "n", "lift", "low", "high", "verdict")
+    ordered = sorted(inside, key=lambda each: (each.lift is None, -(each.lift or 0.0)))
+    rows = [cell_columns(each.pretraining) | attributes(each, *names) for each in ordered]
     kind = "Interquartile mean, for new tasks and seeds" if inside[0].kind == "iqm" else "Plain mean, for these tasks"
     note = f"{kind}: {', '.join(tasks)}."
     return Section(name, note, tables=[Table(columns, rows, name="across")], figures=_grid(name, inside))

@@ -49,18 +49,14 @@ def compare(evidence: Evidence, names: Sequence[str]) -> Finding:
     Raises:
         BoardError: for a name that is no model of the suite and no prefix of a recorded commit.
     """
-    result = compared(evidence, names)
-    sections = [_section(result, name) for name in result.names[1:]]
-    return Finding([_sentence(result, name) for name in result.names[1:]], sections)
-
-
-def compared(evidence: Evidence, names: Sequence[str]) -> Comparison:
-    """The differences between models, or between the records of two commits; raises as `compare`."""
     models = list(dict.fromkeys(cell.model for cell in evidence.cells))
-    if kind_of(names, models, evidence.once(_commits)) == MODELS:
-        return compare_models(evidence.whole, names, evidence.items)
-    cells = [cell for cell in evidence.cells if cell.whole]
-    return compare_commits(evidence.store, cells, names, evidence.seeds)
+    if kind_of(names, models, evidence.once(recorded_commits)) == MODELS:
+        result = compare_models(evidence.whole, names, evidence.items)
+    else:
+        cells = [cell for cell in evidence.cells if cell.whole]
+        result = compare_commits(evidence.store, cells, names, evidence.seeds)
+    others = result.names[1:]
+    return Finding([_sentence(result, name) for name in others], [_section(result, name) for name in others])
 
 
 def pairs_of_models(evidence: Evidence) -> dict[tuple[str, str], int]:
@@ -129,13 +125,10 @@ def compare_commits(
     return replace(comparison(COMMITS, sides, _Attempts(store)), uncommitted=uncommitted)
 
 
-def _commits(evidence: Evidence) -> dict[str, int]:
-    return recorded_commits(evidence.store, evidence.cells)
-
-
-def recorded_commits(store: "Store", cells: Sequence[Cell]) -> dict[str, int]:
+def recorded_commits(evidence: Evidence) -> dict[str, int]:
     """The commits of the records of cells and of their pretrainings, with the number of records."""
-    counts = Counter(_commit(store, record) for record, _ in records_of(store.all(), cells))
+    store = evidence.store
+    counts = Counter(_commit(store, record) for record, _ in records_of(store.all(), evidence.cells))
     return {commit: number for commit, number in counts.items() if commit}
 
 

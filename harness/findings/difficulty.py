@@ -18,7 +18,7 @@ from harness.findings.board_rows import BoardRow, rows_by_problem
 from harness.findings.coordinates import LABEL, problem_columns
 from harness.findings.evidence import Evidence
 from harness.grouping import group_by
-from harness.printable import count
+from harness.printable import count, signed
 from harness.stats import coefficients
 
 TITLE = "How hard are the tasks?"
@@ -96,7 +96,11 @@ def difficulty(evidence: Evidence) -> Finding:
     labels = problem_labels([each.problem for each in every])
     tasks = group_by(sorted(every, key=lambda each: each.median), lambda each: each.problem.task)
     sections = [
-        Section(f"Scores from scratch on {task}", tables=[_table(inside, labels)], subject=f"task {task}")
+        Section(
+            f"Scores from scratch on {task}",
+            tables=[Table(COLUMNS, [_row(each, labels[each.problem]) for each in inside], "difficulty")],
+            subject=f"task {task}",
+        )
         for task, inside in tasks.items()
     ]
     across = over_tasks(every)
@@ -157,8 +161,8 @@ def _summary(
     sentences = [f"The hardest problem is {labels[hardest.problem]}: the median from scratch is {hardest.median:.3f} "
                  f"over {count(hardest.models, 'model')}."]  # fmt: skip
     for each in across[:SUMMARISED]:
-        rho = _remark(each) if each.spearman is None else f"ρ {each.spearman:+.2f} over {each.tasks} tasks"
-        sentences.append(f"Score from scratch against mean lift, {each.label}: {rho}.".replace("ρ -", "ρ −"))
+        rho = _remark(each) if each.spearman is None else f"ρ {signed(each.spearman, 2)} over {each.tasks} tasks"
+        sentences.append(f"Score from scratch against mean lift, {each.label}: {rho}.")
     return sentences
 
 
@@ -171,7 +175,10 @@ def _over_section(across: Sequence[OverTasks], labels: Mapping[Problem, str]) ->
         attributes(each, "protocol", "shots", "tasks", "spearman") | {"group": each.label, "text": _remark(each)}
         for each in across
     ]
-    groups = {each.label: [_point(point, labels) for point in each.points] for each in across}
+    groups = {
+        each.label: [Point(one.median, one.lift or 0.0, labels[one.problem], one.problem.task) for one in each.points]
+        for each in across
+    }
     figure = Scatter(
         x=Axis("median score from scratch"),
         y=Axis("mean lift"),
@@ -179,14 +186,6 @@ def _over_section(across: Sequence[OverTasks], labels: Mapping[Problem, str]) ->
         alt="Mean lift over the median score from scratch of each problem; the tables of the tasks have the figures",
     )
     return Section("Do harder tasks gain more?", tables=[Table(OVER_TASKS, rows, "over_tasks")], figures=[figure])
-
-
-def _point(each: Difficulty, labels: Mapping[Problem, str]) -> Point:
-    return Point(each.median, each.lift or 0.0, labels[each.problem], each.problem.task)
-
-
-def _table(inside: Sequence[Difficulty], labels: Mapping[Problem, str]) -> Table:
-    return Table(COLUMNS, [_row(each, labels[each.problem]) for each in inside], "difficulty")
 
 
 def _row(each: Difficulty, label: str) -> dict[str, Any]:

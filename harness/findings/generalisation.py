@@ -18,7 +18,7 @@ import numpy as np
 from harness.cells import Cell, Problem, problem_labels
 from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
 from harness.findings.cell_records import CellRecords, by_problem, metric_of
-from harness.findings.coordinates import ARM, LABEL, MODEL, TASK, cell_columns
+from harness.findings.coordinates import ARM, LABEL, MODEL, TASK, cell_columns, problem_columns
 from harness.findings.evidence import Evidence
 from harness.metrics.names import metric_title
 from harness.printable import count
@@ -158,7 +158,7 @@ def _overview_row(each: ProblemCells, label: str) -> dict[str, Any]:
     cells = [one for one in each.cells if not one.control]
     line = each.line
     return {
-        "task": each.problem.task,
+        **problem_columns(each.problem),
         "problem": label,
         "cells": len(each.cells),
         "gap": _median([one.gap.mean for one in cells]),
@@ -166,10 +166,8 @@ def _overview_row(each: ProblemCells, label: str) -> dict[str, Any]:
         "nll": _median([one.nll for one in cells]),
         "ece": _median([one.ece for one in cells]),
         "through": each.through if line else None,
+        **(attributes(line, "r", "slope", "intercept") if line else {}),
         "line_cells": line and line.points,
-        "r": line and line.r,
-        "slope": line and line.slope,
-        "intercept": line and line.intercept,
         "line_low": line and line.low,
         "line_high": line and line.high,
         "robustness": _median([one.robustness for one in cells if not one.cell.arm.scratch]),
@@ -255,11 +253,9 @@ def _figure(each: ProblemCells, line: RobustnessLine, label: str) -> Scatter:
     groups: dict[str, list[Point]] = {}
     for one in each.cells:
         if one.shifted is not None:
-            name, facts = f"{one.cell.model}, {one.cell.arm_label}", {"model": one.cell.model}
-            objective = one.cell.arm.objective
-            groups.setdefault(objective, []).append(
-                Point(one.score, one.shifted, name, facts={**facts, "objective": objective}, faint=one.control)
-            )
+            name, objective = f"{one.cell.model}, {one.cell.arm_label}", one.cell.arm.objective
+            facts = {"model": one.cell.model, "objective": objective}
+            groups.setdefault(objective, []).append(Point(one.score, one.shifted, name, facts=facts, faint=one.control))
     metric = metric_title(each.metric)
     clean = np.linspace(line.low, line.high, 25)
     return Scatter(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from harness.cells import Cell, problem_labels
-from harness.findings.base import Column, Finding, Row, Section, Table, attributes
+from harness.findings.base import Column, Finding, Section, Table, attributes
 from harness.findings.cell_records import CellRecords, by_problem
 from harness.findings.coordinates import ARM, LABEL, MODEL, PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
@@ -51,9 +51,8 @@ def neighbours(evidence: Evidence) -> Finding:
         return Finding(not_inspected(evidence, "nearest neighbours"))
     labels = problem_labels([each.cell.problem for inside in groups for each in inside])
     every = [(each, labels[each.cell.problem]) for inside in groups for each in inside]
-    overview = Section(
-        "Neighbours of the same class", tables=[Table(SHARES, [_share(*each) for each in every], "shares")]
-    )
+    rows = [cell_columns(each.cell) | attributes(each, "right", "n") | {"problem": problem} for each, problem in every]
+    overview = Section("Neighbours of the same class", tables=[Table(SHARES, rows, "shares")])
     return Finding(_summary(groups), [overview, *(_section(*each) for each in every)], LEGEND)
 
 
@@ -103,10 +102,6 @@ def _summary(groups: Sequence[Sequence[Neighbourhood]]) -> list[str]:
     return sentences
 
 
-def _share(each: Neighbourhood, problem: str) -> Row:
-    return cell_columns(each.cell) | attributes(each, "right", "n") | {"problem": problem}
-
-
 def _section(each: Neighbourhood, problem: str) -> Section:
     cell, queries = each.cell, range(min(len(each.examples.queries), len(each.neighbours)))
     widest = max((len(inside) for inside in each.neighbours), default=0)
@@ -124,11 +119,8 @@ def _section(each: Neighbourhood, problem: str) -> Section:
         | {head: each.examples.neighbour(one, at) for head, one in zip(heads, each.neighbours[at], strict=False)}
         for at in queries
     ]
-    share = (
-        ""
-        if each.right is None
-        else f"{each.right:.0%} of the neighbours have the same class, over {count(each.n, 'seed')}. "
-    )
+    seeds = f"over {count(each.n, 'seed')}"
+    share = "" if each.right is None else f"{each.right:.0%} of the neighbours have the same class, {seeds}. "
     return Section(
         f"{problem}; {cell.model}, {cell.arm_label}",
         f"{share}Seed {each.seed} is shown.",

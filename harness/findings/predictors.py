@@ -23,7 +23,7 @@ from harness.findings.points import PARAMETERS, WITHIN, Point, Predictor
 from harness.findings.relation_rows import KEY, PAIRS, POINTS, PREDICTED_BY, REMARK, RHO, figures_of
 from harness.findings.relations import Relation, relation_of, relations, targets_of
 from harness.grouping import group_by
-from harness.metrics.names import METRICS
+from harness.metrics.names import metric_title
 from harness.stats.coefficients import FEWEST, decision_accuracy, regret
 
 TITLE = "Which cheap predictor picks the best pretraining?"
@@ -203,10 +203,9 @@ def _bars(inside: Sequence[Pick], label: str) -> list[Bars]:
     chosen = _comparable(inside)
     if not chosen:
         return []
-    metric = METRICS[metric].title if (metric := chosen[0].relation.metric) in METRICS else "score"
     bars = [Bar(each.label, each.regret, group="predictor") for each in chosen]
     bars.append(Bar("random pick", chosen[0].regret_by_chance, group="baseline"))
     largest = chosen[0].regret_by_parameters
     bars += [Bar("largest encoder", largest, group="baseline")] if largest is not None else []
     alt = f"Regret of the predictors of {label}; the table has the same figures"
-    return [Bars(axis=Axis(f"regret ({metric})"), bars=bars, alt=alt)]
+    return [Bars(axis=Axis(f"regret ({metric_title(chosen[0].relation.metric)})"), bars=bars, alt=alt)]

@@ -26,7 +26,7 @@ from harness.findings.relation_rows import (
 )
 from harness.findings.relations import Relation, main_relations, relations
 from harness.grouping import group_by
-from harness.metrics.names import METRICS
+from harness.metrics.names import metric_title
 from harness.printable import interval, signed
 
 TITLE = "Does pretraining performance predict fine-tuning performance?"
@@ -158,14 +158,13 @@ def _point_row(point: Point) -> dict[str, Any]:
 
 
 def _scatter(each: Relation, title: str) -> Scatter:
-    metric = METRICS[each.metric].title if each.metric in METRICS else "Score"
     by_residual = sorted(each.points, key=lambda point: -abs(point.residual or 0.0))
     named = [point for point in by_residual[:NAMED] if point.residual is not None]
     groups = group_by(each.points, lambda point: point.arm.objective)
     levels_off = each.saturation is not None and each.saturation.saturates
     return Scatter(
         x=Axis(each.predictor.title),
-        y=Axis(f"{metric} on test"),
+        y=Axis(f"{metric_title(each.metric)} on test"),
         groups={name: [_mark(point, point in named) for point in inside] for name, inside in groups.items()},
         references={f"{model} from scratch": score for model, score in each.references.items()},
         trend=True,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.errors import BoardError, nearest
+from harness.errors import BoardError
 from harness.findings import FINDINGS
 from harness.findings.base import Column, Finding, Section, Table
 from harness.printable import plain
@@ -22,18 +21,24 @@ ANSWER_LINES = 22
 """The lines of the answer to `pretune show SUITE`: it fits a screen."""
 
 
-def print_finding(title: str, finding: Finding, form: str, table: str | None = None, where: str | None = None) -> None:
-    """A finding on stdout, or one of its tables; `where` keeps some rows."""
+def print_finding(
+    title: str, finding: Finding, form: str, table: str | None = None, where: str | None = None, main: str = ""
+) -> None:
+    """A finding on stdout, or one of its tables; `where` keeps some rows. CSV prints the table `main` by default."""
+    from harness.cli.filtering import with_rows, with_table
     from harness.report import data, terminal
     from harness.report.console import print_heading
 
+    if table is not None:
+        finding = with_table(finding, table)
     if where:
-        finding = _filtered(finding, where)
+        finding = with_rows(finding, where)
     if form == "table":
-        shown = finding if table is None else _of_table(finding, table)
         print_heading(title)
-        terminal.print_finding(shown)
+        terminal.print_finding(finding)
         return
+    if form == "csv" and table is None and main in finding.tables():
+        table = main
     writers: dict[str, Callable[[Finding, str | None], str]] = {
         "json": data.as_json,
         "csv": data.as_csv,
@@ -100,50 +105,3 @@ def print_rows(rows: Sequence[Mapping[str, Any]], form: str, title: str) -> None
         from harness.report.terminal import print_finding
 
         print_finding(finding, most_rows=None)
-
-
-def _of_table(finding: Finding, name: str) -> Finding:
-    """The sections with a table of that name, and no other table."""
-    from harness.report.data import table_of
-
-    table_of(finding, name)
-    sections = [
-        replace(each, tables=tables, figures=())
-        for each in finding.sections
-        if (tables := [table for table in each.tables if table.name == name])
-    ]
-    return replace(finding, summary=(), sections=sections)
-
-
-def _filtered(finding: Finding, where: str) -> Finding:
-    """The finding with the rows whose values are those of `name=value,...`; sections without rows are dropped.
-
-    Raises:
-        BoardError: for a name that no table has.
-    """
-    wanted = dict(part.strip().partition("=")[::2] for part in where.split(","))
-    known = {name for table in finding.tables().values() for name in table.fields}
-    for name in wanted:
-        if name not in known:
-            expected = f"NAME=VALUE,... with NAME of {', '.join(sorted(known))}"
-            raise BoardError(place="--where", expected=expected, got=f"'{name}'", fix=nearest(name, known) or None)
-    sections = []
-    for section in finding.sections:
-        kind, _, name = section.subject.partition(" ")
-        tables = [_kept(table, wanted, {kind: name}) for table in section.tables]
-        if any(table.rows for table in tables):
-            sections.append(replace(section, tables=[table for table in tables if table.rows]))
-    return replace(finding, summary=(), sections=sections)
-
-
-def _kept(table: Table, wanted: Mapping[str, str], subject: Mapping[str, str]) -> Table:
-    """The table with the wanted rows. A name that it lacks is compared with the section's subject, if that has it."""
-    if any(name not in table.fields and subject.get(name, value) != value for name, value in wanted.items()):
-        return replace(table, rows=[])
-    own = {name: value for name, value in wanted.items() if name in table.fields}
-    rows = [row for row in table.rows if all(_text(row.get(name)) == value for name, value in own.items())]
-    return replace(table, rows=rows)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)

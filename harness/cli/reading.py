@@ -8,6 +8,7 @@ import click
 
 from harness.cli.group import SUITE, board_of, main
 from harness.cli.suites import evidence_of, suite_of_models, warn_of_incomplete_cells
+from harness.errors import BoardError
 from harness.findings import ANSWERS, FINDINGS
 
 DATA_FORMAT = click.option(
@@ -45,12 +46,15 @@ def show(
     from harness.cli.output import print_answer, print_finding
     from harness.findings import compute
 
+    for option, value in (("--table", table), ("--where", where)):
+        if finding is None and value:
+            raise BoardError(place=option, expected="a FINDING", got="none", fix=f"name one of {', '.join(FINDINGS)}")
     name, evidence = evidence_of(ctx, suite)
     if finding is None:
         print_answer(name, {each: compute(each, evidence) for each in ANSWERS}, form)
         warn_of_incomplete_cells(name, evidence)
     else:
-        print_finding(f"{name}: {finding}", compute(finding, evidence), form, table, where)
+        print_finding(f"{name}: {finding}", compute(finding, evidence), form, table, where, main=finding)
 
 
 @main.command()
@@ -71,7 +75,8 @@ def compare(
     from harness.findings.compare import compare as compared
 
     name, evidence = evidence_of(ctx, suite or suite_of_models(board_of(ctx), names))
-    print_finding(f"{name}: {' and '.join(names)}", compared(evidence, names), form, table, where)
+    title = f"{name}: {' and '.join(names)}"
+    print_finding(title, compared(evidence, names), form, table, where, main="differences")
 
 
 @main.command()

@@ -9,18 +9,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 
 from harness.cells import PROTOCOLS, Arm, Pretraining, shots_label
-from harness.findings.base import Column, Finding, HeatMap, Section, Table
+from harness.findings.base import Column, Finding, HeatMap, Section, Table, attributes
 from harness.findings.cell_records import CellRecords
+from harness.findings.coordinates import ARM, MODEL, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.items import Items, shared_seeds
 from harness.findings.registry_facts import RegistryFacts
+from harness.grouping import group_by
 from harness.printable import count, interval, signed
-from harness.stats.intervals import Floats, Parts, interval_of, sign_of
+from harness.stats.intervals import Floats, Parts, ends_of, interval_of, sign_of
 from harness.stats.iqm import iqm
 
 TITLE = "Across tasks"
@@ -55,10 +56,10 @@ class Across:
 
 def across(evidence: Evidence) -> Finding:
     """A section for each protocol, number of labels and set of tasks, the largest lift first."""
-    groups: dict[tuple[str, int | None, tuple[str, ...]], list[Across]] = {}
-    for each in lifts_across(evidence):
-        tasks = tuple(sorted([*each.tasks, *each.lacking]))
-        groups.setdefault((each.protocol, each.shots, tasks), []).append(each)
+    groups = group_by(
+        lifts_across(evidence),
+        lambda each: (each.protocol, each.shots, tuple(sorted([*each.tasks, *each.lacking]))),
+    )
     if not groups:
         return Finding(["No pretraining is adapted by one protocol to two tasks with the same number of labels."])
     sections = [_section(title(key), key[2], inside) for key, inside in groups.items()]
@@ -74,10 +75,11 @@ def title(key: tuple[str, int | None, tuple[str, ...]]) -> str:
 
 def lifts_across(evidence: Evidence) -> list[Across]:
     """Each pretraining over its tasks, two or more, in the cells' order; controls and scratch excluded."""
-    groups: dict[tuple[Pretraining, str, int | None], list[CellRecords]] = {}
-    for each in evidence.whole:
-        if not each.cell.arm.scratch and each.cell.model not in evidence.facts.controls:
-            groups.setdefault((each.cell.pretraining, each.cell.protocol, each.cell.shots), []).append(each)
+    shown = [
+        each for each in evidence.whole
+        if not each.cell.arm.scratch and each.cell.model not in evidence.facts.controls
+    ]  # fmt: skip
+    groups = group_by(shown, lambda each: (each.cell.pretraining, each.cell.protocol, each.cell.shots))
     return [_across(inside, evidence) for inside in groups.values() if len(inside) > 1]
 
 
@@ -117,32 +119,12 @@ def _fixed(
             return float(lifts.mean()), None, None
         parts.append(part)
     mean = interval_of(parts)
-    return float(lifts.mean()), *((mean.low, mean.high) if mean else (None, None))
-
-
-def _row(each: Across) -> dict[str, Any]:
-    arm = each.pretraining.arm
-    return {
-        **each.pretraining.as_dict(),
-        "corruption": str(arm.corruption) if arm.corruption else None,
-        "arm": arm.label,
-        "protocol": each.protocol,
-        "shots": each.shots,
-        "kind": each.kind,
-        "tasks": each.tasks,
-        "lacking": each.lacking,
-        "n": each.n,
-        "lift": each.lift,
-        "low": each.low,
-        "high": each.high,
-        "verdict": each.verdict,
-    }
+    return float(lifts.mean()), *ends_of(mean)
 
 
 def _section(name: str, tasks: Sequence[str], inside: Sequence[Across]) -> Section:
     columns = [
-        Column("model", "model", subject="model"),
-        Column("arm", "pretraining"),
+        MODEL, ARM,
         Column("lift", "mean lift", "over scratch with the same seeds, with its 0.95 interval", format="signed",
                low="low", high="high", better="higher"),
         Column("verdict", "verdict"),
@@ -150,7 +132,9 @@ def _section(name: str, tasks: Sequence[str], inside: Sequence[Across]) -> Secti
         Column("lacking", "lacks", "tasks without a lift", format="list"),
         *map(Column, ("objective", "corpus", "fraction", "corruption", "protocol", "shots", "kind", "tasks")),
     ]  # fmt: skip
-    rows = [_row(each) for each in sorted(inside, key=lambda each: (each.lift is None, -(each.lift or 0.0)))]
+    names = ("protocol", "shots", "kind", "tasks", "lacking", "n", "lift", "low", "high", "verdict")
+    ordered = sorted(inside, key=lambda each: (each.lift is None, -(each.lift or 0.0)))
+    rows = [cell_columns(each.pretraining) | attributes(each, *names) for each in ordered]
     kind = "Interquartile mean, for new tasks and seeds" if inside[0].kind == "iqm" else "Plain mean, for these tasks"
     note = f"{kind}: {', '.join(tasks)}."
     return Section(name, note, tables=[Table(columns, rows, name="across")], figures=_grid(name, inside))
@@ -177,8 +161,8 @@ def _sentence(name: str, inside: Sequence[Across], facts: RegistryFacts) -> str:
     """The number of pretrainings without labels that help, and the best of them."""
     lifted = [each for each in inside if each.lift is not None and facts.competes(each.pretraining)]
     verdicts = Counter(each.verdict for each in lifted)
-    text = f"{name}: {verdicts['helps']} of {count(len(lifted), 'pretraining')} without labels help, "
-    text += f"{verdicts['hurts']} hurt."
+    helps, hurts = verdicts["helps"], verdicts["hurts"]
+    text = f"{name}: {helps} of {count(len(lifted), 'pretraining')} without labels help, {hurts} hurt."
     best = max(lifted, key=lambda each: each.lift or 0.0, default=None)
     if best is None or best.lift is None:
         return text

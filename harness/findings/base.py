@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from harness.grouping import group_by
+
 Row = Mapping[str, Any]
 """A row of a table: plain values by column name; None for a missing value."""
 Format = Literal["text", "number", "signed", "count", "percent", "engineering", "yesno", "list", "picture"]
@@ -89,6 +91,11 @@ class Table:
         """The names of all values in data: those of the columns, and of their interval ends and margins."""
         names = [(column.name, column.low, column.high, column.margin) for column in self.columns]
         return list(dict.fromkeys(name for inside in names for name in inside if name))
+
+
+def attributes(of: object, *names: str) -> dict[str, Any]:
+    """The values of attributes by name: a part of a row."""
+    return {name: getattr(of, name) for name in names}
 
 
 def missing(value: Any) -> bool:
@@ -239,10 +246,7 @@ class Finding:
 
     def tables(self) -> dict[str, Table]:
         """The tables of all sections by name, those of one name joined."""
-        parts: dict[str, list[Table]] = {}
-        for section in self.sections:
-            for table in section.tables:
-                parts.setdefault(table.name, []).append(table)
+        parts = group_by((table for section in self.sections for table in section.tables), lambda table: table.name)
         return {name: _joined(name, tables) for name, tables in parts.items()}
 
 

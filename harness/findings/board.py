@@ -9,6 +9,7 @@ from harness.cells import Problem, problem_labels
 from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table
 from harness.findings.board_rows import BoardRow, rows_by_problem
 from harness.findings.board_table import COLUMNS, BoardTable
+from harness.findings.coordinates import ARM, LABEL, MODEL
 from harness.findings.evidence import Evidence
 from harness.metrics.names import metric_title
 from harness.printable import interval, signed
@@ -73,11 +74,7 @@ def _headlines(evidence: Evidence, labels: Mapping[Problem, str]) -> list[dict[s
     by_cell = {row.cell: row for row in evidence.rows}
     return [
         row.as_dict()
-        | {
-            "arm": row.cell.arm_label,
-            "problem": labels[row.problem],
-            "verdict": None if row.lift is None else row.verdict,
-        }
+        | {"problem": labels[row.problem], "verdict": None if row.lift is None else row.verdict}
         | _best_control(row, evidence.whole_rows)
         for row in map(by_cell.get, evidence.headlines)
         if row is not None
@@ -106,9 +103,7 @@ def _best_control(row: BoardRow, rows: Iterable[BoardRow]) -> dict[str, Any]:
 
 def _headline_section(headlines: Sequence[Mapping[str, Any]]) -> Section:
     columns = [
-        Column("model", "model", subject="model"),
-        Column("arm", "pretraining"),
-        Column("problem", "problem"),
+        MODEL, ARM, LABEL,
         Column("lift", "lift", "score minus that from scratch with the same seeds", format="signed", low="lift_low",
                high="lift_high", better="higher"),
         Column("score", "score", "mean over seeds on the test split", format="number", margin="score_margin"),
@@ -177,7 +172,9 @@ def _summary(
         parts = [f"{row['pretraining']} {row['helps']} of {row['comparisons']}" for row in protocols]
         sentences.append(f"Comparisons that help, by protocol: {', '.join(parts)}.")
     rows = evidence.rows
-    if not counts:
+    if all(row.cell.arm.scratch for row in rows):
+        sentences.append("All arms are scratch, so there is no lift.")
+    elif not counts:
         sentences.append("No comparison with scratch has an interval yet: it needs two seeds with test items.")
     if failed := sum(row.n_failed > 0 for row in rows):
         sentences.append(f"Cells with failed trials: {failed} of {len(rows)}.")

@@ -1,16 +1,20 @@
 """The rows of the board, typed: one for each cell, failed and missing ones included."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from statistics import fmean, median
-from typing import Any, TypeVar
+from statistics import fmean
+from typing import Any
 
 from harness.cells import Cell, Problem
 from harness.errors import failure_reason
-from harness.findings.cell_records import CellRecords, Machine, hardware_of, machine_of, records_on
+from harness.findings.base import attributes
+from harness.findings.cell_records import CellRecords, Machine, hardware_of, machine_of, median_of, records_on
+from harness.findings.coordinates import cell_columns
 from harness.findings.items import Items
 from harness.findings.lifts import control_of, lifts
 from harness.findings.registry_facts import RegistryFacts
+from harness.grouping import group_by
+from harness.stats.intervals import sign_of
 from harness.stats.ranking import rank
 
 COLLAPSED = "collapsed"
@@ -23,7 +27,6 @@ PRETRAINING = (
     "loss", "trivial_loss", "skill", "sample_distance", "gaussian_distance", "rankme", "rankme_centred", "feature_std",
 )  # fmt: skip
 METERS = ("examples_per_s", "latency_ms", "peak_memory_bytes", "parameters", "flops", "energy_j", "train_s", "total_s")
-Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,36 +126,11 @@ class BoardRow:
         """`helps`, `hurts` or `undecided` by the lift's interval; `reference` where there is no lift."""
         if self.lift is None:
             return "reference"
-        if self.lift_low is None or self.lift_high is None:
-            return "undecided"
-        return "helps" if self.lift_low > 0 else "hurts" if self.lift_high < 0 else "undecided"
-
-    @property
-    def place(self) -> dict[str, Any]:
-        """The cell's coordinates by the names of columns."""
-        arm, cell = self.cell.arm, self.cell
-        return {
-            "id": cell.id,
-            "model": cell.model,
-            "objective": arm.objective,
-            "corpus": arm.corpus,
-            "fraction": arm.fraction,
-            "corruption": str(arm.corruption) if arm.corruption else None,
-            "task": cell.task,
-            "shape": "x".join(map(str, cell.shape)),
-            "protocol": cell.protocol,
-            "shots": cell.shots,
-            "steps": cell.steps,
-            "batch": cell.batch,
-            "precision": arm.precision,
-            "pretrain_steps": arm.steps,
-            "pretrain_batch": arm.batch,
-            "progress": cell.progress,
-        }
+        return sign_of(self.lift_low, self.lift_high, "helps", "hurts")
 
     def as_dict(self) -> dict[str, Any]:
         """All columns of the board's data: coordinates, then the fields in their order."""
-        return self.place | {name: getattr(self, name) for name in FIELDS}
+        return cell_columns(self.cell) | attributes(self, *FIELDS)
 
 
 FIELDS = tuple(each.name for each in fields(BoardRow) if each.name != "cell")
@@ -167,10 +145,7 @@ def board_rows(
 
 def rows_by_problem(rows: Iterable[BoardRow]) -> dict[Problem, list[BoardRow]]:
     """The rows grouped by problem, in their order."""
-    problems: dict[Problem, list[BoardRow]] = {}
-    for row in rows:
-        problems.setdefault(row.problem, []).append(row)
-    return problems
+    return group_by(rows, lambda row: row.problem)
 
 
 def _row(each: CellRecords, control: CellRecords | None, items: Items, facts: RegistryFacts) -> BoardRow:
@@ -216,12 +191,12 @@ def _costs(each: CellRecords, items: Items) -> dict[str, Any]:
     newest = max(each.latest.values(), key=lambda record: record.started, default=None)
     on = newest or max(parents.values(), key=lambda record: record.started, default=None)
     pretrained = records_on(store, parents, machine_of(store, on)) if on else {}
-    pretrain_s = median_of(pretrained, "train_s")
+    pretrain_s = median_of(pretrained.values(), "train_s")
     return {
-        **{name: median_of(each.latest, name) for name in METERS},
+        **{name: median_of(each.latest.values(), name) for name in METERS},
         "pretrain_s": None if pretrain_s is None else each.cell.progress * pretrain_s,
-        "pretrain_examples_per_s": median_of(pretrained, "examples_per_s"),
-        "pretrain_flops": median_of(parents, "flops"),
+        "pretrain_examples_per_s": median_of(pretrained.values(), "examples_per_s"),
+        "pretrain_flops": median_of(parents.values(), "flops"),
         "memory_source": newest.meters.get("memory_source") if newest else None,
         "hardware": hardware_of(store, newest) if newest else None,
         "workers": newest.meters.get("workers") if newest else None,
@@ -275,13 +250,10 @@ def _lift(each: CellRecords, control: CellRecords, items: Items, flags: set[str]
 
 def _ranked(rows: list[BoardRow]) -> list[BoardRow]:
     """The rows with their ranks within each problem; controls, collapsed encoders and points within a run have none."""
-    places: dict[Problem, list[int]] = {}
-    for place, row in enumerate(rows):
-        if not row.control and row.cell.whole and COLLAPSED not in row.flags:
-            places.setdefault(row.problem, []).append(place)
-    for inside in places.values():
-        for place, ranked in rank({place: rows[place].scores for place in inside}).items():
-            rows[place] = replace(rows[place], rank_low=ranked.low, rank_high=ranked.high, best=ranked.best)
+    competing = [at for at, row in enumerate(rows) if not row.control and row.cell.whole and COLLAPSED not in row.flags]
+    for inside in group_by(competing, lambda at: rows[at].problem).values():
+        for at, ranked in rank({at: rows[at].scores for at in inside}).items():
+            rows[at] = replace(rows[at], rank_low=ranked.low, rank_high=ranked.high, best=ranked.best)
     return rows
 
 
@@ -292,9 +264,3 @@ def _by_seed(records: Mapping[int, Any], name: str) -> dict[int, float]:
 def _mean(records: Mapping[int, Any], name: str) -> float | None:
     values = [value for record in records.values() if (value := record.metrics.get(name)) is not None]
     return fmean(values) if values else None
-
-
-def median_of(records: Mapping[int, Any], name: str) -> float | None:
-    """The median of a meter over records; None where none has it."""
-    values = [value for record in records.values() if (value := record.meters.get(name)) is not None]
-    return median(values) if values else None

@@ -7,6 +7,7 @@ from harness.cells import Cell, Pretraining, percent, shots_label
 from harness.errors import failure_reason
 from harness.findings.base import Column
 from harness.findings.board_rows import FIELDS, BoardRow
+from harness.findings.coordinates import MODEL
 from harness.printable import count
 
 PROBES = ("linear", "knn")
@@ -17,7 +18,7 @@ SIZES = (
 REASON = 160
 """The most characters of a failure's reason in a remark."""
 SHOWN = (
-    Column("model", "model", subject="model"),
+    MODEL,
     Column("arm", "pretraining", "objective and corpus, with its fraction and corruption"),
     Column("lift", "lift", "score minus that of scratch with the same seeds, with its 0.95 interval for new seeds and "
            "new test items", format="signed", low="lift_low", high="lift_high", better="higher"),
@@ -104,7 +105,6 @@ class BoardTable:
         """One row; `label` is that of its problem."""
         parallel = f", {count(row.workers, 'parallel trial')}" if row.workers else ""
         return row.as_dict() | {
-            "arm": row.cell.arm_label,
             "problem": label,
             "protocol_label": row.problem.protocol_label,
             "labels": shots_label(row.cell.shots),

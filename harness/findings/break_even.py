@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.cells import Arm, Problem, problem_labels, shots_label
-from harness.findings.base import Column, Finding, Section, Table
+from harness.findings.base import Column, Finding, Section, Table, attributes
 from harness.findings.board_rows import BoardRow
+from harness.findings.coordinates import MODEL, cell_columns
 from harness.findings.evidence import Evidence
+from harness.grouping import group_by
 from harness.stats.isotonic import Curve, Labels
 
 TITLE = "How many labels is a pretraining worth?"
 SUMMARISED = 3
 COLUMNS = [
-    Column("model", "model", subject="model"),
+    MODEL,
     Column("pretraining", "pretraining", "objective and corpus, with the fraction and corruption of the corpus"),
     Column("at", "labels given", "labels a class"),
     Column("lift", "lift", "the score minus that from scratch at the same labels and seeds", format="signed",
@@ -84,9 +86,7 @@ class BreakEven:
 
 def break_even(evidence: Evidence) -> Finding:
     """The worth in labels of each pretraining, by task and protocol."""
-    settings: dict[Problem, list[BreakEven]] = {}
-    for each in break_evens(evidence.whole_rows):
-        settings.setdefault(each.setting, []).append(each)
+    settings = group_by(break_evens(evidence.whole_rows), lambda each: each.setting)
     if not settings:
         return Finding(["No pretraining and its scratch control have scores at two label counts of one task."])
     labels = problem_labels(settings)
@@ -157,13 +157,11 @@ def _row(each: BreakEven, worth: Worth) -> dict[str, Any]:
     row, cell = worth.row, worth.row.cell
     figures = {"labels": worth.labels, "labels_low": worth.low, "labels_high": worth.high, "caught_up": each.caught_up}
     return {
-        **row.place,
+        **cell_columns(cell),
+        **attributes(row, "lift", "lift_low", "lift_high"),
         "pretraining": cell.arm_label,
         "at": shots_label(cell.shots),
         "n": row.lift_n,
-        "lift": row.lift,
-        "lift_low": row.lift_low,
-        "lift_high": row.lift_high,
         "catches_up": each.catches_up,
         **{name: None if value is None else str(value) for name, value in figures.items()},
     }

@@ -8,10 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog.schemas import SCRATCH
-from harness.cells import Arm, Cell, Coordinates, Pretraining, Problem
+from harness.cells import Arm, Cell, Coordinates, Pretraining
+from harness.grouping import group_by
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -117,10 +119,7 @@ def untuned(cell: Coordinates) -> Coordinates:
 
 def by_problem(cells: Iterable[CellRecords]) -> list[list[CellRecords]]:
     """The cells grouped by problem and progress, in their order."""
-    problems: dict[tuple[Problem, float], list[CellRecords]] = {}
-    for each in cells:
-        problems.setdefault((each.cell.problem, each.cell.progress), []).append(each)
-    return list(problems.values())
+    return list(group_by(cells, lambda each: (each.cell.problem, each.cell.progress)).values())
 
 
 class _Index:
@@ -204,6 +203,12 @@ def hardware_of(store: "Store", record: "Record") -> str | None:
 def machine_of(store: "Store", record: "Record") -> Machine:
     """The machine that a record's meters are comparable within."""
     return hardware_of(store, record), record.meters.get("workers")
+
+
+def median_of(records: Iterable["Record"], meter: str) -> float | None:
+    """The median of a meter over records; None where none has it."""
+    values = [value for record in records if (value := record.meters.get(meter)) is not None]
+    return median(values) if values else None
 
 
 def records_on(store: "Store", parents: Mapping[int, "Record"], machine: Machine) -> dict[int, "Record"]:

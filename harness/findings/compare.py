@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.cells import Cell, Problem, problem_labels
 from harness.errors import BoardError, nearest
-from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table
+from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table, attributes
 from harness.findings.cell_records import by_seed, of_one_variant, records_of
+from harness.findings.coordinates import ARM, LABEL, MODEL, cell_columns
 from harness.findings.differences import (
     COMMITS,
     MODELS,
@@ -48,18 +49,14 @@ def compare(evidence: Evidence, names: Sequence[str]) -> Finding:
     Raises:
         BoardError: for a name that is no model of the suite and no prefix of a recorded commit.
     """
-    result = compared(evidence, names)
-    sections = [_section(result, name) for name in result.names[1:]]
-    return Finding([_sentence(result, name) for name in result.names[1:]], sections)
-
-
-def compared(evidence: Evidence, names: Sequence[str]) -> Comparison:
-    """The differences between models, or between the records of two commits; raises as `compare`."""
     models = list(dict.fromkeys(cell.model for cell in evidence.cells))
-    if kind_of(names, models, evidence.once(_commits)) == MODELS:
-        return compare_models(evidence.whole, names, evidence.items)
-    cells = [cell for cell in evidence.cells if cell.whole]
-    return compare_commits(evidence.store, cells, names, evidence.seeds)
+    if kind_of(names, models, evidence.once(recorded_commits)) == MODELS:
+        result = compare_models(evidence.whole, names, evidence.items)
+    else:
+        cells = [cell for cell in evidence.cells if cell.whole]
+        result = compare_commits(evidence.store, cells, names, evidence.seeds)
+    others = result.names[1:]
+    return Finding([_sentence(result, name) for name in others], [_section(result, name) for name in others])
 
 
 def pairs_of_models(evidence: Evidence) -> dict[tuple[str, str], int]:
@@ -128,13 +125,10 @@ def compare_commits(
     return replace(comparison(COMMITS, sides, _Attempts(store)), uncommitted=uncommitted)
 
 
-def _commits(evidence: Evidence) -> dict[str, int]:
-    return recorded_commits(evidence.store, evidence.cells)
-
-
-def recorded_commits(store: "Store", cells: Sequence[Cell]) -> dict[str, int]:
+def recorded_commits(evidence: Evidence) -> dict[str, int]:
     """The commits of the records of cells and of their pretrainings, with the number of records."""
-    counts = Counter(_commit(store, record) for record, _ in records_of(store.all(), cells))
+    store = evidence.store
+    counts = Counter(_commit(store, record) for record, _ in records_of(store.all(), evidence.cells))
     return {commit: number for commit, number in counts.items() if commit}
 
 
@@ -163,23 +157,13 @@ def _records_at(store: "Store", cells: set[Cell], prefix: str, seeds: Collection
 
 
 def _row(each: Difference, labels: Mapping[Problem, str]) -> dict[str, Any]:
-    arm, cell = each.cell.arm, each.cell
-    row = {
-        **cell.pretraining.as_dict(),
-        "model": cell.model or None,
-        "corruption": str(arm.corruption) if arm.corruption else None,
-        "arm": cell.arm_label,
-        "problem": labels[cell.problem],
-        "task": cell.task,
-        "protocol": cell.protocol,
-        "shots": cell.shots,
-        "steps": cell.steps,
-        **{name: getattr(each, name) for name in ("first", "other", "metric", "n", "low", "high", "verdict")},
+    names = ("first", "other", "metric", "n", "difference", "low", "high", "verdict", "changed")
+    row = cell_columns(each.cell) | attributes(each, *names) | {
+        "model": each.cell.model or None,
+        "problem": labels[each.cell.problem],
         "first_score": each.scores[0],
         "other_score": each.scores[1],
-        "difference": each.difference,
-        "changed": each.changed,
-    }
+    }  # fmt: skip
     if each.meters:
         row["hardware"], row["workers"] = each.meters.machine
         for name, values in each.meters.values.items():
@@ -189,9 +173,7 @@ def _row(each: Difference, labels: Mapping[Problem, str]) -> dict[str, Any]:
 
 def _columns(first: str, other: str) -> list[Column]:
     shown = [
-        Column("model", "model", subject="model"),
-        Column("arm", "pretraining"),
-        Column("problem", "problem"),
+        MODEL, ARM, LABEL,
         Column("first_score", first, "its mean score over the seeds that both have", format="number"),
         Column("other_score", other, "its mean score over the seeds that both have", format="number"),
         Column("difference", "difference", f"{other} minus {first}, with its 0.95 interval for new seeds and new test "
@@ -237,7 +219,7 @@ def _section(result: Comparison, name: str) -> Section:
 
 def _means_table(means: Sequence[MeanDifference]) -> Table:
     columns = [
-        Column("arm", "pretraining"),
+        ARM,
         Column("protocol", "protocol"),
         Column("tasks", "tasks", format="list"),
         Column("difference", "mean difference", "plain mean over these tasks", format="signed", low="low", high="high",
@@ -246,11 +228,11 @@ def _means_table(means: Sequence[MeanDifference]) -> Table:
         Column("model"), Column("other"), Column("shots"),
     ]  # fmt: skip
     rows = [
-        {"arm": each.cell.arm_label, "protocol": each.cell.problem.protocol_label, "tasks": each.tasks,
-         "difference": each.difference, "low": each.low, "high": each.high, "n": each.n,
-         "model": each.cell.model or None, "other": each.other, "shots": each.cell.shots}
+        cell_columns(each.cell)
+        | {"model": each.cell.model or None, "protocol": each.cell.problem.protocol_label}
+        | attributes(each, "tasks", "difference", "low", "high", "n", "other")
         for each in means
-    ]  # fmt: skip
+    ]
     return Table(columns, rows, name="means", title="Mean over tasks")
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.cells import Cell, Problem, problem_labels
+from harness.cells import Cell, problem_labels
 from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
-from harness.findings.cell_records import CellRecords
 from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.inspected import known_classes, task_of
+from harness.grouping import group_by
 from harness.metrics.image_classification import unpacked
 from harness.printable import count
 
@@ -135,10 +135,8 @@ def best_confusions(evidence: Evidence) -> list[tuple[Cell, Confusion, int]]:
 
     Controls and pretrainings with labels are excluded.
     """
-    problems: dict[Problem, list[CellRecords]] = {}
-    for each in evidence.records:
-        if each.records and evidence.facts.competes(each.cell.pretraining):
-            problems.setdefault(each.cell.problem, []).append(each)
+    competing = [each for each in evidence.records if each.records and evidence.facts.competes(each.cell.pretraining)]
+    problems = group_by(competing, lambda each: each.cell.problem)
     bests = [max(inside, key=lambda each: fmean(each.scores.values())) for inside in problems.values()]
     matrices = confusions(evidence.store, [best.records.values() for best in bests], evidence.once(known_classes))
     return [

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.cells import Problem, problem_labels
-from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table
+from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
+from harness.findings.coordinates import ARM, MODEL, cell_columns
 from harness.findings.cost_overview import cell_label, cost_column, overview_section, score_text, spread_section
 from harness.findings.costs import COSTS, Cost, Front, Priced, fronts, machine_label
 from harness.findings.evidence import Evidence
+from harness.grouping import group_by
 from harness.metrics.names import metric_title
 from harness.printable import count
 
@@ -39,9 +41,7 @@ def cost_fronts(evidence: Evidence) -> Finding:
     labels = problem_labels([front.problem for front in every])
     order = list(dict.fromkeys(front.problem for front in every))
     every.sort(key=lambda front: (front.problem.protocol != "finetune", order.index(front.problem)))
-    by_task: dict[str, list[Front]] = {}
-    for front in every:
-        by_task.setdefault(front.problem.task, []).append(front)
+    by_task = group_by(every, lambda front: front.problem.task)
     first = {name: own for name in COSTS if (own := [f for inside in by_task.values() for f in _first(inside, name)])}
     several = len({front.machine for front in every if front.machine}) > 1
     sections = [overview_section(first, labels, evidence), spread_section(evidence)]
@@ -109,37 +109,21 @@ def _front_columns(cost: Cost) -> list[Column]:
         cost_column("value", cost.title, cost),
         Column("score", "score", format="number", margin="score_margin"),
         Column("n", "seeds", format="count"),
-        Column("model", "model", subject="model"),
-        Column("arm", "pretraining"),
+        MODEL,
+        ARM,
         Column("control", "control", format="yesno"),
     ]
 
 
 def _front_row(number: int, cell: Priced, cost: Cost) -> dict[str, Any]:
-    row = cell.row
-    return {
-        "number": number,
-        "id": row.cell.id,
-        "cost": cost.name,
-        "value": cell.cost,
-        "model": row.cell.model,
-        "arm": row.cell.arm_label,
-        **{name: getattr(row, name) for name in ("score", "score_margin", "n", "control")},
-    }
+    row = attributes(cell.row, "score", "score_margin", "n", "control")
+    return cell_columns(cell.row.cell) | row | {"number": number, "cost": cost.name, "value": cell.cost}
 
 
 def _cell_row(cell: Priced, cost: Cost) -> dict[str, Any]:
-    row = cell.row
     names = ("hardware", "workers", "control", "metric", "score", "score_low", "score_high")
-    return {
-        **row.place,
-        **{name: getattr(row, name) for name in names},
-        "cost": cost.name,
-        "value": cell.cost,
-        "unit": cost.unit,
-        "front": cell.front,
-        "surely_dominated": cell.surely_dominated,
-    }
+    row = cell_columns(cell.row.cell) | attributes(cell.row, *names) | attributes(cell, "front", "surely_dominated")
+    return row | {"cost": cost.name, "value": cell.cost, "unit": cost.unit}
 
 
 def _figure(front: Front, title: str) -> Scatter:
@@ -147,16 +131,17 @@ def _figure(front: Front, title: str) -> Scatter:
     cost, numbers = front.cost, {cell.row.cell: str(number) for number, cell in enumerate(front.on, 1)}
     costs = [cell.cost for cell in front.cells if cell.cost > 0]
     log = bool(costs) and max(costs) > DECADE * min(costs)
-    groups: dict[str, list[Point]] = {}
-    for cell in front.cells:
-        groups.setdefault(cell.row.cell.arm.objective, []).append(_point(cell, numbers.get(cell.row.cell, "")))
+    groups = group_by(front.cells, lambda cell: cell.row.cell.arm.objective)
     metric = metric_title(next((cell.row.metric for cell in front.cells if cell.row.metric), None))
     unit = f" ({cost.unit})" if cost.unit and not cost.symbol else ""
     better = "" if cost.lower_is_better else ", more is better"
     return Scatter(
         x=Axis(f"{cost.title}{unit}{better}", log, unit=cost.symbol),
         y=Axis(f"{metric} on test"),
-        groups=groups,
+        groups={
+            objective: [_point(cell, numbers.get(cell.row.cell, "")) for cell in inside]
+            for objective, inside in groups.items()
+        },
         curve=[(cell.cost, cell.row.score or 0.0) for cell in front.on],
         curve_title="front",
         curve_steps=True,

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.cells import Problem
-from harness.findings.base import Column, Section, Table
+from harness.findings.base import Column, Section, Table, attributes
 from harness.findings.board_rows import BoardRow
+from harness.findings.coordinates import LABEL
 from harness.findings.costs import COSTS, Cost, Front, Priced, machine_label
 from harness.findings.evidence import Evidence
 from harness.findings.spread import spreads
-from harness.stats.intervals import Interval
+from harness.stats.intervals import Interval, ends_of
 
 SPREADS = [
     Column("cost", "cost"),
@@ -54,7 +55,7 @@ def _overview_columns(cost: Cost) -> list[Column]:
     return [
         Column("cost"),
         Column("task", subject="task"),
-        Column("problem", "problem"),
+        LABEL,
         Column("machine", "machine", "hardware class and parallel trials"),
         Column("best", "best", "the cell with the highest mean score"),
         Column("best_score", "score", format="number", margin="best_margin"),
@@ -77,7 +78,9 @@ def _overview_columns(cost: Cost) -> list[Column]:
 
 def _overview_row(front: Front, label: str, gap: Interval | None) -> dict[str, Any]:
     best, cheapest = front.on[-1], front.on[0]
+    low, high = ends_of(gap)
     return {
+        **attributes(front, "unpriced", "elsewhere"),
         "cost": front.cost.name,
         "task": front.problem.task,
         "problem": label,
@@ -85,13 +88,11 @@ def _overview_row(front: Front, label: str, gap: Interval | None) -> dict[str, A
         **_end("best", best),
         **_end("cheapest", cheapest),
         "gap": None if best is cheapest else (best.row.score or 0.0) - (cheapest.row.score or 0.0),
-        "gap_low": gap and gap.low,
-        "gap_high": gap and gap.high,
+        "gap_low": low,
+        "gap_high": high,
         "decided": gap and gap.low > 0,
         "n": best.row.n,
         "cells": len(front.cells),
-        "unpriced": front.unpriced,
-        "elsewhere": front.elsewhere,
         "highest": cell_label(front.highest) if front.highest else None,
     }
 

@@ -13,15 +13,15 @@ loss has a curve of its own, with an interval for new seeds: the held-out data a
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean, median
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from harness.catalog.schemas import WHOLE
 from harness.cells import Arm, Pretraining, Problem, percent
-from harness.findings.cell_records import CellRecords, metric_of
+from harness.findings.cell_records import CellRecords, median_of, metric_of
 from harness.findings.evidence import Evidence
 from harness.findings.items import Items, shared_seeds
-from harness.stats.intervals import SeedMean, over_seeds, sign_of
+from harness.stats.intervals import SeedMean, ends_of, over_seeds, sign_of
 
 if TYPE_CHECKING:
     from harness.store.record import Record
@@ -126,7 +126,7 @@ def curves(evidence: Evidence) -> list[Curve]:
     shown = [each for each in evidence.records if each.records and each.cell.model not in facts.controls]
     kinds = list(dict.fromkeys(kind.kind for each in shown if (kind := each.cell.arm.corruption)))
     members = [
-        _Member(Shared(c.model, c.arm, c.problem), c.progress, _parameters(each.latest), each)
+        _Member(Shared(c.model, c.arm, c.problem), c.progress, median_of(each.latest.values(), "parameters"), each)
         for each in shown
         for c in [each.cell]
     ]
@@ -149,16 +149,11 @@ def _pretrainings(shown: Sequence[CellRecords]) -> list[_Member[dict[int, float]
         _Member(
             shared=Shared(pretraining.model, pretraining.arm, None),
             progress=WHOLE,
-            parameters=_parameters(parents),
+            parameters=median_of(parents.values(), "parameters"),
             content={seed: record.metrics["loss"] for seed, record in parents.items()},
         )
         for pretraining, parents in records.items()
     ]
-
-
-def _parameters(records: Mapping[int, "Record"]) -> float | None:
-    sizes = [size for record in records.values() if (size := record.meters.get("parameters"))]
-    return median(sizes) if sizes else None
 
 
 Levels = Sequence[tuple[Value, float, Content]]
@@ -240,8 +235,7 @@ def _weighted_sum(items: Items, terms: Sequence[tuple[float, CellRecords]]) -> S
     if not seeds:
         return SeedMean(0, None, None, None)
     value = sum(weight * fmean([each.scores[seed] for seed in seeds]) for weight, each in terms)
-    interval = items.contrast(terms)
-    return SeedMean(len(seeds), value, interval.low if interval else None, interval.high if interval else None)
+    return SeedMean(len(seeds), value, *ends_of(items.contrast(terms)))
 
 
 def _slope_weights(coordinates: Sequence[float]) -> list[float]:

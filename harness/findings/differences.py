@@ -6,14 +6,15 @@ paired. Two commits, or two variants: the same cell and seeds. Meters are compar
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import fmean, median
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from harness.catalog.differences import differences as spec_differences
 from harness.cells import Cell, Pretraining
-from harness.findings.cell_records import CellRecords, Machine, machine_of, metric_of
+from harness.findings.cell_records import CellRecords, Machine, machine_of, median_of, metric_of
 from harness.findings.items import Items, shared_seeds
-from harness.stats.intervals import interval_of, sign_of
+from harness.grouping import group_by
+from harness.stats.intervals import ends_of, interval_of, sign_of
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -142,7 +143,7 @@ def difference(kind: str, base: str, name: str, first: Side, other: Side, items:
     both = [(first.records[seed], other.records[seed]) for seed in seeds]
     variants = {(one.variant, another.variant): (one, another) for one, another in both}.values()
     changed = sorted({part for one, another in variants for part in _changed(kind, items, one, another)})
-    interval = items.lift(other, first) if kind == COMMITS or not changed else None
+    low, high = ends_of(items.lift(other, first) if kind == COMMITS or not changed else None)
     return Difference(
         first=base,
         other=name,
@@ -150,8 +151,8 @@ def difference(kind: str, base: str, name: str, first: Side, other: Side, items:
         metric=metric_of(first.records[seeds[0]]),
         n=len(seeds),
         scores=(fmean(scores[0]), fmean(scores[1])),
-        low=interval.low if interval else None,
-        high=interval.high if interval else None,
+        low=low,
+        high=high,
         identical=scores[0] == scores[1],
         meters=_meters(items.store, first.measured, other.measured),
         changed=changed,
@@ -175,10 +176,7 @@ def _changed(kind: str, items: Items, first: "Record", other: "Record") -> list[
 
 def _means(base: str, name: str, pairs: Sequence[tuple[Side, Side]], items: Items) -> list[MeanDifference]:
     """Over the tasks of each pretraining, protocol and number of labels, two or more."""
-    groups: dict[tuple[Pretraining, str, int | None], list[tuple[Side, Side]]] = {}
-    for pair in pairs:
-        cell = pair[0].cell
-        groups.setdefault((cell.pretraining, cell.protocol, cell.shots), []).append(pair)
+    groups = group_by(pairs, lambda pair: (pair[0].cell.pretraining, pair[0].cell.protocol, pair[0].cell.shots))
     means = [_mean(base, name, inside, items) for inside in groups.values() if len(inside) > 1]
     return [each for each in means if each is not None]
 
@@ -190,7 +188,7 @@ def _mean(base: str, name: str, inside: Sequence[tuple[Side, Side]], items: Item
     means = [[fmean(_score(side.records[seed]) for seed in seeds) for side in pair] for pair in inside]
     parts = [items.parts([(1.0, other), (-1.0, first)], seeds) for first, other in inside]
     known = [each for each in parts if each is not None]
-    interval = interval_of(known) if len(known) == len(parts) else None
+    low, high = ends_of(interval_of(known) if len(known) == len(parts) else None)
     return MeanDifference(
         first=base,
         other=name,
@@ -198,29 +196,18 @@ def _mean(base: str, name: str, inside: Sequence[tuple[Side, Side]], items: Item
         tasks=[first.cell.task for first, _ in inside],
         n=len(seeds),
         difference=fmean(other - first for first, other in means),
-        low=interval.low if interval else None,
-        high=interval.high if interval else None,
+        low=low,
+        high=high,
     )
 
 
 def _meters(store: "Store", first: Sequence["Record"], other: Sequence["Record"]) -> Meters | None:
     """On the machine that both ran on; of several the one with most records."""
-    one, another = _by_machine(store, first), _by_machine(store, other)
+    one, another = (group_by(each, lambda record: machine_of(store, record)) for each in (first, other))
     shared = {machine: min(len(one[machine]), len(another[machine])) for machine in one if machine in another}
     if not shared:
         return None
     machine = max(shared, key=lambda each: shared[each])
-    pairs = {name: (_median(one[machine], name), _median(another[machine], name)) for name in METERS}
-    return Meters(machine, pairs)
-
-
-def _by_machine(store: "Store", records: Sequence["Record"]) -> "dict[Machine, list[Record]]":
-    machines: dict[Machine, list[Record]] = {}
-    for record in records:
-        machines.setdefault(machine_of(store, record), []).append(record)
-    return machines
-
-
-def _median(records: Sequence["Record"], name: str) -> float | None:
-    values = [value for record in records if (value := record.meters.get(name)) is not None]
-    return median(values) if values else None
+    return Meters(
+        machine, {name: (median_of(one[machine], name), median_of(another[machine], name)) for name in METERS}
+    )

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from harness.cells import Problem, problem_labels, shots_label
-from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table
+from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
 from harness.findings.board_rows import BoardRow, rows_by_problem
+from harness.findings.coordinates import LABEL, problem_columns
 from harness.findings.evidence import Evidence
-from harness.printable import count
+from harness.grouping import group_by
+from harness.printable import count, signed
 from harness.stats import coefficients
 
 TITLE = "How hard are the tasks?"
@@ -24,7 +26,7 @@ MANY = 8
 """The fewest tasks for a coefficient."""
 SUMMARISED = 3
 COLUMNS = [
-    Column("problem", "problem"),
+    LABEL,
     Column("metric", "metric"),
     Column("low", "lowest", "the lowest score from scratch over models that are no controls", format="number"),
     Column("median", "from scratch", "the median score from scratch over models", format="number"),
@@ -92,11 +94,13 @@ def difficulty(evidence: Evidence) -> Finding:
     if not every:
         return Finding(["No model has a score from scratch."])
     labels = problem_labels([each.problem for each in every])
-    tasks: dict[str, list[Difficulty]] = {}
-    for each in sorted(every, key=lambda each: each.median):
-        tasks.setdefault(each.problem.task, []).append(each)
+    tasks = group_by(sorted(every, key=lambda each: each.median), lambda each: each.problem.task)
     sections = [
-        Section(f"Scores from scratch on {task}", tables=[_table(inside, labels)], subject=f"task {task}")
+        Section(
+            f"Scores from scratch on {task}",
+            tables=[Table(COLUMNS, [_row(each, labels[each.problem]) for each in inside], "difficulty")],
+            subject=f"task {task}",
+        )
         for task, inside in tasks.items()
     ]
     across = over_tasks(every)
@@ -116,10 +120,8 @@ def over_tasks(every: Sequence[Difficulty]) -> list[OverTasks]:
     """The problems with a lift, grouped by protocol and number of labels, where a group has two tasks or more.
 
     A task with several budgets counts once for each."""
-    groups: dict[tuple[str, int | None], list[Difficulty]] = {}
-    for each in every:
-        if each.lift is not None:
-            groups.setdefault((each.problem.protocol, each.problem.shots), []).append(each)
+    lifted = [each for each in every if each.lift is not None]
+    groups = group_by(lifted, lambda each: (each.problem.protocol, each.problem.shots))
     across = [OverTasks(*group, points, _spearman(points)) for group, points in groups.items()]
     return [each for each in across if each.tasks > 1]
 
@@ -159,8 +161,8 @@ def _summary(
     sentences = [f"The hardest problem is {labels[hardest.problem]}: the median from scratch is {hardest.median:.3f} "
                  f"over {count(hardest.models, 'model')}."]  # fmt: skip
     for each in across[:SUMMARISED]:
-        rho = _remark(each) if each.spearman is None else f"ρ {each.spearman:+.2f} over {each.tasks} tasks"
-        sentences.append(f"Score from scratch against mean lift, {each.label}: {rho}.".replace("ρ -", "ρ −"))
+        rho = _remark(each) if each.spearman is None else f"ρ {signed(each.spearman, 2)} over {each.tasks} tasks"
+        sentences.append(f"Score from scratch against mean lift, {each.label}: {rho}.")
     return sentences
 
 
@@ -170,17 +172,13 @@ def _remark(each: OverTasks) -> str:
 
 def _over_section(across: Sequence[OverTasks], labels: Mapping[Problem, str]) -> Section:
     rows = [
-        {
-            "group": each.label,
-            "protocol": each.protocol,
-            "shots": each.shots,
-            "tasks": each.tasks,
-            "spearman": each.spearman,
-            "text": _remark(each),
-        }
+        attributes(each, "protocol", "shots", "tasks", "spearman") | {"group": each.label, "text": _remark(each)}
         for each in across
     ]
-    groups = {each.label: [_point(point, labels) for point in each.points] for each in across}
+    groups = {
+        each.label: [Point(one.median, one.lift or 0.0, labels[one.problem], one.problem.task) for one in each.points]
+        for each in across
+    }
     figure = Scatter(
         x=Axis("median score from scratch"),
         y=Axis("mean lift"),
@@ -190,33 +188,7 @@ def _over_section(across: Sequence[OverTasks], labels: Mapping[Problem, str]) ->
     return Section("Do harder tasks gain more?", tables=[Table(OVER_TASKS, rows, "over_tasks")], figures=[figure])
 
 
-def _point(each: Difficulty, labels: Mapping[Problem, str]) -> Point:
-    return Point(each.median, each.lift or 0.0, labels[each.problem], each.problem.task)
-
-
-def _table(inside: Sequence[Difficulty], labels: Mapping[Problem, str]) -> Table:
-    return Table(COLUMNS, [_row(each, labels[each.problem]) for each in inside], "difficulty")
-
-
 def _row(each: Difficulty, label: str) -> dict[str, Any]:
-    problem = each.problem
-    return {
-        "problem": label,
-        "task": problem.task,
-        "shape": "x".join(map(str, problem.shape)),
-        "protocol": problem.protocol,
-        "shots": problem.shots,
-        "steps": problem.steps,
-        "batch": problem.batch,
-        "precision": problem.precision,
-        "metric": each.metric,
-        "low": each.low,
-        "median": each.median,
-        "high": each.high,
-        "models": each.models,
-        "majority": each.majority,
-        "controls": dict(each.controls),
-        "references": [f"{name} {score:.3f}" for name, score in each.controls.items()],
-        "lift": each.lift,
-        "pretrainings": each.pretrainings,
-    }
+    names = ("metric", "low", "median", "high", "models", "majority", "controls", "lift", "pretrainings")
+    references = [f"{name} {score:.3f}" for name, score in each.controls.items()]
+    return problem_columns(each.problem) | attributes(each, *names) | {"problem": label, "references": references}

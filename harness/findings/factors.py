@@ -1,14 +1,16 @@
 """How data quantity and quality, model size, labels and progress change scores, lifts and held-out losses."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
 from harness.cells import Problem, percent, problem_labels
 from harness.findings.base import Axis, Column, Finding, Lines, Point, Section, Table
+from harness.findings.coordinates import ARM, PRETRAINING, PROBLEM
 from harness.findings.curves import FACTORS, Curve, Factor, Level, curves
 from harness.findings.evidence import Evidence
+from harness.grouping import group_by
 from harness.metrics.names import metric_title
 from harness.printable import count
 from harness.stats.intervals import LEVEL
@@ -38,13 +40,10 @@ def factors(evidence: Evidence) -> Finding:
     missing = [factor.title.lower() for factor in FACTORS.values() if factor not in {curve.factor for curve in drawn}]
     note = f"Not varied in these records: {', '.join(missing)}." if missing else ""
     overview = Section("Curves by factor and measure", note, [Table(OVERVIEW, counts, "overview")])
-    parts: dict[tuple[Hashable, ...], list[Curve]] = {}
     tasks = list(dict.fromkeys(problem.task for curve in drawn if (problem := curve.shared.problem)))
     order = {task: number for number, task in enumerate(tasks)}
-    for curve in sorted(drawn, key=lambda c: order[c.shared.problem.task] if c.shared.problem else len(order)):
-        parts.setdefault((curve.factor, curve.measure, curve.shared.problem or curve.shared.arm.corpus), []).append(
-            curve
-        )
+    ordered = sorted(drawn, key=lambda c: order[c.shared.problem.task] if c.shared.problem else len(order))
+    parts = group_by(ordered, lambda c: (c.factor, c.measure, c.shared.problem or c.shared.arm.corpus))
     labels = problem_labels([curve.shared.problem for curve in drawn if curve.shared.problem])
     return Finding(
         [sentence for factor in FACTORS.values() if (sentence := _sentence(factor, counts))],
@@ -54,11 +53,8 @@ def factors(evidence: Evidence) -> Finding:
 
 def _counts(drawn: Sequence[Curve]) -> list[dict[str, Any]]:
     """The verdicts of the curves by factor and measure."""
-    groups: dict[tuple[Factor, str], list[Curve]] = {}
-    for curve in drawn:
-        groups.setdefault((curve.factor, curve.measure), []).append(curve)
     rows = []
-    for (factor, measure), inside in groups.items():
+    for (factor, measure), inside in group_by(drawn, lambda curve: (curve.factor, curve.measure)).items():
         verdicts = Counter(curve.verdict for curve in inside)
         slopes = [curve.slope.mean for curve in inside if curve.slope.mean is not None]
         rows.append({
@@ -86,11 +82,7 @@ def _sentence(factor: Factor, counts: Sequence[Mapping[str, Any]]) -> str:
 def _section(inside: Sequence[Curve], labels: Mapping[Problem, str], units: Mapping[str, str]) -> Section:
     """The curves of one factor, measure and problem: a figure for each model, or each objective of a loss."""
     first = inside[0]
-    groups: dict[tuple[Hashable, ...], list[Curve]] = {}
-    for curve in inside:
-        shared = curve.shared
-        of_loss = curve.measure == "loss"
-        groups.setdefault((shared.arm.objective,) if of_loss else (shared.model, shared.kind), []).append(curve)
+    groups = group_by(inside, _figure_title)
     verdicts = Counter(curve.verdict for curve in inside)
     part = _part(first, labels)
     return Section(
@@ -112,15 +104,14 @@ def _part(curve: Curve, labels: Mapping[Problem, str]) -> str:
 
 
 def _columns(curve: Curve) -> list[Column]:
-    names = ("objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps")
     slope = f"slope of the least-squares line per {curve.factor.per}, with its 0.95 interval"
     return [
         Column("factor"),
         Column("measure"),
         Column("metric"),
         Column("model", "model", "along size the family", subject="" if curve.factor.name == "size" else "model"),
-        Column("arm", "pretraining"),
-        *map(Column, names),
+        ARM,
+        *map(Column, (*PRETRAINING[1:], *PROBLEM)),
         Column("values", "levels", f"{curve.measure} by {curve.factor.axis}", format="list"),
         Column("slope", "slope", slope, format="signed", digits=4, low="low", high="high"),
         Column("n", "seeds", "seeds that all levels have", format="count"),
@@ -142,7 +133,7 @@ def _row(curve: Curve) -> dict[str, Any]:
         "corpus": arm.corpus,
         "fraction": None if curve.factor.name == "quantity" else arm.fraction,
         "corruption": shared.kind or corruption,
-        **{name: getattr(problem, name, None) for name in ("task", "protocol", "shots", "steps")},
+        **{name: getattr(problem, name, None) for name in PROBLEM},
         "values": [f"{curve.factor.label(level.value)} {_value(curve, level)}" for level in curve.levels],
         "slope": curve.slope.mean,
         "low": curve.slope.low,
@@ -164,13 +155,17 @@ def _value(curve: Curve, level: Level) -> str:
     return f"{level.measure.mean:{'+' if curve.measure == 'lift' else ''}.3f}".replace("-", "−")
 
 
+def _figure_title(curve: Curve) -> str:
+    """The objective of a loss, else the model and the kind of corruption."""
+    shared = curve.shared
+    return shared.arm.objective if curve.measure == "loss" else ", ".join(filter(None, (shared.model, shared.kind)))
+
+
 def _figure(group: Sequence[Curve], part: str, units: Mapping[str, str]) -> Lines:
     first = group[0]
     arm, factor, metric = first.shared.arm, first.factor, metric_title(first.metric)
     loss = units.get(arm.objective) or "held-out loss"
-    title = (
-        arm.objective if first.measure == "loss" else ", ".join(filter(None, (first.shared.model, first.shared.kind)))
-    )
+    title = _figure_title(first)
     ticks = {
         _x(factor, level): f"{_x(factor, level):,.0f}" if factor.name == "size" else factor.label(level.value)
         for curve in group

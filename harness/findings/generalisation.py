@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from harness.cells import Cell, Problem, problem_labels
-from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table
+from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
 from harness.findings.cell_records import CellRecords, by_problem, metric_of
+from harness.findings.coordinates import ARM, LABEL, MODEL, TASK, cell_columns, problem_columns
 from harness.findings.evidence import Evidence
 from harness.metrics.names import metric_title
 from harness.printable import count
@@ -135,8 +136,8 @@ def _line(cells: Sequence[Generalisation]) -> tuple[RobustnessLine | None, str]:
 
 
 OVERVIEW = [
-    Column("task", "task", subject="task"),
-    Column("problem", "problem"),
+    TASK,
+    LABEL,
     Column("cells", "cells", format="count"),
     Column("gap", "gap", "median over cells, controls excluded", format="signed"),
     Column("drop", "drop", "median over cells, controls excluded", format="signed"),
@@ -157,7 +158,7 @@ def _overview_row(each: ProblemCells, label: str) -> dict[str, Any]:
     cells = [one for one in each.cells if not one.control]
     line = each.line
     return {
-        "task": each.problem.task,
+        **problem_columns(each.problem),
         "problem": label,
         "cells": len(each.cells),
         "gap": _median([one.gap.mean for one in cells]),
@@ -165,10 +166,8 @@ def _overview_row(each: ProblemCells, label: str) -> dict[str, Any]:
         "nll": _median([one.nll for one in cells]),
         "ece": _median([one.ece for one in cells]),
         "through": each.through if line else None,
+        **(attributes(line, "r", "slope", "intercept") if line else {}),
         "line_cells": line and line.points,
-        "r": line and line.r,
-        "slope": line and line.slope,
-        "intercept": line and line.intercept,
         "line_low": line and line.low,
         "line_high": line and line.high,
         "robustness": _median([one.robustness for one in cells if not one.cell.arm.scratch]),
@@ -217,8 +216,8 @@ def _columns(each: ProblemCells) -> list[Column]:
     kinds = dict.fromkeys(kind for one in each.cells for kind in one.shifts)
     coordinates = ("objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps", "metric")
     return [
-        Column("model", "model", subject="model"),
-        Column("arm", "pretraining"),
+        MODEL,
+        ARM,
         *map(Column, coordinates),
         Column("control", "control", format="yesno"),
         Column("n", "seeds", format="count"),
@@ -238,21 +237,14 @@ def _columns(each: ProblemCells) -> list[Column]:
 
 
 def _row(one: Generalisation, inside: ProblemCells) -> dict[str, Any]:
-    cell, arm = one.cell, one.cell.arm
+    names = ("control", "n", "score", "train", "shifted", "nll", "ece", "shifts", "robustness")
     return {
-        "model": cell.model,
-        "arm": cell.arm_label,
-        "objective": arm.objective,
-        "corpus": arm.corpus,
-        "fraction": arm.fraction,
-        "corruption": str(arm.corruption) if arm.corruption else None,
-        **{name: getattr(cell, name) for name in ("task", "protocol", "shots", "steps")},
+        **cell_columns(one.cell),
+        **attributes(one, *names),
         "metric": inside.metric,
-        **{name: getattr(one, name) for name in ("control", "n", "score", "train", "shifted", "nll", "ece", "shifts")},
         **{f"shifted_{kind}": fmean(scores.values()) for kind, scores in one.shifts.items()},
         "gap": one.gap.mean, "gap_low": one.gap.low, "gap_high": one.gap.high,
         "drop": one.drop.mean, "drop_low": one.drop.low, "drop_high": one.drop.high,
-        "robustness": one.robustness,
     }  # fmt: skip
 
 
@@ -261,11 +253,9 @@ def _figure(each: ProblemCells, line: RobustnessLine, label: str) -> Scatter:
     groups: dict[str, list[Point]] = {}
     for one in each.cells:
         if one.shifted is not None:
-            name, facts = f"{one.cell.model}, {one.cell.arm_label}", {"model": one.cell.model}
-            objective = one.cell.arm.objective
-            groups.setdefault(objective, []).append(
-                Point(one.score, one.shifted, name, facts={**facts, "objective": objective}, faint=one.control)
-            )
+            name, objective = f"{one.cell.model}, {one.cell.arm_label}", one.cell.arm.objective
+            facts = {"model": one.cell.model, "objective": objective}
+            groups.setdefault(objective, []).append(Point(one.score, one.shifted, name, facts=facts, faint=one.control))
     metric = metric_title(each.metric)
     clean = np.linspace(line.low, line.high, 25)
     return Scatter(

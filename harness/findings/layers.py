@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.cells import Cell, Problem, problem_labels
-from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
+from harness.findings.base import Column, Finding, HeatMap, Section, Table, attributes
 from harness.findings.cell_records import by_problem
 from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
@@ -100,21 +100,15 @@ def _section(problem: str, cells: dict[Cell, list[Layer]]) -> Section:
         alt=f"CKA of the layers of {first.model}, {problem}; the table below has the same figures.",
     )
     lowest = min((layer for inside in cells.values() for layer in inside), key=lambda layer: layer.cka)
+    rows = [
+        cell_columns(layer.cell) | attributes(layer, "n", "cka", "low", "high") | {"layer": layer.name}
+        for inside in cells.values()
+        for layer in inside
+    ]
     return Section(
         problem,
         f"Lowest CKA: {lowest.cka:.2f}, layer {lowest.name}, {lowest.cell.arm_label}.",
-        [Table(COLUMNS, [_row(layer) for inside in cells.values() for layer in inside])],
+        [Table(COLUMNS, rows)],
         [heat],
         f"model {first.model}",
     )
-
-
-def _row(layer: Layer) -> Row:
-    return cell_columns(layer.cell) | {
-        "arm": layer.cell.arm_label,
-        "layer": layer.name,
-        "n": layer.n,
-        "cka": layer.cka,
-        "low": layer.low,
-        "high": layer.high,
-    }

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from harness.cells import Cell, problem_labels
-from harness.findings.base import Column, Finding, Row, Section, Table
+from harness.findings.base import Column, Finding, Section, Table, attributes
 from harness.findings.cell_records import CellRecords, by_problem
-from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
+from harness.findings.coordinates import ARM, LABEL, MODEL, PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.inspected import inspected_cells, inspections, not_inspected
 from harness.findings.panel_examples import PanelExamples
@@ -19,15 +19,13 @@ LEGEND = {
     "neighbours": "of a fixed sample of training examples, those at the smallest angle to the test example",
 }
 ORDINALS = ("nearest", "second", "third", "fourth", "fifth")
-PLACE = [Column(name) for name in (*PRETRAINING, *PROBLEM)]
+PLACE = [*map(Column, (*PRETRAINING, *PROBLEM))]
 SHARES = [
-    Column("problem", "problem"),
-    Column("model", "model", subject="model"),
-    Column("arm", "pretraining"),
+    LABEL, MODEL, ARM,
     Column("right", "same class", "share of neighbours with the class of their test example, mean over seeds",
            format="percent", better="higher"),
     Column("n", "seeds", "number of inspected seeds", format="count"),
-    *(column for column in PLACE if column.name != "model"),
+    *PLACE[1:],
 ]  # fmt: skip
 
 
@@ -53,9 +51,8 @@ def neighbours(evidence: Evidence) -> Finding:
         return Finding(not_inspected(evidence, "nearest neighbours"))
     labels = problem_labels([each.cell.problem for inside in groups for each in inside])
     every = [(each, labels[each.cell.problem]) for inside in groups for each in inside]
-    overview = Section(
-        "Neighbours of the same class", tables=[Table(SHARES, [_share(*each) for each in every], "shares")]
-    )
+    rows = [cell_columns(each.cell) | attributes(each, "right", "n") | {"problem": problem} for each, problem in every]
+    overview = Section("Neighbours of the same class", tables=[Table(SHARES, rows, "shares")])
     return Finding(_summary(groups), [overview, *(_section(*each) for each in every)], LEGEND)
 
 
@@ -105,16 +102,6 @@ def _summary(groups: Sequence[Sequence[Neighbourhood]]) -> list[str]:
     return sentences
 
 
-def _share(each: Neighbourhood, problem: str) -> Row:
-    place = cell_columns(each.cell)
-    return place | {
-        "problem": problem,
-        "arm": each.cell.arm_label,
-        "right": each.right,
-        "n": each.n,
-    }
-
-
 def _section(each: Neighbourhood, problem: str) -> Section:
     cell, queries = each.cell, range(min(len(each.examples.queries), len(each.neighbours)))
     widest = max((len(inside) for inside in each.neighbours), default=0)
@@ -132,11 +119,8 @@ def _section(each: Neighbourhood, problem: str) -> Section:
         | {head: each.examples.neighbour(one, at) for head, one in zip(heads, each.neighbours[at], strict=False)}
         for at in queries
     ]
-    share = (
-        ""
-        if each.right is None
-        else f"{each.right:.0%} of the neighbours have the same class, over {count(each.n, 'seed')}. "
-    )
+    seeds = f"over {count(each.n, 'seed')}"
+    share = "" if each.right is None else f"{each.right:.0%} of the neighbours have the same class, {seeds}. "
     return Section(
         f"{problem}; {cell.model}, {cell.arm_label}",
         f"{share}Seed {each.seed} is shown.",

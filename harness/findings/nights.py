@@ -6,13 +6,14 @@ of different environments also show the effect of a commit or a package.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.cells import Cell
 from harness.findings.cell_records import INTERRUPTED, OK, records_of
+from harness.grouping import group_by
 
 if TYPE_CHECKING:
     from harness.store import Store
@@ -76,43 +77,29 @@ def nights_of(store: "Store", cells: Iterable[Cell]) -> tuple[list[Night], list[
     """
     attempts = (record for record in store.all() if record.status != INTERRUPTED)
     records = sorted((record for record, _ in records_of(attempts, cells)), key=lambda record: record.started)
-    days = _days(records)
-    names = [(record.environment, days.get(_segment(record), record.started[:DAY])) for record in records]
-    began: dict[tuple[str, str], str] = {}
-    statuses: dict[tuple[str, str], Counter[str]] = {}
-    for record, name in zip(records, names, strict=True):
-        began.setdefault(name, record.started)
-        statuses.setdefault(name, Counter())[record.status] += 1
-    numbers = {name: number for number, name in enumerate(began)}
-    nights = [
-        _night(number, store.environment(name[0]) or {}, name[0], began[name], statuses[name])
-        for name, number in numbers.items()
-    ]
-    return nights, [Made(record, numbers[name]) for record, name in zip(records, names, strict=True)]
+    days: dict[Path, str] = {}
+    """The day on which each sweep began, by the segment of its records."""
+
+    def name(record: "Record") -> tuple[str, str]:
+        day = record.started[:DAY]
+        return record.environment, days.setdefault(record.location.segment, day) if record.location else day
+
+    nights = group_by(records, name)
+    numbers = {each: number for number, each in enumerate(nights)}
+    made = [Made(record, numbers[name(record)]) for record in records]
+    return [_night(number, store, inside) for number, inside in enumerate(nights.values())], made
 
 
-def _segment(record: "Record") -> Path | None:
-    return record.location.segment if record.location else None
-
-
-def _days(records: Iterable["Record"]) -> dict[Path | None, str]:
-    """The day on which each sweep began; `records` are in the order of their start."""
-    days: dict[Path | None, str] = {}
-    for record in records:
-        if record.location:
-            days.setdefault(record.location.segment, record.started[:DAY])
-    return days
-
-
-def _night(number: int, environment: Mapping[str, Any], name: str, began: str, statuses: Mapping[str, int]) -> Night:
+def _night(number: int, store: "Store", records: "Sequence[Record]") -> Night:
+    environment = store.environment(records[0].environment) or {}
     return Night(
         number=number,
-        began=began,
-        environment=name,
+        began=records[0].started,
+        environment=records[0].environment,
         commit=environment.get("commit") or None,
         changed=bool(environment.get("changed")),
         hardware=environment.get("hardware"),
-        statuses=dict(statuses),
+        statuses=Counter(record.status for record in records),
     )
 
 

@@ -16,12 +16,14 @@ import numpy.typing as npt
 
 from harness.catalog.schemas import WHOLE
 from harness.cells import Problem, problem_labels
-from harness.findings.base import Axis, Bar, Bars, Column, Finding, Section, Table
+from harness.findings.base import Axis, Bar, Bars, Column, Finding, Section, Table, attributes
+from harness.findings.coordinates import TASK
 from harness.findings.evidence import Evidence
 from harness.findings.points import PARAMETERS, WITHIN, Point, Predictor
 from harness.findings.relation_rows import KEY, PAIRS, POINTS, PREDICTED_BY, REMARK, RHO, figures_of
 from harness.findings.relations import Relation, relation_of, relations, targets_of
-from harness.metrics.names import METRICS
+from harness.grouping import group_by
+from harness.metrics.names import metric_title
 from harness.stats.coefficients import FEWEST, decision_accuracy, regret
 
 TITLE = "Which cheap predictor picks the best pretraining?"
@@ -88,9 +90,7 @@ def predictors(evidence: Evidence) -> Finding:
     if not every:
         return Finding(["Nothing to pick from: no three pretrainings have an adaptation at two seeds."])
     labels = problem_labels([each.relation.target for each in every])
-    targets: dict[Problem, list[Pick]] = {}
-    for each in sorted(every, key=_order):
-        targets.setdefault(each.relation.target, []).append(each)
+    targets = group_by(sorted(every, key=_order), lambda each: each.relation.target)
     ordered = {target: targets[target] for target in dict.fromkeys(each.relation.target for each in every)}
     best = {target: best for target, inside in ordered.items() if (best := cheapest(inside))}
     sentences = [f"{labels[target]}: {_note(inside)}" for target, inside in ordered.items() if target in best]
@@ -181,13 +181,12 @@ def _note(inside: Sequence[Pick]) -> str:
 
 
 def _row(each: Pick, label: str) -> dict[str, Any]:
-    return figures_of(each.relation, label) | {name: getattr(each, name) for name in OF_PICK} | {
-        "picks": PICKS[each.relation.within]}  # fmt: skip
+    return figures_of(each.relation, label) | attributes(each, *OF_PICK) | {"picks": PICKS[each.relation.within]}
 
 
 def _overview(best: Mapping[Problem, Pick], labels: Mapping[Problem, str]) -> Section:
     columns = [
-        Column("task", "task", subject="task"), Column("problem", "target"), PREDICTED_BY, POINTS, *REGRETS, RHO, PAIRS,
+        TASK, Column("problem", "target"), PREDICTED_BY, POINTS, *REGRETS, RHO, PAIRS,
         REMARK,
     ]  # fmt: skip
     rows = [_row(each, labels[target]) for target, each in best.items()]
@@ -204,10 +203,9 @@ def _bars(inside: Sequence[Pick], label: str) -> list[Bars]:
     chosen = _comparable(inside)
     if not chosen:
         return []
-    metric = METRICS[metric].title if (metric := chosen[0].relation.metric) in METRICS else "score"
     bars = [Bar(each.label, each.regret, group="predictor") for each in chosen]
     bars.append(Bar("random pick", chosen[0].regret_by_chance, group="baseline"))
     largest = chosen[0].regret_by_parameters
     bars += [Bar("largest encoder", largest, group="baseline")] if largest is not None else []
     alt = f"Regret of the predictors of {label}; the table has the same figures"
-    return [Bars(axis=Axis(f"regret ({metric})"), bars=bars, alt=alt)]
+    return [Bars(axis=Axis(f"regret ({metric_title(chosen[0].relation.metric)})"), bars=bars, alt=alt)]

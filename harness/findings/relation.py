@@ -8,8 +8,9 @@ from typing import Any
 
 from harness.catalog.schemas import WHOLE
 from harness.cells import Problem, problem_labels
-from harness.findings.base import Axis, Column, Finding, Row, Scatter, Section, Table
+from harness.findings.base import Axis, Column, Finding, Row, Scatter, Section, Table, attributes
 from harness.findings.base import Point as Mark
+from harness.findings.coordinates import MODEL, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.points import Point
 from harness.findings.relation_rows import (
@@ -22,10 +23,11 @@ from harness.findings.relation_rows import (
     RHO,
     figures_of,
     key_of,
-    signed,
 )
 from harness.findings.relations import Relation, main_relations, relations
-from harness.metrics.names import METRICS
+from harness.grouping import group_by
+from harness.metrics.names import metric_title
+from harness.printable import interval, signed
 
 TITLE = "Does pretraining performance predict fine-tuning performance?"
 SUMMARISED = 3
@@ -60,7 +62,7 @@ FIGURES = [
 SCOPE = Column("scope", "compared", "both axes are centred on the mean of each group")
 GROUPS = [SCOPE, POINTS, ENCODERS, ARMS, RHO, PAIRS, BY_SIZE, TAU, REMARK, *KEY]
 POINT = [
-    Column("model", "model", subject="model"),
+    MODEL,
     Column("pretraining", "pretraining", "objective and corpus, with the fraction and corruption of the corpus"),
     Column("predictor_value", "predictor", "mean over seeds that the target does not use", format="number"),
     Column("target", "target", "mean test score over seeds that the predictor does not use", format="number"),
@@ -94,12 +96,12 @@ def _summary(main: Sequence[Relation], labels: Mapping[Problem, str]) -> list[st
 
 def note_of(each: Relation) -> str:
     """The main figures of a relation in a sentence: Spearman's rho with its interval, points and share of pairs."""
-    rho = "has no defined ρ" if each.spearman is None else f"has ρ {signed(each.spearman)}"
-    interval = "" if each.low is None or each.high is None else f" [{signed(each.low)}, {signed(each.high)}]"
+    rho = "has no defined ρ" if each.spearman is None else f"has ρ {signed(each.spearman, 2)}"
+    rho += interval(each.low, each.high, 2)
     size = "" if each.decision_accuracy_parameters is None else f" ({each.decision_accuracy_parameters:.0%} by size)"
     pairs = "" if each.decision_accuracy is None else f" and {each.decision_accuracy:.0%} of pairs right{size}"
     remark = f", {each.text}" if each.text else ""
-    return f"The {each.predictor.label} {rho}{interval}{pairs} over {each.n} pretrainings{remark}."
+    return f"The {each.predictor.label} {rho}{pairs} over {each.n} pretrainings{remark}."
 
 
 def _overview(main: Sequence[Relation], labels: Mapping[Problem, str]) -> Section:
@@ -140,45 +142,30 @@ def _tables(columns: Sequence[Column], every: Sequence[Relation], label: str, ti
 def _point_rows(every: Iterable[Relation], label: str) -> list[Row]:
     """The points of relations, the highest target first."""
     return [
-        key_of(each, label) | _point_row(point)
+        _point_row(point) | key_of(each, label)
         for each in every for point in sorted(each.points, key=lambda point: -point.target)
     ]  # fmt: skip
 
 
 def _point_row(point: Point) -> dict[str, Any]:
-    arm = point.arm
     return {
-        "model": point.model,
+        **cell_columns(point.cell),
+        **attributes(point, "target", "scratch", "residual", "family", "parameters", "targets"),
         "pretraining": point.cell.arm_label,
         "predictor_value": point.predictor,
-        "target": point.target,
-        "scratch": point.scratch,
-        "residual": point.residual,
-        "objective": arm.objective,
-        "corpus": arm.corpus,
-        "fraction": arm.fraction,
-        "corruption": str(arm.corruption) if arm.corruption else None,
-        "pretrain_steps": arm.steps,
-        "precision": arm.precision,
-        "family": point.family,
-        "parameters": point.parameters,
-        "predictor_values": list(point.predictors),
-        "targets": list(point.targets),
+        "predictor_values": point.predictors,
     }
 
 
 def _scatter(each: Relation, title: str) -> Scatter:
-    metric = METRICS[each.metric].title if each.metric in METRICS else "Score"
     by_residual = sorted(each.points, key=lambda point: -abs(point.residual or 0.0))
     named = [point for point in by_residual[:NAMED] if point.residual is not None]
-    groups: dict[str, list[Mark]] = {}
-    for point in each.points:
-        groups.setdefault(point.arm.objective, []).append(_mark(point, point in named))
+    groups = group_by(each.points, lambda point: point.arm.objective)
     levels_off = each.saturation is not None and each.saturation.saturates
     return Scatter(
         x=Axis(each.predictor.title),
-        y=Axis(f"{metric} on test"),
-        groups=groups,
+        y=Axis(f"{metric_title(each.metric)} on test"),
+        groups={name: [_mark(point, point in named) for point in inside] for name, inside in groups.items()},
         references={f"{model} from scratch": score for model, score in each.references.items()},
         trend=True,
         curve=_saturation_curve(each) if levels_off else (),

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from harness.findings.base import Column
+from harness.findings.base import Column, attributes
+from harness.findings.coordinates import problem_columns
 from harness.findings.relations import Relation
 
 KEY = [Column(name) for name in ("problem", "task", "protocol", "shots", "steps", "predictor", "predictor_shots",
@@ -28,11 +29,8 @@ def key_of(each: Relation, label: str) -> dict[str, Any]:
     """The target and the predictor by the names of `KEY`; `label` is the target's."""
     target, predictor = each.target, each.predictor
     return {
+        **problem_columns(target),
         "problem": label,
-        "task": target.task,
-        "protocol": target.protocol,
-        "shots": target.shots,
-        "steps": target.steps,
         "predictor": predictor.name,
         "predictor_shots": predictor.shots,
         "predictor_progress": predictor.progress,
@@ -42,15 +40,10 @@ def key_of(each: Relation, label: str) -> dict[str, Any]:
 
 def figures_of(each: Relation, label: str) -> dict[str, Any]:
     """A row of figures under the names of `Relation`, and of its saturation."""
-    values = {name: getattr(each, name) for name in OF_RELATION}
+    values = attributes(each, *OF_RELATION)
     law = each.saturation
     bent = {f"saturation_{name}": getattr(law, name) for name in OF_SATURATION} if law else {}
     verdict = law.verdict if law else None
     scope = "all" if each.within is None else f"within {each.within}s"
     words = {"predicted_by": each.predictor.label, "scope": scope, "saturation": verdict}
     return key_of(each, label) | values | bent | words
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """A number with its sign."""
-    return f"{value:+.{digits}f}".replace("-", "−")

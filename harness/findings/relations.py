@@ -39,6 +39,7 @@ from harness.findings.points import (
     probes_of,
     references_of,
 )
+from harness.grouping import group_by
 from harness.stats import coefficients
 from harness.stats.saturation import Saturation, saturation
 from harness.stats.two_way import ENOUGH, two_way_interval
@@ -128,10 +129,8 @@ def main_relations(every: Sequence[Relation]) -> list[Relation]:
     """
     pooled = [each for each in every if each.predictor.progress == WHOLE and each.within is None and each.points]
     tuned = [each for each in pooled if each.target.protocol == "finetune"] or pooled
-    targets: dict[Problem, list[Relation]] = {}
-    for each in tuned:
-        targets.setdefault(each.target, []).append(each)
-    return sorted((max(inside, key=_preference) for inside in targets.values()), key=lambda each: -each.n)
+    targets = group_by(tuned, lambda each: each.target).values()
+    return sorted((max(inside, key=_preference) for inside in targets), key=lambda each: -each.n)
 
 
 def _preference(each: Relation) -> tuple[bool, bool, float]:

@@ -17,10 +17,12 @@ import numpy.typing as npt
 from harness.cells import Pretraining, Problem, problem_labels
 from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
 from harness.findings.cell_records import CellRecords, by_problem
-from harness.findings.coordinates import problem_columns
+from harness.findings.coordinates import PROBLEM, problem_columns
 from harness.findings.evidence import Evidence
 from harness.findings.inspected import Inspection, inspected_cells, inspections, not_inspected
+from harness.grouping import group_by
 from harness.metrics.similarity import Floats
+from harness.printable import count
 
 TITLE = "Similarity of features"
 ARMS, MODELS = "arms", "models"
@@ -32,7 +34,7 @@ LEGEND = {
     "encoders": "compared in one arm at one seed; mean over arms and seeds",
     "diagonal": "the same pretraining at two seeds, from different initial weights",
 }
-COLUMNS = [Column(name) for name in ("task", "protocol", "shots", "steps", "between", "one", "other", "cka", "pairs")]
+COLUMNS = [*map(Column, (*PROBLEM, "between", "one", "other", "cka", "pairs"))]
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,12 @@ def similarities(evidence: Evidence) -> list[Similarity]:
 
 def _by_features(cells: Iterable[CellRecords]) -> list[list[list[CellRecords]]]:
     """The cells by problem, the problems grouped by features: those of probes depend on neither protocol nor shots."""
-    groups: dict[Problem, list[list[CellRecords]]] = {}
-    for inside in by_problem(cells):
+
+    def features(inside: Sequence[CellRecords]) -> Problem:
         problem = inside[0].cell.problem
-        features = problem if problem.steps else replace(problem, protocol="", shots=None)
-        groups.setdefault(features, []).append(inside)
-    return list(groups.values())
+        return problem if problem.steps else replace(problem, protocol="", shots=None)
+
+    return list(group_by(by_problem(cells), features).values())
 
 
 def _features(
@@ -131,10 +133,7 @@ def _similarity(
     names = list(dict.fromkeys(map(side, features)))
     index = {name: number for number, name in enumerate(names)}
     total, pairs = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)), dtype=np.int64)
-    groups: dict[str, list[_Features]] = {}
-    for each in features:
-        groups.setdefault(held(each), []).append(each)
-    for inside in groups.values():
+    for inside in group_by(features, held).values():
         products = np.stack([each.gram for each in inside]) @ np.stack([each.gram for each in inside]).T
         for (i, one), (j, other) in itertools.combinations(enumerate(inside), 2):
             if (side(one) == side(other)) != (one.seed == other.seed):
@@ -160,8 +159,9 @@ def _summary(known: Sequence[Similarity]) -> list[str]:
         itself = [each.itself for each in inside if each.itself is not None]
         if across:
             against = f", against {fmean(itself):.2f} for {one} at two seeds" if itself else ""
-            sets = f"{len(across)} set{'s' * (len(across) != 1)} of features"
-            sentences.append(f"Mean CKA of {pair}, over {sets}: {fmean(across):.2f}{against}.")
+            sentences.append(
+                f"Mean CKA of {pair}, over {count(len(across), 'set')} of features: {fmean(across):.2f}{against}."
+            )
     return sentences
 
 

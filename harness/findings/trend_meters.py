@@ -8,6 +8,7 @@ from harness.findings.base import Axis, Column, Lines, Point, Row, Section
 from harness.findings.meter_series import FEW, Link, Moved, Series
 from harness.findings.nights import Night
 from harness.findings.trend_tables import FROM, TO, between, change_table
+from harness.grouping import group_by
 from harness.metrics.names import METERS
 from harness.printable import count
 from harness.stats.outliers import FEWEST
@@ -28,9 +29,7 @@ COLUMNS = [
 
 def meter_sections(nights: Sequence[Night], series: Sequence[Series]) -> list[Section]:
     """One section for each meter on each machine."""
-    groups: dict[tuple[str | None, int | None, str], list[Series]] = {}
-    for each in series:
-        groups.setdefault((each.hardware, each.workers, each.meter), []).append(each)
+    groups = group_by(series, lambda each: (each.hardware, each.workers, each.meter))
     return [_section(nights, inside) for inside in groups.values()]
 
 

@@ -3,28 +3,30 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from harness.cells import Problem, problem_labels
-from harness.findings.base import Axis, Column, Lines, Point, Row, Section, Table
-from harness.findings.coordinates import PROBLEM, problem_columns
+from harness.cells import problem_labels
+from harness.findings.base import Axis, Column, Lines, Point, Row, Section, Table, attributes
+from harness.findings.coordinates import ARM, LABEL, MODEL, PROBLEM, TASK, problem_columns
 from harness.findings.nights import Night
 from harness.findings.trend_tables import FROM, TIME, TO, between, change_cell, change_table
 from harness.findings.variants import CellVariants, Variant
+from harness.grouping import group_by
 from harness.metrics.names import METRICS
 from harness.printable import count
+from harness.stats.intervals import ends_of
 
 MOST_LINES = 8
 """The lines of a figure: the cells that changed most."""
 VERDICTS = ("higher", "lower", "undecided", "identical")
 OVERVIEW = [
-    Column("problem", "problem"),
-    Column("task", "task", subject="task"),
+    LABEL,
+    TASK,
     Column("cells", "cells", "cells with two variants or more", format="count"),
     *(Column(word, word, "cells by the verdict of their newest variant", format="count") for word in VERDICTS),
     *(Column(name) for name in PROBLEM if name != "task"),
 ]
 CHANGES = [
-    Column("model", "model", subject="model"),
-    Column("arm", "pretraining"),
+    MODEL,
+    ARM,
     FROM,
     TO,
     Column("before", "before", "score of the earlier variant", format="number"),
@@ -42,17 +44,9 @@ def verdict_counts(cells: Sequence[CellVariants]) -> Counter[str]:
     return Counter(change.verdict for each in cells if (change := each.changes[-1]))
 
 
-def by_problem(cells: Sequence[CellVariants]) -> dict[Problem, list[CellVariants]]:
-    """The cells grouped by problem."""
-    problems: dict[Problem, list[CellVariants]] = {}
-    for each in cells:
-        problems.setdefault(each.cell.problem, []).append(each)
-    return problems
-
-
 def overview(cells: Sequence[CellVariants]) -> list[Section]:
     """One row a problem; no section where no cell has two variants."""
-    problems = by_problem(cells)
+    problems = group_by(cells, lambda each: each.cell.problem)
     labels = problem_labels(problems)
     rows = [
         problem_columns(problem)
@@ -65,7 +59,7 @@ def overview(cells: Sequence[CellVariants]) -> list[Section]:
 
 def quality_sections(nights: Sequence[Night], cells: Sequence[CellVariants]) -> list[Section]:
     """One section for each problem."""
-    problems = by_problem(cells)
+    problems = group_by(cells, lambda each: each.cell.problem)
     labels = problem_labels(problems)
     return [_section(nights, labels[problem], inside) for problem, inside in problems.items()]
 
@@ -114,7 +108,7 @@ def _numbered(variants: Sequence[Variant]) -> list[tuple[int, Variant]]:
 
 
 def _point(nights: Sequence[Night], each: CellVariants, variant: Variant, x: float) -> Point:
-    interval = variant.interval
+    low, high = ends_of(variant.interval)
     shared = sum(one.night == variant.night for one in each.variants) > 1
     time = f", {variant.began[TIME]}" if shared else ""
     return Point(
@@ -122,8 +116,8 @@ def _point(nights: Sequence[Night], each: CellVariants, variant: Variant, x: flo
         variant.score,
         f"{each.cell.model} · {each.cell.arm_label}, night {nights[variant.night].label}{time}, "
         f"{count(len(variant.records), 'seed')}",
-        y_low=interval.low if interval else None,
-        y_high=interval.high if interval else None,
+        y_low=low,
+        y_high=high,
     )
 
 
@@ -132,13 +126,11 @@ def _rows(nights: Sequence[Night], each: CellVariants) -> list[Row]:
     for at, change in enumerate(each.changes):
         first, other = each.variants[at : at + 2]
         row = change_cell(each.cell) | between(nights, (first.night, first.began), (other.night, other.began))
-        row |= {"kind": "quality", "measure": each.metric, "arm": each.cell.arm_label}
+        row |= {"kind": "quality", "measure": each.metric}
         row |= {"before": first.score, "after": other.score, "verdict": None, "n": None}
         if change:
             before, after = change.scores
-            row |= {
-                "n": change.n, "before": before, "after": after, "low": change.low, "high": change.high,
-                "change": change.difference, "verdict": change.verdict, "changed": ", ".join(change.changed),
-            }  # fmt: skip
+            row |= attributes(change, "n", "low", "high", "verdict")
+            row |= {"before": before, "after": after, "change": change.difference, "changed": ", ".join(change.changed)}
         rows.append(row)
     return rows

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.cells import Cell, Coordinates
-from harness.findings.base import Column, Row, Section, Table
-from harness.findings.coordinates import cell_columns
+from harness.findings.base import Column, Row, Section, Table, attributes
+from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.nights import Night
 from harness.findings.variants import OutcomeChange
 
 COLUMNS = [
-    "kind", "measure", "model", "objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps",
+    "kind", "measure", *PRETRAINING, *PROBLEM,
     "rate", "seed", "hardware", "workers", "from_night", "from_commit", "from_changed", "from_began", "to_night",
     "to_commit", "to_changed", "to_began", "n", "before", "after", "change", "low", "high", "verdict", "changed",
 ]  # fmt: skip
@@ -58,13 +58,10 @@ def change_cell(of: Coordinates) -> dict[str, Any]:
 def nights_section(nights: Sequence[Night]) -> Section:
     """The nights, the newest first."""
     rows = [
-        {
-            "night": night.number + 1, "day": night.day, "commit": night.commit_label, "hardware": night.hardware,
-            "trials": night.trials, "failed": night.failed, "began": night.began, "environment": night.environment,
-            "full_commit": night.commit, "changed": night.changed,
-        }
+        attributes(night, "day", "hardware", "trials", "failed", "began", "environment", "changed")
+        | {"night": night.number + 1, "commit": night.commit_label, "full_commit": night.commit}
         for night in reversed(nights)
-    ]  # fmt: skip
+    ]
     return Section("Nights", tables=[Table(NIGHTS, rows, "nights")])
 
 

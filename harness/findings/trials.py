@@ -5,17 +5,18 @@ from typing import Any
 
 from harness.cells import problem_labels
 from harness.errors import failure_reason
-from harness.findings.base import Column, Finding, Section, Table
-from harness.findings.board_rows import METERS, PRETRAINING, BoardRow
+from harness.findings.base import Column, Finding, Section, Table, attributes
+from harness.findings.board_rows import METERS, PRETRAINING
 from harness.findings.cell_records import CellRecords, hardware_of
+from harness.findings.coordinates import ARM, LABEL, MODEL, cell_columns
 from harness.findings.evidence import Evidence
 from harness.printable import count
 
 TITLE = "Trials"
 _SHOWN = (
-    Column("model", "model", subject="model"),
-    Column("arm", "pretraining"),
-    Column("problem", "problem"),
+    MODEL,
+    ARM,
+    LABEL,
     Column("seed", "seed", format="count"),
     Column("status", "status"),
     Column("score", "score", "the task's metric on the test split", format="number"),
@@ -44,23 +45,18 @@ def trials(evidence: Evidence) -> Finding:
 
 
 def _rows(each: CellRecords, problem: str, evidence: Evidence) -> Iterator[dict[str, Any]]:
-    place = BoardRow(cell=each.cell).place | {"arm": each.cell.arm_label, "problem": problem}
+    cell = cell_columns(each.cell) | {"problem": problem}
     for seed, record in sorted((each.failures | each.records).items()):
         ended = each.parents[seed].metrics if each.cell.whole and seed in each.parents else {}
         chosen = record.chosen or {}
         yield {
-            **place,
+            **cell,
             **record.metrics,
+            **attributes(record, "seed", "status", "message", "started", "key", "variant"),
             **{f"pretraining_{name}": ended.get(name) for name in PRETRAINING},
             **{name: record.meters.get(name) for name in (*METERS, "memory_source", "workers")},
-            "seed": seed,
-            "status": record.status,
             "score": each.scores.get(seed),
-            "message": record.message,
             "reason": failure_reason(record.message),
-            "started": record.started,
-            "key": record.key,
-            "variant": record.variant,
             "rate": chosen.get("rate"),
             "edge": chosen.get("edge"),
             "hardware": hardware_of(evidence.store, record),

@@ -17,6 +17,7 @@ from harness.findings.cell_records import OK, metric_of
 from harness.findings.differences import COMMITS, Difference, Side, difference
 from harness.findings.items import Items, shared_seeds
 from harness.findings.nights import Made
+from harness.grouping import group_by
 from harness.stats.intervals import Interval
 
 if TYPE_CHECKING:
@@ -89,13 +90,11 @@ class OutcomeChange:
 
 def cells_with_variants(store: "Store", made: Sequence[Made]) -> list[CellVariants]:
     """The cells of two or more variants. `made` are the reported trials that count, in the order of their start."""
-    cells: dict[Cell, dict[str, list[Made]]] = {}
-    for each in made:
-        if each.record.status == OK and isinstance(each.record.cell, Cell):
-            cells.setdefault(each.record.cell, {}).setdefault(each.record.variant, []).append(each)
-    several = {cell: variants for cell, variants in cells.items() if len(variants) > 1}
-    items = Items(store, (each.record for own in several.values() for inside in own.values() for each in inside))
-    return [_cell_variants(cell, [*variants.values()], items) for cell, variants in several.items()]
+    cells = group_by((each for each in made if each.record.status == OK), lambda each: each.record.cell)
+    variants = {cell: [*group_by(own, lambda each: each.record.variant).values()] for cell, own in cells.items()}
+    several = {cell: own for cell, own in variants.items() if isinstance(cell, Cell) and len(own) > 1}
+    items = Items(store, (each.record for own in several.values() for inside in own for each in inside))
+    return [_cell_variants(cell, own, items) for cell, own in several.items()]
 
 
 def _cell_variants(cell: Cell, made: Sequence[Sequence[Made]], items: Items) -> CellVariants:

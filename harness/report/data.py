@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from harness.errors import BoardError, nearest
-from harness.findings.base import Column, Finding, Row, Table
+from harness.findings.base import Finding, Row, Table
 from harness.printable import plain
 from harness.report.values import cell_text, title_of
 
@@ -131,13 +131,9 @@ def _latex_table(table: Table, caption: str, label: str) -> str:
         r"\toprule",
         " & ".join(latex_text(title_of(column)) for column in columns) + r" \\",
         r"\midrule",
-        *(" & ".join(_latex_cell(column, row) for column in columns) + r" \\" for row in table.rows),
+        *(" & ".join(latex_text(cell_text(column, row)) for column in columns) + r" \\" for row in table.rows),
         r"\bottomrule",
         r"\end{tabular}",
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _latex_cell(column: Column, row: Row) -> str:
-    return latex_text(cell_text(column, row))

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from harness.findings.base import Column, Finding, Table
+from harness.grouping import group_by
 from harness.report.table_data import is_live
 
 
@@ -12,10 +13,7 @@ def joined_tables(finding: Finding) -> dict[str, Table]:
 
     The optional columns in which the parts differ are shown; within a part each has one value.
     """
-    parts: dict[str, list[Table]] = {}
-    for section in finding.sections:
-        for table in section.tables:
-            parts.setdefault(table.name, []).append(table)
+    parts = group_by((table for section in finding.sections for table in section.tables), lambda table: table.name)
     split = {name: tables for name, tables in parts.items() if len(tables) > 1 and any(map(_has_choices, tables))}
     whole = {name: table for name, table in finding.tables().items() if name in split}
     joined = {

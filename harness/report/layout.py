@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.findings.base import Figure, Finding, Forest, HeatMap, Lines, Scatter, Section, Table
+from harness.grouping import group_by
 from harness.report.html import slug
 from harness.report.table_data import FIRST, is_live
 
@@ -40,10 +41,7 @@ class Sheet:
 
     def subjects(self) -> dict[str, list[Part]]:
         """Its parts by subject, in order."""
-        groups: dict[str, list[Part]] = {}
-        for part in self.parts:
-            groups.setdefault(part.section.subject, []).append(part)
-        return groups
+        return group_by(self.parts, lambda part: part.section.subject)
 
 
 def sheets(name: str, finding: Finding, joined: Mapping[str, Table], main: str = "") -> list[Sheet]:
@@ -56,11 +54,8 @@ def sheets(name: str, finding: Finding, joined: Mapping[str, Table], main: str =
     main = main or f"{name}.html"
     if not joined and len(parts) <= MANY_SECTIONS and sum(weight(part.section) for part in parts) <= SMALL:
         return [Sheet(main, parts)]
-    subjects: dict[str, list[Part]] = {"": []}
-    for part in parts:
-        subjects.setdefault(part.section.subject, []).append(part)
-    whole = subjects.pop("")
-    pages = [Sheet(main, whole)]
+    subjects = group_by(parts, lambda part: part.section.subject)
+    pages = [Sheet(main, subjects.pop("", []))]
     for subject, inside in subjects.items():
         base = f"{name}/{slug(subject)}"
         names = (f"{base}.html" if number == 1 else f"{base}-{number}.html" for number in range(1, len(inside) + 1))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.findings import FINDINGS, FIRST, compute, title_of
 from harness.findings.base import Table
+from harness.grouping import group_by
 from harness.report.cards import model_index
 from harness.report.data import as_csv
 from harness.report.downloads import json_bytes, parquet, script
@@ -20,7 +21,6 @@ from harness.report.trials import Trials
 if TYPE_CHECKING:
     from harness.catalog import Catalog
     from harness.catalog.schemas import SuiteEntry
-    from harness.findings.board_rows import BoardRow
     from harness.findings.evidence import Evidence
 
 Page = tuple[str, str | bytes]
@@ -46,10 +46,10 @@ class Pages:
             for name, finding in self.findings.items()
         }
         self.files = {id(table): file for name in self.findings for table, file in self._live_tables(name)}
-        self.entries: dict[str, dict[str, list[BoardRow]]] = {"model": {}, "task": {}}
-        for row in evidence.rows:
-            self.entries["model"].setdefault(row.cell.model, []).append(row)
-            self.entries["task"].setdefault(row.cell.task, []).append(row)
+        self.entries = {
+            "model": group_by(evidence.rows, lambda row: row.cell.model),
+            "task": group_by(evidence.rows, lambda row: row.cell.task),
+        }
         self.trials = Trials(evidence)
         self.pairs, self.skipped_pairs = model_pairs(evidence)
         self.common = self._common()

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness.findings.base import Axis, Bar, Bars, Figure, Finding, Forest, HeatMap, Lines, Point, Scatter
+from harness.findings.base import Axis, Bars, Figure, Finding, Forest, HeatMap, Lines, Point, Scatter
 from harness.printable import plain
 from harness.report.html import slug
 from harness.report.svg_axes import Scale, drawable
@@ -117,28 +117,13 @@ def _bars(figure: Forest | Bars) -> "Drawing | None":
     for index, group in enumerate(groups):
         rows = [(len(bars) - 1 - place, bar) for place, bar in enumerate(bars) if bar.group == group]
         heights, values = [place for place, _ in rows], [bar.value for _, bar in rows]
-        errors = [_spans(bar) for _, bar in rows]
+        errors = list(zip(*(_span(bar.value, bar.low, bar.high) for _, bar in rows), strict=True))
         label = _label(group) if groups != [""] else "_"
         if isinstance(figure, Bars):
-            axes.barh(
-                heights,
-                values,
-                xerr=list(zip(*errors, strict=True)),
-                height=0.7,
-                label=label,
-                error_kw={"elinewidth": 0.7},
-            )
+            axes.barh(heights, values, xerr=errors, height=0.7, label=label, error_kw={"elinewidth": 0.7})
         else:
             marker = MARKERS[index % len(MARKERS)]
-            axes.errorbar(
-                values,
-                heights,
-                xerr=list(zip(*errors, strict=True)),
-                fmt=marker,
-                markersize=3,
-                elinewidth=0.9,
-                label=label,
-            )
+            axes.errorbar(values, heights, xerr=errors, fmt=marker, markersize=3, elinewidth=0.9, label=label)
     axes.axvline(0.0, linewidth=0.6, color=GREY, zorder=0)
     axes.set_yticks(range(len(bars)), [plain(bar.label) for bar in reversed(bars)])
     axes.set_ylim(-0.7, len(bars) - 0.3)
@@ -211,10 +196,6 @@ def _label(name: str) -> str:
 
 def _drawn(points: Sequence[Point]) -> list[Point]:
     return [point for point in points if drawable(point.x) and drawable(point.y)]
-
-
-def _spans(bar: Bar) -> tuple[float, float]:
-    return _span(bar.value, bar.low, bar.high)
 
 
 def _span(value: float, low: float | None, high: float | None) -> tuple[float, float]:

@@ -75,6 +75,11 @@ class Parts:
     clusters: int
 
 
+def ends_of(interval: Interval | None) -> tuple[float | None, float | None]:
+    """The low and the high end; None for no interval."""
+    return (interval.low, interval.high) if interval else (None, None)
+
+
 def sign_of(low: float | None, high: float | None, above: str, below: str) -> str:
     """`above` for an interval above zero, `below` for one below zero, else `undecided`."""
     if low is None or high is None:

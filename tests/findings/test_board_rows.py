@@ -234,7 +234,7 @@ def test_images_of_another_size_are_another_problem() -> None:
     for seed in range(5):
         recorder.add(larger, seed, correct(0.1, seed))
     rows = recorder.evidence(CONTROL, CELL, larger).rows
-    assert [row.place["shape"] for row in rows] == ["1x8x8", "1x8x8", "1x64x64"]
+    assert [row.as_dict()["shape"] for row in rows] == ["1x8x8", "1x8x8", "1x64x64"]
     alone = rows[2]
     assert alone.rank_low == alone.rank_high == 1
     assert alone.lift is None

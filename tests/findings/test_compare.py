@@ -146,8 +146,8 @@ def test_recorded_commits_are_counted() -> None:
         made_at(recorder, commit)
         recorder.add(cell(pretraining_cell()), 0, recipe=commit)
     own, other = cell(pretraining_cell()), cell(pretraining_cell("another"))
-    assert recorded_commits(recorder.store, [own]) == {"a" * 40: 1, "b" * 40: 1}
-    assert recorded_commits(recorder.store, [other]) == {}
+    assert recorded_commits(Evidence(recorder.store, [own])) == {"a" * 40: 1, "b" * 40: 1}
+    assert recorded_commits(Evidence(recorder.store, [other])) == {}
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ def test_two_archives_that_share_pictures(tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setenv("PRETUNE_DATA", str(real(name).parent))
     board = open_board(ROOT, cache=tmp_path)
     trials = resolve(board.catalog.suite("natural"), board.catalog, board.fingerprint).values()
-    trial = next(trial for trial in trials if trial.kind == "pretrain" and trial.cell["corpus"] == "omniglot")
+    pretrainings = [trial for trial in trials if trial.kind == "pretrain"]
+    trial = next(trial for trial in pretrainings if trial.cell.pretraining.arm.corpus == "omniglot")
     corpus = trial.corpus | {"excludes": list(trial.excluded)}
     result = prepare_corpus(corpus, tmp_path, board.registry, board.sources())
     assert result.facts["overlap"] == {"omniglot-characters": 500}  # half of the shared images are for testing

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from harness.board import Board, open_board
 from harness.cli import main
 from harness.cli.output import print_answer
-from harness.findings import FINDINGS, compute
+from harness.findings import ANSWERS, FINDINGS, compute
 from tests.boards import NET, ROOT, add_model, copy_of, environment, pretune, use_model
 from tests.store.builders import record
 
@@ -43,9 +43,9 @@ def test_data_are_data(swept: Board, args: tuple[str, ...], count: int, form: st
     assert {row["objective"] for row in rows} == {"scratch", "simclr"}
 
 
-def test_the_answer_has_the_sentences_of_all_findings(swept: Board) -> None:
+def test_the_answer_has_the_sentences_of_the_findings_that_answer(swept: Board) -> None:
     sentences = json.loads(pretune("show", "tiny", "--format", "json", board=swept).stdout)
-    assert list(sentences) == list(FINDINGS)
+    assert list(sentences) == ANSWERS
     rows = rows_of(pretune("show", "tiny", "--format", "csv", board=swept), "csv")
     assert [row["sentence"] for row in rows if row["finding"] == "board"] == sentences["board"]
 
@@ -58,7 +58,7 @@ def test_the_answer_fits_a_screen(
 ) -> None:
     monkeypatch.setattr("harness.report.console.width", lambda: 80)
     evidence = open_board(ROOT).evidence(suite)
-    print_answer(suite, {name: compute(name, evidence) for name in FINDINGS}, "table")
+    print_answer(suite, {name: compute(name, evidence) for name in ANSWERS}, "table")
     lines = capsys.readouterr().out.splitlines()
     assert 5 < len(lines) <= 25
     assert max(map(len, lines)) <= 80

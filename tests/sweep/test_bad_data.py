@@ -185,6 +185,7 @@ def test_labels_out_of_range_are_named(board: Board, messages: dict[str, str]) -
     assert "got the label 3" in messages["labels"]
 
 
+@pytest.mark.heavy
 def test_repaired_data_runs_and_the_rest_stays_as_it_is(board: Board, messages: dict[str, str]) -> None:
     written.image(board.root / "data" / "truncated" / "rose" / "003.png")
     done = pretune("sweep", "tiny", "--seeds", "1", "--workers", "2", board=board)

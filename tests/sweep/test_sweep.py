@@ -185,17 +185,7 @@ def test_more_shots_than_examples_is_a_failure_that_names_them(board: Board) -> 
     assert "shots = 500" in (record.message or "")
 
 
-def test_a_failure_names_the_line_of_the_entrys_own_code(board: Board) -> None:
-    add_model(board.registry, "boom", NET.replace("return self", "raise ValueError('boom')\n        return self"))
-    use_model(board.registry, "boom")
-    fresh = open_board(board.root, results=board.results, cache=board.cache)
-    said = pretune("sweep", "tiny", "--only", "objective=scratch,protocol=knn", "--seeds", "1", board=fresh)
-    assert "ValueError: boom (registry/models/boom.py, line 14)" in said.stderr
-    assert "ValueError: boom" in pretune("show", "tiny", "board", board=fresh).stdout
-    assert re.search("failed.* 2 of 4", pretune("show", "tiny", "board", board=fresh).stdout)
-
-
-def test_an_exception_of_several_lines_is_shown_by_the_line_with_its_name(board: Board) -> None:
+def test_a_failure_is_shown_by_the_line_with_its_name_and_the_line_of_code(board: Board) -> None:
     raised = "raise ValueError('no such width\\n' + 'and more\\n' * 400)"
     add_model(board.registry, "boom", NET.replace("return self", f"{raised}\n        return self"))
     use_model(board.registry, "boom")
@@ -203,7 +193,9 @@ def test_an_exception_of_several_lines_is_shown_by_the_line_with_its_name(board:
     said = pretune("sweep", "tiny", "--only", "objective=scratch,protocol=knn", "--seeds", "1", board=fresh)
     reason = "ValueError: no such width (registry/models/boom.py, line 14)"
     assert f"{reason}\n" in said.stderr
-    assert reason in pretune("show", "tiny", "board", board=fresh).stdout
+    shown = pretune("show", "tiny", "board", board=fresh).stdout
+    assert reason in shown
+    assert re.search("failed.* 2 of 4", shown)
     (record,) = fresh.store.all()
     assert f"{reason}\nand more\n" in (record.message or "")
 
@@ -222,6 +214,7 @@ def test_scratch_is_held_to_the_contract_as_pretraining_is(board: Board, change:
     assert words in (record.message or "")
 
 
+@pytest.mark.heavy
 def test_other_kinds_of_task_go_the_same_way(board: Board) -> None:
     for kind in ("detection", "segmentation"):
         entry = board.registry / "tasks" / f"digit-scenes-{kind}.toml"
@@ -280,6 +273,7 @@ def test_a_reproduced_trial_is_the_same(swept: Board) -> None:
     assert said.stderr.strip() == SAME
 
 
+@pytest.mark.heavy
 def test_a_trial_of_other_hardware_is_compared_with_that_in_mind(swept: Board, tmp_path: Path) -> None:
     board = copy_of(swept, tmp_path / "copy")
     shutil.rmtree(board.results)

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +11,17 @@ from pydantic_core import to_json
 
 from harness.findings.base import Finding, Table
 from harness.report.data import json_text, json_value
+from harness.report.html import distinct, slug
+
+
+def file_stems(findings: Mapping[str, Finding]) -> dict[tuple[str, str], str]:
+    """By finding and table, the name of the table's files: the finding's, with the table's unless that adds nothing."""
+    taken: set[str] = set()
+    return {
+        (name, table): distinct(name if slug(table) in ("rows", name) else f"{name}-{slug(table)}", taken)
+        for name, finding in findings.items()
+        for table in finding.tables()
+    }
 
 
 def script(name: str, value: Any) -> bytes:
@@ -47,5 +58,5 @@ def _column(values: Sequence[Any]) -> pa.Array:
     texts = [json_text(json_value(value)) if isinstance(value, dict | list | tuple) else value for value in values]
     try:
         return pa.array(texts, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):  # numbers and texts in one column
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):  # numbers and texts in one column, huge integers
         return pa.array([None if each is None or each != each else str(each) for each in texts])

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,14 @@ def slug(text: str) -> str:
     """A text as part of an address: lower case, ASCII letters, digits and hyphens."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-") or "section"
+
+
+def distinct(name: str, taken: set[str]) -> str:
+    """The name, with a number from 2 on where it is taken; it is then taken too."""
+    numbered = (f"{name}-{number}" for number in count(2))
+    chosen = name if name not in taken else next(each for each in numbered if each not in taken)
+    taken.add(chosen)
+    return chosen
 
 
 def empty(section: Section) -> bool:

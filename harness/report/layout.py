@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.findings.base import Figure, Finding, Forest, HeatMap, Lines, Scatter, Section, Table
 from harness.grouping import group_by
-from harness.report.html import slug
+from harness.report.html import distinct, slug
 from harness.report.table_data import FIRST, is_live
 
 SMALL, MANY_SECTIONS = 300_000, 16
@@ -56,10 +56,10 @@ def sheets(name: str, finding: Finding, joined: Mapping[str, Table], main: str =
         return [Sheet(main, parts)]
     subjects = group_by(parts, lambda part: part.section.subject)
     pages = [Sheet(main, subjects.pop("", []))]
+    taken: set[str] = set()
     for subject, inside in subjects.items():
         base = f"{name}/{slug(subject)}"
-        names = (f"{base}.html" if number == 1 else f"{base}-{number}.html" for number in range(1, len(inside) + 1))
-        pages += [Sheet(page, some, subject) for page, some in zip(names, _split(inside), strict=False)]
+        pages += [Sheet(f"{distinct(base, taken)}.html", some, subject) for some in _split(inside)]
     return pages
 
 
@@ -71,12 +71,11 @@ def beginning(title: str) -> str:
 
 def _anchored(sections: Iterable[Section]) -> list[Part]:
     """The sections with anchors that no other of the finding has."""
-    used: dict[str, int] = {}
+    used: set[str] = set()
     parts = []
     for section in sections:
         base = slug(f"{section.subject.partition(' ')[2]} {section.title}")[:80] or "section"
-        used[base] = used.get(base, 0) + 1
-        parts.append(Part(section, base if used[base] == 1 else f"{base}-{used[base]}"))
+        parts.append(Part(section, distinct(base, used)))
     return parts
 
 

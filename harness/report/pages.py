@@ -9,9 +9,18 @@ from harness.findings.base import Table
 from harness.grouping import group_by
 from harness.report.cards import model_index
 from harness.report.data import as_csv
-from harness.report.downloads import json_bytes, parquet, script
+from harness.report.downloads import file_stems, json_bytes, parquet, script
 from harness.report.entries import model_facts, task_facts
-from harness.report.html import SOURCE, live_table_html, meanings_html, rendered, section_html, slug, summary_html
+from harness.report.html import (
+    SOURCE,
+    distinct,
+    live_table_html,
+    meanings_html,
+    rendered,
+    section_html,
+    slug,
+    summary_html,
+)
 from harness.report.joined import joined_tables
 from harness.report.layout import Sheet, beginning, sheets
 from harness.report.pairs import model_pairs, pair_html
@@ -45,6 +54,7 @@ class Pages:
             name: sheets(name, finding, self.joined[name], "index.html" if name == FIRST else "")
             for name, finding in self.findings.items()
         }
+        self.stems = file_stems(self.findings)
         self.files = {id(table): file for name in self.findings for table, file in self._live_tables(name)}
         self.entries = {
             "model": group_by(evidence.rows, lambda row: row.cell.model),
@@ -111,13 +121,11 @@ class Pages:
 
     def _live_tables(self, name: str) -> Iterator[tuple[Table, str]]:
         """The live tables of a finding with the names of their data files."""
-        joined, used = self.joined[name], dict[str, int]()
+        joined, used = self.joined[name], set[str]()
         parts = [table for section in self.findings[name].sections for table in section.tables]
         for table in [*joined.values(), *(part for part in parts if part.name not in joined)]:
             if is_live(table):
-                used[table.name] = used.get(table.name, 0) + 1
-                number = f"-{used[table.name]}" if used[table.name] > 1 else ""
-                yield table, f"{name}/{slug(table.name)}{number}"
+                yield table, f"{name}/{distinct(slug(table.name), used)}"
 
     def _live(self, table: Table, root: str, title: str = "", only: tuple[str, str] | None = None) -> str:
         return live_table_html(table, root, self.files[id(table)], title or table.title or table.name, only)
@@ -132,7 +140,7 @@ class Pages:
                 yield f"data/{file}-more.js", script(f"{file}-more", more)
         yield f"data/{name}.json", json_bytes(finding)
         for table_name, table in finding.tables().items():
-            stem = file_stem(name, table_name)
+            stem = self.stems[name, table_name]
             yield f"data/{stem}.csv", as_csv(finding, table_name)
             yield f"data/{stem}.parquet", parquet(table)
 
@@ -210,8 +218,9 @@ class Pages:
         labelled = sorted({row.cell.arm.objective for row in self.evidence.rows if row.labelled})
         values = {"titles": {"objectives": objectives, "corpora": corpora}, "labelled": labelled}
         yield "method.html", self._page("method.html", "", "method.html", **values)
-        tables = [(name, table) for name in self.findings for table in self.findings[name].tables().values()]
-        values = {"tables": [_download(name, table) for name, table in tables], "models": list(self.entries["model"])}
+        stems = self.stems.items()
+        tables = [_download(name, self.findings[name].tables()[table], stem) for (name, table), stem in stems]
+        values = {"tables": tables, "models": list(self.entries["model"])}
         yield "data.html", self._page("data.html", "", "data.html", **values)
         for path in sorted((SOURCE / "static").iterdir()):
             yield f"static/{path.name}", path.read_bytes()
@@ -235,14 +244,8 @@ class Pages:
         return rendered(template, root=root, page=page, scripts=scripts, at_top=at_top, **self.common, **values)
 
 
-def file_stem(finding: str, table: str) -> str:
-    """The name of a table's files: the finding's, with the table's unless that adds nothing."""
-    return finding if slug(table) in ("rows", finding) else f"{finding}-{slug(table)}"
-
-
-def _download(name: str, table: Table) -> dict[str, Any]:
+def _download(name: str, table: Table, stem: str) -> dict[str, Any]:
     """A line of the page of downloads."""
-    stem = file_stem(name, table.name)
     return {
         "finding": title_of(name),
         "table": table.name,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.findings.base import Axis, Bars, Figure, Finding, Forest, HeatMap, Lines, Point, Scatter
 from harness.printable import plain
-from harness.report.html import slug
+from harness.report.html import distinct, slug
 from harness.report.svg_axes import Scale, drawable
 from harness.report.svg_bars import groups_of
 from harness.report.svg_points import steps_of, trend_of
@@ -46,10 +46,7 @@ def paper_figures(
     for section in finding.sections:
         for figure in section.figures:
             base = slug(f"{stem} {figure.name or ' '.join((section.title, figure.title))}")
-            name = next(
-                each for each in (base, *(f"{base}-{number}" for number in range(2, 10**6))) if each not in names
-            )
-            names.add(name)
+            name = distinct(base, names)
             with matplotlib.rc_context(STYLE), warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Glyph .* missing")
                 drawn = paper_figure(figure, section.title)

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -43,6 +44,8 @@ def render(
     _write(out / MARKER, b"written by `pretune site`; the next one replaces all files here\n")
     many = sum(len(each.records) for each in evidence.records) >= MANY
     written = _run_all(out, Pages(evidence, catalog, suite, figures).jobs(), many)
+    if twice := [name for name, number in Counter(written).items() if number > 1]:
+        raise BoardError(place=twice[0], expected="one page of this name", got="two", fix="rename the finding or table")
     _remove_others(out, {*written, MARKER})
     return written
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from harness.findings.base import Column, Table, missing
 from harness.printable import plain
-from harness.report.values import digits_of, title_of
+from harness.report.values import digits_of, title_of, verdict
 
 FIRST = 100
 """The number of rows that stand on a page without its script."""
 TRIAL_DIGITS = 16
 """The digits of a key that name a trial in addresses."""
+VERDICTS = ("", "helps", "hurts")
 MOST_CHOICES, LONGEST_CHOICE = 60, 80
 """A text column with at most this many values of at most this many characters is offered as a filter."""
 
@@ -63,13 +64,17 @@ def _names(column: Column) -> list[str]:
 
 
 def _filters(column: Column, table: Table) -> bool:
-    values = {value for row in table.rows if not missing(value := row.get(column.name))}
-    return 1 < len(values) <= MOST_CHOICES and all(len(str(value)) <= LONGEST_CHOICE for value in values)
+    values = {_text(value) for row in table.rows if not missing(value := row.get(column.name))}
+    return 1 < len(values) <= MOST_CHOICES and all(len(value) <= LONGEST_CHOICE for value in values)
 
 
 def _values(column: Column, table: Table) -> dict[str, Any]:
     """The values of a column and of its interval or margin, by name."""
-    return {name: _coded([row.get(name) for row in table.rows], column) for name in _names(column)}
+    values = {name: _coded([row.get(name) for row in table.rows], column) for name in _names(column)}
+    verdicts = [VERDICTS.index(verdict(column, row)) for row in table.rows]
+    if any(verdicts):  # of the exact ends: a page has rounded ones
+        values[column.name]["verdicts"] = verdicts
+    return values
 
 
 def _coded(values: Sequence[Any], column: Column) -> dict[str, Any]:

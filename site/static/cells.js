@@ -26,12 +26,10 @@ pretune.cells = function (table) {
     var margin = column.margin ? raw(column.margin, row) : null;
     return margin === null ? "" : "± " + pretune.number(margin, column.digits);
   }
-  /* `helps` or `hurts` where the interval of a difference excludes zero. */
+  /* `helps` or `hurts` where the interval of a difference, before it is rounded, excludes zero. */
   function verdict(column, row) {
-    var low = column.low ? raw(column.low, row) : null, high = column.high ? raw(column.high, row) : null;
-    if (column.format !== "signed" || !column.better || low === null || high === null) { return ""; }
-    if (low > 0) { return column.better === "higher" ? "helps" : "hurts"; }
-    return high < 0 ? (column.better === "higher" ? "hurts" : "helps") : "";
+    var verdicts = data[column.name] && data[column.name].verdicts;
+    return verdicts ? ["", "helps", "hurts"][verdicts[row]] : "";
   }
   /* The smallest and the largest value that a column's figures show. Very wide intervals are cut (svg_axes.py). */
   function scale(column, rows) {

@@ -15,7 +15,7 @@ import numpy as np
 from harness.cells import PROTOCOLS, Arm, Pretraining, shots_label
 from harness.findings.base import Column, Finding, HeatMap, Section, Table, attributes
 from harness.findings.cell_records import CellRecords
-from harness.findings.coordinates import ARM, MODEL, cell_columns
+from harness.findings.columns import ARM, MODEL, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.items import Items, shared_seeds
 from harness.findings.registry_facts import RegistryFacts

@@ -7,7 +7,7 @@ from harness.cells import Cell, Pretraining, percent, shots_label
 from harness.errors import failure_reason
 from harness.findings.base import Column
 from harness.findings.board_rows import FIELDS, BoardRow
-from harness.findings.coordinates import MODEL
+from harness.findings.columns import MODEL
 from harness.printable import count
 
 PROBES = ("linear", "knn")

@@ -15,7 +15,7 @@ from typing import Any
 from harness.cells import Arm, Problem, problem_labels, shots_label
 from harness.findings.base import Column, Finding, Section, Table, attributes
 from harness.findings.board_rows import BoardRow
-from harness.findings.coordinates import MODEL, cell_columns
+from harness.findings.columns import MODEL, cell_columns
 from harness.findings.evidence import Evidence
 from harness.grouping import group_by
 from harness.stats.isotonic import Curve, Labels

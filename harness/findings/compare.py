@@ -11,7 +11,7 @@ from harness.cells import Cell, Problem, problem_labels
 from harness.errors import BoardError, nearest
 from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table, attributes
 from harness.findings.cell_records import by_seed, of_one_variant, records_of
-from harness.findings.coordinates import ARM, LABEL, MODEL, cell_columns
+from harness.findings.columns import ARM, LABEL, MODEL, cell_columns
 from harness.findings.differences import (
     COMMITS,
     MODELS,

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.cells import Problem, problem_labels
 from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
-from harness.findings.coordinates import ARM, MODEL, cell_columns
+from harness.findings.columns import ARM, MODEL, cell_columns
 from harness.findings.cost_overview import cell_label, cost_column, overview_section, score_text, spread_section
 from harness.findings.costs import COSTS, Cost, Front, Priced, fronts, machine_label
 from harness.findings.evidence import Evidence

@@ -15,7 +15,7 @@ import numpy as np
 from harness.cells import Problem, problem_labels, shots_label
 from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
 from harness.findings.board_rows import BoardRow, rows_by_problem
-from harness.findings.coordinates import LABEL, problem_columns
+from harness.findings.columns import LABEL, problem_columns
 from harness.findings.evidence import Evidence
 from harness.grouping import group_by
 from harness.printable import count, signed

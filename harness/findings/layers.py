@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.cells import Cell, Problem, problem_labels
 from harness.findings.base import Column, Finding, HeatMap, Section, Table, attributes
 from harness.findings.cell_records import by_problem
-from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
+from harness.findings.columns import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.inspected import inspected_cells, inspections, not_inspected
 from harness.printable import count

@@ -10,7 +10,7 @@ from harness.catalog.schemas import WHOLE
 from harness.cells import Problem, problem_labels
 from harness.findings.base import Axis, Column, Finding, Row, Scatter, Section, Table, attributes
 from harness.findings.base import Point as Mark
-from harness.findings.coordinates import MODEL, cell_columns
+from harness.findings.columns import MODEL, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.points import Point
 from harness.findings.relation_rows import (

@@ -3,7 +3,7 @@
 from typing import Any
 
 from harness.findings.base import Column, attributes
-from harness.findings.coordinates import problem_columns
+from harness.findings.columns import problem_columns
 from harness.findings.relations import Relation
 
 KEY = [Column(name) for name in ("problem", "task", "protocol", "shots", "steps", "predictor", "predictor_shots",

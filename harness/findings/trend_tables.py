@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.cells import Cell, Coordinates
 from harness.findings.base import Column, Row, Section, Table, attributes
-from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
+from harness.findings.columns import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.nights import Night
 from harness.findings.variants import OutcomeChange
 

@@ -8,7 +8,7 @@ from harness.errors import failure_reason
 from harness.findings.base import Column, Finding, Section, Table, attributes
 from harness.findings.board_rows import METERS, PRETRAINING
 from harness.findings.cell_records import CellRecords, hardware_of
-from harness.findings.coordinates import ARM, LABEL, MODEL, cell_columns
+from harness.findings.columns import ARM, LABEL, MODEL, cell_columns
 from harness.findings.evidence import Evidence
 from harness.printable import count
 

@@ -7,6 +7,10 @@ from harness.findings.base import Column, attributes
 
 PRETRAINING = ("model", "objective", "corpus", "fraction", "corruption")
 PROBLEM = ("task", "protocol", "shots", "steps")
+CELL = (
+    "id", *PRETRAINING, *PROBLEM, "shape", "batch", "precision", "pretrain_steps", "pretrain_batch", "progress",
+)  # fmt: skip
+"""The names of all coordinates."""
 MODEL = Column("model", "model", subject="model")
 ARM = Column("arm", "pretraining")
 TASK = Column("task", "task", subject="task")

@@ -32,7 +32,7 @@ LEGEND = {
     "matrix": "rows: true class; columns: predicted class; the share of the true class's test examples",
     "cell": "the best mean score of its problem, without controls and pretrainings with labels; exploratory",
 }
-PLACE = [Column(name) for name in (*PRETRAINING, *PROBLEM, "trials")]
+PLACE = [*map(Column, (*PRETRAINING, *PROBLEM, "trials"))]
 PAIRS = [
     Column("true", "true class"),
     Column("predicted", "predicted class"),

@@ -18,7 +18,7 @@ import numpy as np
 from harness.cells import Cell, Problem, problem_labels
 from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
 from harness.findings.cell_records import CellRecords, by_problem, metric_of
-from harness.findings.columns import ARM, LABEL, MODEL, TASK, cell_columns, problem_columns
+from harness.findings.columns import ARM, LABEL, MODEL, PRETRAINING, PROBLEM, TASK, cell_columns, problem_columns
 from harness.findings.evidence import Evidence
 from harness.metrics.names import metric_title
 from harness.printable import count, decimal
@@ -214,11 +214,10 @@ def _section(each: ProblemCells, label: str) -> Section:
 
 def _columns(each: ProblemCells) -> list[Column]:
     kinds = dict.fromkeys(kind for one in each.cells for kind in one.shifts)
-    coordinates = ("objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps", "metric")
     return [
         MODEL,
         ARM,
-        *map(Column, coordinates),
+        *map(Column, (*PRETRAINING[1:], *PROBLEM, "metric")),
         Column("control", "control", format="yesno"),
         Column("n", "seeds", format="count"),
         Column("score", metric_title(each.metric), format="number", better="higher"),

@@ -23,7 +23,7 @@ COLUMNS = [
     Column("cka", "CKA", "similarity of the layer before and after fine-tuning, mean over seeds", format="number",
            digits=2, low="low", high="high"),
     Column("n", "seeds", "number of seeds", format="count"),
-    *(Column(name) for name in (*PRETRAINING, *PROBLEM, "low", "high")),
+    *map(Column, (*PRETRAINING, *PROBLEM, "low", "high")),
 ]  # fmt: skip
 
 

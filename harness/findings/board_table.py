@@ -7,7 +7,7 @@ from harness.cells import Cell, Pretraining, percent, shots_label
 from harness.errors import failure_reason
 from harness.findings.base import Column, with_data
 from harness.findings.board_rows import FIELDS, BoardRow
-from harness.findings.columns import CELL, MODEL
+from harness.findings.columns import CELL, MODEL, RUN
 from harness.printable import count
 
 PROBES = ("linear", "knn")
@@ -80,7 +80,7 @@ SHOWN = (
     Column("verdict", "verdict", optional=True),
     Column("keys", "trials", "the trial of each seed", format="list", subject="trial", optional=True),
 )  # fmt: skip
-COLUMNS = with_data(SHOWN, *CELL, *FIELDS)
+COLUMNS = with_data(SHOWN, *CELL, *RUN, *FIELDS)
 
 
 class BoardTable:

@@ -8,7 +8,7 @@ from harness.errors import failure_reason
 from harness.findings.base import Column, Finding, Section, Table, attributes, with_data
 from harness.findings.board_rows import METERS, PRETRAINING
 from harness.findings.cell_records import CellRecords, hardware_of
-from harness.findings.columns import ARM, CELL, LABEL, MODEL, cell_columns
+from harness.findings.columns import ARM, CELL, LABEL, MODEL, RUN, cell_columns
 from harness.findings.evidence import Evidence
 from harness.printable import count
 
@@ -25,7 +25,7 @@ _SHOWN = (
     Column("reason", "reason", "the reason of a failure"),
 )
 _DATA = (
-    *CELL, "message", "rate", "edge", *(f"pretraining_{name}" for name in PRETRAINING), *METERS, "memory_source",
+    *CELL, *RUN, "message", "rate", "edge", *(f"pretraining_{name}" for name in PRETRAINING), *METERS, "memory_source",
     "hardware", "workers", "flags", "started", "parent", "variant",
 )  # fmt: skip
 

@@ -8,8 +8,8 @@ from harness.meters.precision import resolved
 
 
 @dataclass(frozen=True)
-class Coordinate:
-    """A coordinate of the matrix by its names in the suite, with the share of the run at which the encoder is taken."""
+class NamedCell:
+    """A cell of the matrix by its names in the suite, with the share of the run at which the encoder is taken."""
 
     model: str
     arm: str
@@ -17,10 +17,10 @@ class Coordinate:
     progress: float = WHOLE
 
 
-def coordinates(suite: SuiteEntry) -> list[Coordinate]:
-    """The coordinates of a suite's matrix, in its order, each once. An arm without steps is always at its end."""
+def named_cells(suite: SuiteEntry) -> list[NamedCell]:
+    """The cells of a suite's matrix, in its order, each once. An arm without steps is always at its end."""
     matrix = {
-        Coordinate(model, arm, adaptation, WHOLE if suite.arms[arm].objective in UNTRAINED else progress): None
+        NamedCell(model, arm, adaptation, WHOLE if suite.arms[arm].objective in UNTRAINED else progress): None
         for block in suite.matrix
         for model in block.models
         for arm in block.arms
@@ -64,15 +64,15 @@ def cell_of(suite: SuiteEntry, pretraining: Pretraining, spec: AdaptationSpec, p
 def cells(suite: SuiteEntry, precision: str | None = None) -> list[Cell]:
     """The cells that a suite reports, each once, in the suite's order; by default at its own precision."""
     precision = precision or resolved(suite.precision)
-    return list(dict.fromkeys(_cell(suite, at, precision) for at in coordinates(suite)))
+    return list(dict.fromkeys(_cell(suite, at, precision) for at in named_cells(suite)))
 
 
 def headline_cells(suite: SuiteEntry) -> list[Cell]:
     """The cells that the suite preregistered."""
     precision = resolved(suite.precision)
-    return [_cell(suite, Coordinate(at.model, at.arm, at.adaptation), precision) for at in suite.headline]
+    return [_cell(suite, NamedCell(at.model, at.arm, at.adaptation), precision) for at in suite.headline]
 
 
-def _cell(suite: SuiteEntry, at: Coordinate, precision: str) -> Cell:
+def _cell(suite: SuiteEntry, at: NamedCell, precision: str) -> Cell:
     pretraining = pretraining_of(suite, at.model, suite.arms[at.arm], precision)
     return cell_of(suite, pretraining, suite.adaptations[at.adaptation], at.progress)

@@ -1,5 +1,9 @@
 """Text that no terminal, page or file obeys: control characters, escape sequences and bidi controls are spelt out."""
 
+import math
+
+MINUS = "−"
+
 
 def plain(value: object) -> str:
     """A value as one line of text, in which characters that are not printable are escaped."""
@@ -19,9 +23,18 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
+def decimal(value: float, digits: int, signed: bool = False) -> str:
+    """A number with its thousands separated. A difference keeps its sign where all of its digits are zeros."""
+    if math.isinf(value):
+        return f"{'+' if signed and value > 0 else MINUS if value < 0 else ''}∞"
+    text = f"{abs(value):,.{digits}f}"
+    negative = math.copysign(1.0, value) < 0 and (signed or text.strip("0.,") != "")
+    return f"{MINUS if negative else '+' if signed else ''}{text}"
+
+
 def signed(value: float, digits: int = 3) -> str:
-    """A difference with its sign, a real minus below zero."""
-    return f"{value:+.{digits}f}".replace("-", "−")
+    """A difference with its sign."""
+    return decimal(value, digits, signed=True)
 
 
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from harness.cells import PROTOCOLS, Arm, Pretraining, shots_label
 from harness.findings.base import Column, Finding, HeatMap, Section, Table, attributes
 from harness.findings.cell_records import CellRecords
-from harness.findings.coordinates import ARM, MODEL, cell_columns
+from harness.findings.columns import ARM, MODEL, PRETRAINING, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.items import Items, shared_seeds
 from harness.findings.registry_facts import RegistryFacts
@@ -130,7 +130,7 @@ def _section(name: str, tasks: Sequence[str], inside: Sequence[Across]) -> Secti
         Column("verdict", "verdict"),
         Column("n", "seeds", "seeds that all tasks share", format="count"),
         Column("lacking", "lacks", "tasks without a lift", format="list"),
-        *map(Column, ("objective", "corpus", "fraction", "corruption", "protocol", "shots", "kind", "tasks")),
+        *map(Column, (*PRETRAINING[1:], "protocol", "shots", "kind", "tasks")),
     ]  # fmt: skip
     names = ("protocol", "shots", "kind", "tasks", "lacking", "n", "lift", "low", "high", "verdict")
     ordered = sorted(inside, key=lambda each: (each.lift is None, -(each.lift or 0.0)))

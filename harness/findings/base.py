@@ -5,7 +5,7 @@ for papers are made from its sections by `harness.report`, which knows no findin
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -96,6 +96,12 @@ class Table:
 def attributes(of: object, *names: str) -> dict[str, Any]:
     """The values of attributes by name: a part of a row."""
     return {name: getattr(of, name) for name in names}
+
+
+def with_data(shown: Iterable[Column], *names: str) -> list[Column]:
+    """The shown columns, then columns without a title for those of `names` that are not among them: data only."""
+    columns = {column.name: column for column in shown}
+    return [*columns.values(), *(Column(name) for name in dict.fromkeys(names) if name not in columns)]
 
 
 def missing(value: Any) -> bool:

@@ -9,7 +9,7 @@ from harness.cells import Problem, problem_labels
 from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table
 from harness.findings.board_rows import BoardRow, rows_by_problem
 from harness.findings.board_table import COLUMNS, BoardTable
-from harness.findings.coordinates import ARM, LABEL, MODEL
+from harness.findings.columns import ARM, LABEL, MODEL
 from harness.findings.evidence import Evidence
 from harness.metrics.names import metric_title
 from harness.printable import interval, signed

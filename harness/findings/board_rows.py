@@ -9,7 +9,7 @@ from harness.cells import Cell, Problem
 from harness.errors import failure_reason
 from harness.findings.base import attributes
 from harness.findings.cell_records import CellRecords, Machine, hardware_of, machine_of, median_of, records_on
-from harness.findings.coordinates import cell_columns
+from harness.findings.columns import cell_columns
 from harness.findings.items import Items
 from harness.findings.lifts import control_of, lifts
 from harness.findings.registry_facts import RegistryFacts

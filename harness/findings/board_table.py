@@ -5,9 +5,9 @@ from typing import Any
 
 from harness.cells import Cell, Pretraining, percent, shots_label
 from harness.errors import failure_reason
-from harness.findings.base import Column
+from harness.findings.base import Column, with_data
 from harness.findings.board_rows import FIELDS, BoardRow
-from harness.findings.coordinates import MODEL
+from harness.findings.columns import CELL, MODEL, RUN
 from harness.printable import count
 
 PROBES = ("linear", "knn")
@@ -80,12 +80,7 @@ SHOWN = (
     Column("verdict", "verdict", optional=True),
     Column("keys", "trials", "the trial of each seed", format="list", subject="trial", optional=True),
 )  # fmt: skip
-DATA = (
-    "id", "model", "objective", "corpus", "fraction", "corruption", "task", "shape", "protocol", "shots", "steps",
-    "batch", "precision", "pretrain_steps", "pretrain_batch", "progress", *FIELDS,
-)  # fmt: skip
-_NAMES = {column.name for column in SHOWN}
-COLUMNS = (*SHOWN, *(Column(name) for name in DATA if name not in _NAMES))
+COLUMNS = with_data(SHOWN, *CELL, *RUN, *FIELDS)
 
 
 class BoardTable:

@@ -15,7 +15,7 @@ from typing import Any
 from harness.cells import Arm, Problem, problem_labels, shots_label
 from harness.findings.base import Column, Finding, Section, Table, attributes
 from harness.findings.board_rows import BoardRow
-from harness.findings.coordinates import MODEL, cell_columns
+from harness.findings.columns import MODEL, PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
 from harness.grouping import group_by
 from harness.stats.isotonic import Curve, Labels
@@ -33,7 +33,7 @@ COLUMNS = [
     Column("n", "seeds", format="count"),
     Column("catches_up", "scratch catches up", "the fewest labels from which on no lift is above zero with its "
            "interval"),
-    *map(Column, ("objective", "corpus", "fraction", "corruption", "task", "protocol", "steps", "shots", "caught_up")),
+    *map(Column, (*PRETRAINING[1:], *PROBLEM, "caught_up")),
 ]  # fmt: skip
 
 

@@ -131,7 +131,7 @@ class _Index:
         self.reported: dict[Coordinates, list[Record]] = defaultdict(list)
         self.tuning: dict[Coordinates, list[Record]] = defaultdict(list)
         self.pretrainings: dict[Coordinates, list[Record]] = defaultdict(list)
-        self.made: dict[str, Record] = {}
+        self.pretrained: dict[str, Record] = {}
         for record in sorted(store.attempts(), key=lambda record: record.started):
             if record.status == INTERRUPTED:
                 continue
@@ -140,7 +140,7 @@ class _Index:
                 if counts:
                     self.pretrainings[record.cell].append(record)
                 if record.status == OK:
-                    self.made.setdefault(record.key, record)
+                    self.pretrained.setdefault(record.key, record)
             elif record.role == "tuning":
                 self.tuning[untuned(record.cell)].append(record)
             elif counts:
@@ -152,9 +152,9 @@ class _Index:
         records = {seed: attempts[0] for seed, attempts in good.items()}
         pretrained, unpretrained = by_seed(of_one_variant(self.pretrainings[cell.pretraining], self.current))
         parents = {
-            seed: self.made[record.spec["parent"]]
+            seed: self.pretrained[record.spec["parent"]]
             for seed, record in records.items()
-            if record.spec.get("parent") in self.made
+            if record.spec.get("parent") in self.pretrained
         }
         if not records:
             parents = {seed: attempts[0] for seed, attempts in pretrained.items() if seed not in self.tuning_seeds}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.cells import Cell, Problem, problem_labels
 from harness.errors import BoardError, nearest
-from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table, attributes
+from harness.findings.base import Axis, Bar, Column, Finding, Forest, Section, Table, attributes, with_data
 from harness.findings.cell_records import by_seed, of_one_variant, records_of
-from harness.findings.coordinates import ARM, LABEL, MODEL, cell_columns
+from harness.findings.columns import ARM, LABEL, MODEL, PRETRAINING, PROBLEM, cell_columns
 from harness.findings.differences import (
     COMMITS,
     MODELS,
@@ -187,9 +187,8 @@ def _columns(first: str, other: str) -> list[Column]:
             shown.append(
                 Column(f"{side}_{name}", f"{title}, {who}", meaning, unit, "engineering" if unit else "number")
             )
-    data = ("first", "other", "objective", "corpus", "fraction", "corruption", "task", "protocol", "shots",
-            "steps", "metric", "hardware", "workers")  # fmt: skip
-    return [*shown, Column("changed", "changed", "parts of the spec that differ", format="list"), *map(Column, data)]
+    shown.append(Column("changed", "changed", "parts of the spec that differ", format="list"))
+    return with_data(shown, "first", "other", *PRETRAINING, *PROBLEM, "metric", "hardware", "workers")
 
 
 def _section(result: Comparison, name: str) -> Section:

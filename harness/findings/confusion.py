@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from harness.cells import Cell, problem_labels
 from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
-from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
+from harness.findings.columns import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.inspected import known_classes, task_of
 from harness.grouping import group_by
@@ -32,7 +32,7 @@ LEGEND = {
     "matrix": "rows: true class; columns: predicted class; the share of the true class's test examples",
     "cell": "the best mean score of its problem, without controls and pretrainings with labels; exploratory",
 }
-PLACE = [Column(name) for name in (*PRETRAINING, *PROBLEM, "trials")]
+PLACE = [*map(Column, (*PRETRAINING, *PROBLEM, "trials"))]
 PAIRS = [
     Column("true", "true class"),
     Column("predicted", "predicted class"),

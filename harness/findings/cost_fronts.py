@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.cells import Problem, problem_labels
-from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
-from harness.findings.coordinates import ARM, MODEL, cell_columns
+from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes, with_data
+from harness.findings.columns import ARM, CELL, MODEL, cell_columns
 from harness.findings.cost_overview import cell_label, cost_column, overview_section, score_text, spread_section
 from harness.findings.costs import COSTS, Cost, Front, Priced, fronts, machine_label
 from harness.findings.evidence import Evidence
@@ -22,14 +22,10 @@ LEGEND = {
     "on the front": "no other cell has a higher mean score at no more cost, nor the same score at less",
     "surely dominated": "a cell that costs no more has a score whose 0.95 interval is wholly above this cell's",
 }
-CELLS = [
-    Column(name)
-    for name in (
-        "task", "shape", "protocol", "shots", "steps", "batch", "precision", "hardware", "workers", "id", "model",
-        "objective", "corpus", "fraction", "corruption", "control", "metric", "score", "score_low", "score_high",
-        "cost", "value", "unit", "front", "surely_dominated",
-    )
-]  # fmt: skip
+CELLS = with_data(
+    (), *CELL, "hardware", "workers", "control", "metric", "score", "score_low", "score_high", "cost", "value", "unit",
+    "front", "surely_dominated",
+)  # fmt: skip
 """All cells of all fronts, data only."""
 
 

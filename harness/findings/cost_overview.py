@@ -6,7 +6,7 @@ from typing import Any
 from harness.cells import Problem
 from harness.findings.base import Column, Section, Table, attributes
 from harness.findings.board_rows import BoardRow
-from harness.findings.coordinates import LABEL
+from harness.findings.columns import LABEL
 from harness.findings.costs import COSTS, Cost, Front, Priced, machine_label
 from harness.findings.evidence import Evidence
 from harness.findings.spread import spreads

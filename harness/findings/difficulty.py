@@ -15,7 +15,7 @@ import numpy as np
 from harness.cells import Problem, problem_labels, shots_label
 from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
 from harness.findings.board_rows import BoardRow, rows_by_problem
-from harness.findings.coordinates import LABEL, problem_columns
+from harness.findings.columns import LABEL, PROBLEM, problem_columns
 from harness.findings.evidence import Evidence
 from harness.grouping import group_by
 from harness.printable import count, signed
@@ -36,7 +36,7 @@ COLUMNS = [
     Column("references", "other controls", "the scores of models that learn nothing from pretraining", format="list"),
     Column("lift", "mean lift", "over pretrainings without labels", format="signed"),
     Column("pretrainings", "pretrainings", "pretrainings with a lift", format="count"),
-    *map(Column, ("task", "shape", "protocol", "shots", "steps", "batch", "precision", "controls")),
+    *map(Column, (*PROBLEM, "shape", "batch", "precision", "controls")),
 ]  # fmt: skip
 OVER_TASKS = [
     Column("group", "protocol and labels"),

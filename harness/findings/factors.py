@@ -7,12 +7,12 @@ from typing import Any
 
 from harness.cells import Problem, percent, problem_labels
 from harness.findings.base import Axis, Column, Finding, Lines, Point, Section, Table
-from harness.findings.coordinates import ARM, PRETRAINING, PROBLEM
+from harness.findings.columns import ARM, PRETRAINING, PROBLEM
 from harness.findings.curves import FACTORS, Curve, Factor, Level, curves
 from harness.findings.evidence import Evidence
 from harness.grouping import group_by
 from harness.metrics.names import metric_title
-from harness.printable import count
+from harness.printable import count, decimal
 from harness.stats.intervals import LEVEL
 
 TITLE = "Factors"
@@ -152,7 +152,7 @@ def _level(factor: Factor, level: Level) -> dict[str, Any]:
 def _value(curve: Curve, level: Level) -> str:
     if level.measure.mean is None:
         return "–"
-    return f"{level.measure.mean:{'+' if curve.measure == 'lift' else ''}.3f}".replace("-", "−")
+    return decimal(level.measure.mean, 3, signed=curve.measure == "lift")
 
 
 def _figure_title(curve: Curve) -> str:

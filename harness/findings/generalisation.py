@@ -18,10 +18,10 @@ import numpy as np
 from harness.cells import Cell, Problem, problem_labels
 from harness.findings.base import Axis, Column, Finding, Point, Scatter, Section, Table, attributes
 from harness.findings.cell_records import CellRecords, by_problem, metric_of
-from harness.findings.coordinates import ARM, LABEL, MODEL, TASK, cell_columns, problem_columns
+from harness.findings.columns import ARM, LABEL, MODEL, PRETRAINING, PROBLEM, TASK, cell_columns, problem_columns
 from harness.findings.evidence import Evidence
 from harness.metrics.names import metric_title
-from harness.printable import count
+from harness.printable import count, decimal
 from harness.stats.intervals import SeedMean, over_seeds
 from harness.stats.robustness import MIN_POINTS, RobustnessLine, robustness_line
 
@@ -192,7 +192,7 @@ def _summary(problems: Sequence[ProblemCells]) -> list[str]:
     for name, values in measures.items():
         known = [value for value in values if value is not None]
         if known:
-            low, middle, high = (f"{end:.3f}".replace("-", "−") for end in np.quantile(known, (0.25, 0.5, 0.75)))
+            low, middle, high = (decimal(end, 3) for end in np.quantile(known, (0.25, 0.5, 0.75)))
             sentences.append(f"{name}: median {middle} of {count(len(known), 'cell')}, quartiles {low} and {high}.")
     return sentences or [f"No training, shifted or calibration scores are recorded for {count(len(cells), 'cell')}."]
 
@@ -214,11 +214,10 @@ def _section(each: ProblemCells, label: str) -> Section:
 
 def _columns(each: ProblemCells) -> list[Column]:
     kinds = dict.fromkeys(kind for one in each.cells for kind in one.shifts)
-    coordinates = ("objective", "corpus", "fraction", "corruption", "task", "protocol", "shots", "steps", "metric")
     return [
         MODEL,
         ARM,
-        *map(Column, coordinates),
+        *map(Column, (*PRETRAINING[1:], *PROBLEM, "metric")),
         Column("control", "control", format="yesno"),
         Column("n", "seeds", format="count"),
         Column("score", metric_title(each.metric), format="number", better="higher"),

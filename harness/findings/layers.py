@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.cells import Cell, Problem, problem_labels
 from harness.findings.base import Column, Finding, HeatMap, Section, Table, attributes
 from harness.findings.cell_records import by_problem
-from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
+from harness.findings.columns import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.inspected import inspected_cells, inspections, not_inspected
 from harness.printable import count
@@ -23,7 +23,7 @@ COLUMNS = [
     Column("cka", "CKA", "similarity of the layer before and after fine-tuning, mean over seeds", format="number",
            digits=2, low="low", high="high"),
     Column("n", "seeds", "number of seeds", format="count"),
-    *(Column(name) for name in (*PRETRAINING, *PROBLEM, "low", "high")),
+    *map(Column, (*PRETRAINING, *PROBLEM, "low", "high")),
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from harness.cells import Cell, Coordinates
 from harness.findings.cell_records import OK, Machine
-from harness.findings.nights import Made, Night
+from harness.findings.nights import Night, NightRecord
 from harness.stats.chained_index import Ratio, chained_ratios, levels
 from harness.stats.outliers import FEWEST, outliers
 
@@ -65,11 +65,11 @@ class Series:
     """The chained log index of each night: 0 at the first of those that are linked together."""
 
 
-def meter_series(nights: Sequence[Night], made: Sequence[Made]) -> list[Series]:
+def meter_series(nights: Sequence[Night], recorded: Sequence[NightRecord]) -> list[Series]:
     """The series in which two nights have cells in common."""
     numbers: dict[Coordinates, int] = {}
     machines: dict[Machine, dict[str, list[tuple[int, int, Mapping[str, float]]]]] = {}
-    for record, night in made:
+    for record, night in recorded:
         if record.status == OK:
             machine = nights[night].hardware, record.meters.get("workers")
             work = record.cell.protocol if isinstance(record.cell, Cell) else "pretrain"

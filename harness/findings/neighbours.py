@@ -7,7 +7,7 @@ from statistics import fmean
 from harness.cells import Cell, problem_labels
 from harness.findings.base import Column, Finding, Section, Table, attributes
 from harness.findings.cell_records import CellRecords, by_problem
-from harness.findings.coordinates import ARM, LABEL, MODEL, PRETRAINING, PROBLEM, cell_columns
+from harness.findings.columns import ARM, LABEL, MODEL, PRETRAINING, PROBLEM, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.inspected import inspected_cells, inspections, not_inspected
 from harness.findings.panel_examples import PanelExamples

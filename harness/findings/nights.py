@@ -6,7 +6,7 @@ of different environments also show the effect of a commit or a package.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -63,14 +63,14 @@ class Night:
         return f"{self.number + 1}: {self.commit_label}"
 
 
-class Made(NamedTuple):
+class NightRecord(NamedTuple):
     """A record and the number of its night."""
 
     record: "Record"
     night: int
 
 
-def nights_of(store: "Store", cells: Iterable[Cell]) -> tuple[list[Night], list[Made]]:
+def nights_of(store: "Store", cells: Iterable[Cell]) -> tuple[list[Night], list[NightRecord]]:
     """The nights of the cells and their pretrainings, in order, and their records in the order of their start.
 
     Interrupted attempts are excluded: they have no outcome.
@@ -86,8 +86,8 @@ def nights_of(store: "Store", cells: Iterable[Cell]) -> tuple[list[Night], list[
 
     nights = group_by(records, name)
     numbers = {each: number for number, each in enumerate(nights)}
-    made = [Made(record, numbers[name(record)]) for record in records]
-    return [_night(number, store, inside) for number, inside in enumerate(nights.values())], made
+    recorded = [NightRecord(record, numbers[name(record)]) for record in records]
+    return [_night(number, store, inside) for number, inside in enumerate(nights.values())], recorded
 
 
 def _night(number: int, store: "Store", records: "Sequence[Record]") -> Night:
@@ -101,8 +101,3 @@ def _night(number: int, store: "Store", records: "Sequence[Record]") -> Night:
         hardware=environment.get("hardware"),
         statuses=Counter(record.status for record in records),
     )
-
-
-def reported(made: Iterable[Made], seeds: Collection[int] | None) -> list[Made]:
-    """The reported adaptations at the seeds that count."""
-    return [each for each in made if each.record.role == "reported" and (seeds is None or each.record.seed in seeds)]

@@ -167,7 +167,7 @@ def references_of(points: Iterable[Point]) -> dict[str, float]:
     return {model: means.most_common(1)[0][0] for model, means in by_model.items()}
 
 
-def grouped(points: Sequence[Point], within: Within | None) -> list[Point]:
+def with_peers(points: Sequence[Point], within: Within | None) -> list[Point]:
     """The points without those that are alone in their group: their centred values are zero by construction."""
     sizes = Counter(point.group(within) for point in points)
     return [point for point in points if within is None or sizes[point.group(within)] > 1]

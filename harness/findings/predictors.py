@@ -17,7 +17,7 @@ import numpy.typing as npt
 from harness.catalog.schemas import WHOLE
 from harness.cells import Problem, problem_labels
 from harness.findings.base import Axis, Bar, Bars, Column, Finding, Section, Table, attributes
-from harness.findings.coordinates import TASK
+from harness.findings.columns import TASK
 from harness.findings.evidence import Evidence
 from harness.findings.points import PARAMETERS, WITHIN, Point, Predictor
 from harness.findings.relation_rows import KEY, PAIRS, POINTS, PREDICTED_BY, REMARK, RHO, figures_of

@@ -10,7 +10,7 @@ from harness.catalog.schemas import WHOLE
 from harness.cells import Problem, problem_labels
 from harness.findings.base import Axis, Column, Finding, Row, Scatter, Section, Table, attributes
 from harness.findings.base import Point as Mark
-from harness.findings.coordinates import MODEL, cell_columns
+from harness.findings.columns import MODEL, PRETRAINING, cell_columns
 from harness.findings.evidence import Evidence
 from harness.findings.points import Point
 from harness.findings.relation_rows import (
@@ -69,8 +69,8 @@ POINT = [
     Column("scratch", "from scratch", "the same model's test score from scratch at the same seeds", format="number"),
     Column("residual", "residual", "target minus the value of the line through all points, in logits: above 0 it "
            "transfers better than predicted", format="signed", digits=2, better="higher"),
-    *map(Column, ("objective", "corpus", "fraction", "corruption", "pretrain_steps", "precision", "family",
-                  "parameters", "predictor_values", "targets")),
+    *map(Column, (*PRETRAINING[1:], "pretrain_steps", "precision", "family", "parameters", "predictor_values",
+                  "targets")),
 ]  # fmt: skip
 POINT_DATA = [Column(column.name) for column in POINT + KEY]
 

@@ -3,11 +3,10 @@
 from typing import Any
 
 from harness.findings.base import Column, attributes
-from harness.findings.coordinates import problem_columns
+from harness.findings.columns import PROBLEM, problem_columns
 from harness.findings.relations import Relation
 
-KEY = [Column(name) for name in ("problem", "task", "protocol", "shots", "steps", "predictor", "predictor_shots",
-                                 "predictor_progress", "within")]  # fmt: skip
+KEY = [*map(Column, ("problem", *PROBLEM, "predictor", "predictor_shots", "predictor_progress", "within"))]
 RHO = Column("spearman", "Spearman's ρ", "rank correlation with its 0.95 interval for new encoders and arms; the "
              "interval needs 8 of each", format="signed", digits=2, low="low", high="high")  # fmt: skip
 PAIRS = Column("decision_accuracy", "pairs right", "pairs of pretrainings that the predictor orders as the target "

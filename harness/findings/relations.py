@@ -33,11 +33,11 @@ from harness.findings.points import (
     Predictor,
     Probes,
     Within,
-    grouped,
     is_point,
     points_of,
     probes_of,
     references_of,
+    with_peers,
 )
 from harness.grouping import group_by
 from harness.stats import coefficients
@@ -166,7 +166,7 @@ def _same(predictor: Predictor, target: Problem) -> bool:
 def _relation(
     targets: Sequence[BoardRow], candidates: Sequence[Point], predictor: Predictor, within: Within | None
 ) -> Relation:
-    points = grouped(candidates, within)
+    points = with_peers(candidates, within)
     items = max((row.items or 0 for row in targets), default=0)
     groups = [point.group(within) for point in points]
     x = coefficients.centred(np.array([point.predictor for point in points]), groups)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from harness.cells import Pretraining, Problem, problem_labels
 from harness.findings.base import Column, Finding, HeatMap, Row, Section, Table
 from harness.findings.cell_records import CellRecords, by_problem
-from harness.findings.coordinates import PROBLEM, problem_columns
+from harness.findings.columns import PROBLEM, problem_columns
 from harness.findings.evidence import Evidence
 from harness.findings.inspected import Inspection, inspected_cells, inspections, not_inspected
 from harness.grouping import group_by

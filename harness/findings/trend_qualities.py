@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from harness.cells import problem_labels
 from harness.findings.base import Axis, Column, Lines, Point, Row, Section, Table, attributes
-from harness.findings.coordinates import ARM, LABEL, MODEL, PROBLEM, TASK, problem_columns
+from harness.findings.columns import ARM, LABEL, MODEL, PROBLEM, TASK, problem_columns
 from harness.findings.nights import Night
 from harness.findings.trend_tables import FROM, TIME, TO, between, change_cell, change_table
 from harness.findings.variants import CellVariants, Variant

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.cells import Cell, Coordinates
-from harness.findings.base import Column, Row, Section, Table, attributes
-from harness.findings.coordinates import PRETRAINING, PROBLEM, cell_columns
+from harness.findings.base import Column, Row, Section, Table, attributes, with_data
+from harness.findings.columns import PRETRAINING, PROBLEM, cell_columns
 from harness.findings.nights import Night
 from harness.findings.variants import OutcomeChange
 
@@ -32,8 +32,7 @@ TIME = slice(len("2026-01-01T"), len("2026-01-01T00:00:00"))
 
 def change_table(rows: Sequence[Row], *shown: Column, title: str = "") -> Table:
     """A part of the table `trends`: the shown columns, and all of `COLUMNS` as data."""
-    names = {column.name for column in shown}
-    return Table([*shown, *(Column(name) for name in COLUMNS if name not in names)], rows, "trends", title)
+    return Table(with_data(shown, *COLUMNS), rows, "trends", title)
 
 
 FROM, TO = Column("from", "from", "night and commit; UTC within one night"), Column("to", "to", "night and commit")

@@ -11,7 +11,7 @@ from harness.cells import Cell
 from harness.findings.base import Finding, Section
 from harness.findings.evidence import Evidence
 from harness.findings.meter_series import CHANGED, FEW, NEWEST, SPIKE, STEP, UNDECIDED, Link, Series, meter_series
-from harness.findings.nights import Night, nights_of, reported
+from harness.findings.nights import Night, nights_of
 from harness.findings.trend_meters import WORK, meter_sections
 from harness.findings.trend_qualities import VERDICTS, overview, quality_sections, verdict_counts
 from harness.findings.trend_tables import nights_section, outcomes_section
@@ -66,10 +66,13 @@ class Trends:
 
 def trends_of(store: "Store", cells: Sequence[Cell], seeds: Collection[int] | None = None) -> Trends:
     """The trends of `cells`: quality and outcomes at `seeds`, by default at all; meters at all seeds."""
-    nights, made = nights_of(store, cells)
-    counted = [each for each in made if each.record.role != "reported" or seeds is None or each.record.seed in seeds]
-    whole = [each for each in reported(made, seeds) if isinstance(each.record.cell, Cell) and each.record.cell.whole]
-    return Trends(nights, cells_with_variants(store, whole), meter_series(nights, made), outcome_changes(counted))
+    nights, recorded = nights_of(store, cells)
+    counted = [
+        each for each in recorded if each.record.role != "reported" or seeds is None or each.record.seed in seeds
+    ]
+    reported = [each for each in counted if each.record.role == "reported"]
+    whole = [each for each in reported if isinstance(each.record.cell, Cell) and each.record.cell.whole]
+    return Trends(nights, cells_with_variants(store, whole), meter_series(nights, recorded), outcome_changes(counted))
 
 
 def evidence_trends(evidence: Evidence) -> Trends:

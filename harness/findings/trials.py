@@ -5,10 +5,10 @@ from typing import Any
 
 from harness.cells import problem_labels
 from harness.errors import failure_reason
-from harness.findings.base import Column, Finding, Section, Table, attributes
+from harness.findings.base import Column, Finding, Section, Table, attributes, with_data
 from harness.findings.board_rows import METERS, PRETRAINING
 from harness.findings.cell_records import CellRecords, hardware_of
-from harness.findings.coordinates import ARM, LABEL, MODEL, cell_columns
+from harness.findings.columns import ARM, CELL, LABEL, MODEL, RUN, cell_columns
 from harness.findings.evidence import Evidence
 from harness.printable import count
 
@@ -25,20 +25,16 @@ _SHOWN = (
     Column("reason", "reason", "the reason of a failure"),
 )
 _DATA = (
-    "id", "objective", "corpus", "fraction", "corruption", "task", "shape", "protocol", "shots", "steps", "batch",
-    "precision", "pretrain_steps", "pretrain_batch", "progress", "message", "rate", "edge",
-    *(f"pretraining_{name}" for name in PRETRAINING), *METERS, "memory_source", "hardware", "workers", "flags",
-    "started", "parent", "variant",
+    *CELL, *RUN, "message", "rate", "edge", *(f"pretraining_{name}" for name in PRETRAINING), *METERS, "memory_source",
+    "hardware", "workers", "flags", "started", "parent", "variant",
 )  # fmt: skip
-_NAMES = {column.name for column in _SHOWN}
 
 
 def trials(evidence: Evidence) -> Finding:
     """The record that counts for each cell and seed, or the failure where none counts."""
     labels = problem_labels([cell.problem for cell in evidence.cells])
     rows = [row for each in evidence.records for row in _rows(each, labels[each.cell.problem], evidence)]
-    metrics = sorted({name for row in rows for name in row} - {*_DATA, *_NAMES})
-    columns = [*_SHOWN, *(Column(name) for name in dict.fromkeys((*_DATA, *metrics)) if name not in _NAMES)]
+    columns = with_data(_SHOWN, *_DATA, *sorted({name for row in rows for name in row}))
     failed = sum(row["status"] != "ok" for row in rows)
     summary = [f"{count(len(rows), 'trial')} count, {failed} of them failed."]
     return Finding(summary, [Section("Trials", tables=[Table(columns, rows, name="trials", empty="No trials.")])])

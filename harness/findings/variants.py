@@ -16,7 +16,7 @@ from harness.cells import Cell, Coordinates
 from harness.findings.cell_records import OK, metric_of
 from harness.findings.differences import COMMITS, Difference, Side, difference
 from harness.findings.items import Items, shared_seeds
-from harness.findings.nights import Made
+from harness.findings.nights import NightRecord
 from harness.grouping import group_by
 from harness.stats.intervals import Interval
 
@@ -88,26 +88,26 @@ class OutcomeChange:
         return self.first.variant == self.other.variant
 
 
-def cells_with_variants(store: "Store", made: Sequence[Made]) -> list[CellVariants]:
-    """The cells of two or more variants. `made` are the reported trials that count, in the order of their start."""
-    cells = group_by((each for each in made if each.record.status == OK), lambda each: each.record.cell)
+def cells_with_variants(store: "Store", recorded: Sequence[NightRecord]) -> list[CellVariants]:
+    """The cells of two or more variants. `recorded` are the reported trials that count, in the order of their start."""
+    cells = group_by((each for each in recorded if each.record.status == OK), lambda each: each.record.cell)
     variants = {cell: [*group_by(own, lambda each: each.record.variant).values()] for cell, own in cells.items()}
     several = {cell: own for cell, own in variants.items() if isinstance(cell, Cell) and len(own) > 1}
     items = Items(store, (each.record for own in several.values() for inside in own for each in inside))
     return [_cell_variants(cell, own, items) for cell, own in several.items()]
 
 
-def _cell_variants(cell: Cell, made: Sequence[Sequence[Made]], items: Items) -> CellVariants:
-    variants = [_variant(cell, inside, items) for inside in made]
+def _cell_variants(cell: Cell, recorded: Sequence[Sequence[NightRecord]], items: Items) -> CellVariants:
+    variants = [_variant(cell, inside, items) for inside in recorded]
     return CellVariants(
         cell=cell,
-        metric=metric_of(made[-1][0].record),
+        metric=metric_of(recorded[-1][0].record),
         variants=variants,
         changes=[_change(one.side, other.side, items) for one, other in itertools.pairwise(variants)],
     )
 
 
-def _variant(cell: Cell, inside: Sequence[Made], items: Items) -> Variant:
+def _variant(cell: Cell, inside: Sequence[NightRecord], items: Items) -> Variant:
     records: dict[int, Record] = {}
     for each in inside:
         records.setdefault(each.record.seed, each.record)
@@ -120,11 +120,11 @@ def _change(first: Side, other: Side, items: Items) -> Difference | None:
     return difference(COMMITS, "first", "other", first, other, items) if shared else None
 
 
-def outcome_changes(made: Sequence[Made]) -> list[OutcomeChange]:
-    """The last change between success and failure of each cell and seed. `made` are in the order of their start."""
-    last: dict[tuple[Coordinates, int], Made] = {}
+def outcome_changes(recorded: Sequence[NightRecord]) -> list[OutcomeChange]:
+    """The last change between success and failure of each cell and seed. `recorded` are in the order of their start."""
+    last: dict[tuple[Coordinates, int], NightRecord] = {}
     changes: dict[tuple[Coordinates, int], OutcomeChange] = {}
-    for each in made:
+    for each in recorded:
         trial = each.record.cell, each.record.seed
         before = last.get(trial)
         last[trial] = each

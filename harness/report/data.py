@@ -25,14 +25,20 @@ LATEX = {
 
 
 def as_json(finding: Finding, table: str | None = None) -> str:
-    """An object of table names and their rows, or of `table` alone: raw values, NaN and infinity as null.
+    """An object of table names and their rows, or of `table` alone: raw values, NaN and infinity as null. One row is
+    one line, in ASCII, so that no text steers a terminal.
 
     Raises:
         BoardError: when there is no such table.
     """
     tables = finding.tables() if table is None else {table: table_of(finding, table)}
-    rows = {name: [json_row(row, each.fields) for row in each.rows] for name, each in tables.items()}
-    return json.dumps(rows, indent=1)
+    parts = []
+    for name, each in tables.items():
+        fields = each.fields
+        rows = ({field: row.get(field) for field in fields} for row in each.rows)
+        lines = ",\n".join(_ascii(to_json(row, inf_nan_mode="null", fallback=json_value)) for row in rows)
+        parts.append(f"{json.dumps(name)}: [\n{lines}\n]")
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def as_csv(finding: Finding, table: str | None = None) -> str:
@@ -86,6 +92,10 @@ def table_of(finding: Finding, name: str | None) -> Table:
 def json_row(row: Row, names: list[str]) -> dict[str, Any]:
     """A row's values as JSON has them."""
     return {name: json_value(row.get(name)) for name in names}
+
+
+def _ascii(line: bytes) -> str:
+    return line.decode() if line.isascii() else json.dumps(json.loads(line))
 
 
 def json_value(value: Any) -> Any:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet
 from pydantic_core import to_json
 
-from harness.findings.base import Finding, Table
+from harness.findings.base import Table
 from harness.report.data import json_text, json_value
 from harness.report.html import distinct, slug
 
@@ -27,23 +27,6 @@ def file_stems(findings: Mapping[str, Finding]) -> dict[tuple[str, str], str]:
 def script(name: str, value: Any) -> bytes:
     """Data as a classic script that calls `pretune.take`: a page opened from a file may fetch nothing else."""
     return b"pretune.take(%b,%b);\n" % (json.dumps(name).encode(), to_json(value, inf_nan_mode="null"))
-
-
-def json_bytes(finding: Finding) -> bytes:
-    """The same as `as_json`, a row a line."""
-    tables = finding.tables().values()
-    parts = []
-    for table in tables:
-        names = table.fields
-        rows = ({name: row.get(name) for name in names} for row in table.rows)
-        lines = [_ascii(to_json(row, inf_nan_mode="null", fallback=json_value)) for row in rows]
-        parts.append(b"%b: [\n%b\n]" % (json.dumps(table.name).encode(), b",\n".join(lines)))
-    return b"{\n%b\n}\n" % b",\n".join(parts)
-
-
-def _ascii(line: bytes) -> bytes:
-    """The same JSON in ASCII, so that no text steers a terminal."""
-    return line if line.isascii() else json.dumps(json.loads(line)).encode()
 
 
 def parquet(table: Table) -> bytes:

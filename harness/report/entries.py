@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.catalog.keys import canonical
-from harness.report.values import NOTHING, decimal
+from harness.printable import decimal
+from harness.report.values import NOTHING
 
 if TYPE_CHECKING:
     from harness.catalog import Catalog

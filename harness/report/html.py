@@ -13,11 +13,11 @@ from markupsafe import Markup, escape
 
 from harness.cells import percent
 from harness.findings.base import Figure, Finding, HeatMap, Scatter, Section, Table
-from harness.printable import plain
+from harness.printable import decimal, plain
 from harness.report.html_table import heat_map_html, live_html, table_html
 from harness.report.svg import figure_svg, legend_html
 from harness.report.table_data import FIRST
-from harness.report.values import decimal, meanings
+from harness.report.values import meanings
 
 SOURCE = Path(__file__).parents[2] / "site"
 SMALL_ROWS, SMALL_COLUMNS = 12, 4

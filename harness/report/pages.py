@@ -8,8 +8,8 @@ from harness.findings import FINDINGS, FIRST, compute, title_of
 from harness.findings.base import Table
 from harness.grouping import group_by
 from harness.report.cards import model_index
-from harness.report.data import as_csv
-from harness.report.downloads import file_stems, json_bytes, parquet, script
+from harness.report.data import as_csv, as_json
+from harness.report.downloads import file_stems, parquet, script
 from harness.report.entries import model_facts, task_facts
 from harness.report.html import (
     SOURCE,
@@ -138,7 +138,7 @@ class Pages:
             yield f"data/{file}.js", script(file, first)
             if more:
                 yield f"data/{file}-more.js", script(f"{file}-more", more)
-        yield f"data/{name}.json", json_bytes(finding)
+        yield f"data/{name}.json", as_json(finding)
         for table_name, table in finding.tables().items():
             stem = self.stems[name, table_name]
             yield f"data/{stem}.csv", as_csv(finding, table_name)

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.findings.base import Axis, Column, HeatMap, Row, Table, missing
-from harness.printable import plain
+from harness.printable import MINUS, decimal, plain
 
 NOTHING = "–"
-MINUS = "−"
 PREFIXES = ("", "k", "M", "G", "T", "P", "E")
 DIGITS = {"number": 3, "signed": 3, "percent": 0, "count": 0}
 
@@ -50,15 +49,6 @@ def value_text(column: Column, value: Any) -> str:
 def digits_of(column: Column) -> int:
     """The digits that a column shows after the point."""
     return DIGITS.get(column.format, 0) if column.digits is None else column.digits
-
-
-def decimal(value: float, digits: int, signed: bool = False) -> str:
-    """A number with its thousands separated. A difference keeps its sign where all of its digits are zeros."""
-    if math.isinf(value):
-        return f"{'+' if signed and value > 0 else MINUS if value < 0 else ''}∞"
-    text = f"{abs(value):,.{digits}f}"
-    negative = math.copysign(1.0, value) < 0 and (signed or text.strip("0.,") != "")
-    return f"{MINUS if negative else '+' if signed else ''}{text}"
 
 
 def engineering(value: float, unit: str = "") -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.catalog import Catalog, schemas
 from harness.catalog.keys import code_key, key, without_seeds
 from harness.errors import BoardError
-from harness.matrix import Coordinate, cell_of, coordinates, pretraining_of
+from harness.matrix import NamedCell, cell_of, named_cells, pretraining_of
 from harness.meters.precision import resolved
 from harness.trial import Trial
 
@@ -33,9 +33,9 @@ def resolve(
         BoardError: when a package that an entry names is not installed.
     """
     resolver = _Resolver(suite, catalog, fingerprint)
-    for place in coordinates(suite):
+    for named in named_cells(suite):
         for seed in suite.seeds:
-            resolver.reported(place, seed)
+            resolver.reported(named, seed)
     return resolver.trials
 
 
@@ -73,9 +73,9 @@ class _Resolver:
         self.trials: dict[str, Trial] = {}
         self._codes: dict[tuple[str, str], dict[str, str]] = {}
         self._saved: dict[tuple[str, schemas.ArmSpec], set[float]] = {}
-        for place in coordinates(suite):
-            if place.progress < schemas.WHOLE:
-                self._saved.setdefault((place.model, suite.arms[place.arm]), set()).add(place.progress)
+        for named in named_cells(suite):
+            if named.progress < schemas.WHOLE:
+                self._saved.setdefault((named.model, suite.arms[named.arm]), set()).add(named.progress)
 
     def add(self, **parts: Any) -> Trial:
         content = parts["spec"]
@@ -151,12 +151,12 @@ class _Resolver:
         """Compiled code rounds differently, so it is part of the key where something is trained."""
         return {"compiled": True} if self.suite.compiled and steps else {}
 
-    def reported(self, place: Coordinate, seed: int) -> Trial:
-        arm, wanted = self.suite.arms[place.arm], self.suite.adaptations[place.adaptation]
+    def reported(self, named: NamedCell, seed: int) -> Trial:
+        arm, wanted = self.suite.arms[named.arm], self.suite.adaptations[named.adaptation]
         tuning: tuple[str, ...] = ()
         if wanted.protocol == "finetune":
-            tuning = self.tuning(place.model, arm, wanted, place.progress)
-        return self.adaptation(self.pretraining(place.model, arm, seed), wanted, place.progress, seed, tuning=tuning)
+            tuning = self.tuning(named.model, arm, wanted, named.progress)
+        return self.adaptation(self.pretraining(named.model, arm, seed), wanted, named.progress, seed, tuning=tuning)
 
     @functools.cache  # noqa: B019
     def tuning(

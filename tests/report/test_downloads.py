@@ -1,15 +1,12 @@
 """The files of the site's data."""
 
 import io
-import json
 import math
 
 import pyarrow.parquet
 
-from harness.findings.base import Column, Finding, Section, Table
-from harness.report.data import as_json
-from harness.report.downloads import json_bytes, parquet, script
-from tests.report.toy import finding
+from harness.findings.base import Column, Table
+from harness.report.downloads import parquet, script
 
 TABLE = Table(
     [Column(name) for name in ("name", "score", "scores", "mixed", "n")],
@@ -18,11 +15,6 @@ TABLE = Table(
         {"name": "plain", "score": math.nan, "scores": [1.0, math.inf], "mixed": "two", "n": None},
     ],
 )
-
-
-def test_json_equals_that_of_the_command() -> None:
-    for each in (finding(), Finding(sections=[Section("", tables=[TABLE])]), Finding()):
-        assert json.loads(json_bytes(each)) == json.loads(as_json(each))
 
 
 def test_parquet_has_the_same_values() -> None:

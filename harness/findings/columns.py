@@ -7,6 +7,9 @@ from harness.findings.base import Column, attributes
 
 PRETRAINING = ("model", "objective", "corpus", "fraction", "corruption")
 PROBLEM = ("task", "protocol", "shots", "steps")
+CELL = ("id", *PRETRAINING, *PROBLEM, "shape", "batch", "precision")
+RUN = ("pretrain_steps", "pretrain_batch", "progress")
+"""The names of the coordinates of a pretraining, of a problem, and of a cell; those of its pretraining's run."""
 MODEL = Column("model", "model", subject="model")
 ARM = Column("arm", "pretraining")
 TASK = Column("task", "task", subject="task")

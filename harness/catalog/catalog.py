@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from harness.catalog import schemas
 from harness.catalog.entry_problems import code_file, entry_problems, file_problems
+from harness.catalog.fields import NAME
 from harness.catalog.problems import EntryProblem, InvalidEntries, unknown
 from harness.catalog.suite_problems import needed, suite_problems
 from harness.errors import BoardError, nearest
@@ -171,7 +172,7 @@ class Catalog:
             entries[entry.name] = entry
             if path.stem != entry.name:
                 fix = f"rename the file to '{entry.name}.toml'"
-                if re.fullmatch(schemas.NAME, path.stem):
+                if re.fullmatch(NAME, path.stem):
                     fix += f' or set name = "{path.stem}"'
                 self._add(path, [EntryProblem("name", "the file's name", f"'{entry.name}'", fix)])
             if isinstance(entry, schemas.CodeEntry):

@@ -2,19 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Name = Annotated[str, StringConstraints(pattern=NAME, max_length=64)]
-EntryPoint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
-Count = Annotated[int, Field(ge=1)]
-Seed = Annotated[int, Field(ge=0)]
-Rate = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(gt=0, le=1)]
+from harness.catalog.fields import Count, Digest, EntryPoint, Name, Rate, Rates, Seeds, Shape, Share, Title, Tuple
+
 Modality = Literal["image", "text"]
-DIMENSIONS: dict[str, int] = {"image": 3, "text": 1}
-"""The length of the `shape` of each modality's examples."""
 CORRUPTIONS: dict[str, tuple[str, ...]] = {
     "image": ("noise", "blur", "duplicates", "off-domain"),
     "text": ("shuffle", "duplicates", "off-domain"),
@@ -22,22 +14,6 @@ CORRUPTIONS: dict[str, tuple[str, ...]] = {
 """The kinds of corruption of a corpus, by modality."""
 Protocol = Literal["finetune", "linear", "knn"]
 Precision = Literal["fp32", "bf16", "auto"]
-Tuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-"""Turns TOML's lists into tuples, which are hashable, as the parts of a cell have to be."""
-
-
-def _known_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    if len(shape) not in DIMENSIONS.values():
-        raise ValueError("[channels, height, width] for images, or [bytes] for texts")
-    return shape
-
-
-Shape = Annotated[tuple[Count, ...], Tuple, AfterValidator(_known_shape)]
-"""Channels, height and width of images, or the most bytes of UTF-8 of texts."""
-Seeds = Annotated[tuple[Seed, ...], Tuple, Field(min_length=1)]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Rates = Annotated[tuple[Rate, ...], Tuple, Field(min_length=1)]
-
 ENGINE = 3
 """The version of the code that all trials share: loop, data, probes. A change of behaviour raises it."""
 WHOLE = 1.0
@@ -70,19 +46,19 @@ class Entry(Schema):
     """The keys of all entries."""
 
     name: Name
+    """The name of the file, without `.toml`."""
     title: Title
     about: About = About()
 
 
 class CodeEntry(Entry):
-    """An entry with code: in the same folder, in the harness, or in an installed `package`.
-
-    `entry` names its constructor as `module:attr`.
-    """
+    """An entry with code: in the same folder, in the harness, or in an installed `package`."""
 
     modality: Modality
     entry: EntryPoint
+    """The class or function, as `module:attr`."""
     args: dict[str, Any] = {}
+    """Its keyword arguments."""
     package: str | None = None
     """The distribution of `entry`, where its code is neither in the registry nor in the harness."""
 
@@ -121,6 +97,7 @@ class OptimizerArgs(Schema):
     """The settings of a pretraining's fused AdamW."""
 
     rate: Rate
+    """The highest learning rate."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.05
     betas: Annotated[list[Annotated[float, Field(ge=0, lt=1)]], Field(min_length=2, max_length=2)] = [0.9, 0.999]
     """The decay rates of the running means of the gradient and its square. GANs need a small first rate."""
@@ -146,6 +123,7 @@ class DataEntry(CodeEntry):
     """The keys of corpora and tasks."""
 
     version: Count
+    """The recipe's version. A change of behaviour raises it."""
     source: Name
     """The origin of the data. A corpus and a task of one source are in-domain to each other."""
     requires: list[str] = []
@@ -173,8 +151,10 @@ class TaskEntry(DataEntry):
     """Labelled downstream data with a head and metrics."""
 
     kind: Name
+    """The task kind: it decides the head, the loss and the metrics."""
     kind_version: Count = 1
     metric: str = "accuracy"
+    """The metric of scores and lifts."""
     augment: dict[str, Any] = {}
     """The settings of the task kind's augmentation in fine-tuning."""
 
@@ -188,6 +168,7 @@ class Corruption(Schema):
 
     kind: Literal["noise", "blur", "shuffle", "duplicates", "off-domain"]
     severity: Annotated[int, Field(ge=0, le=5)]
+    """0 is the clean corpus."""
 
 
 class ArmSpec(Schema):
@@ -196,17 +177,21 @@ class ArmSpec(Schema):
     objective: Name
     corpus: Name
     fraction: Share = 1.0
+    """The quantity: the share of the corpus."""
     corruption: Corruption | None = None
+    """The quality: a corruption of its examples."""
     shape: Shape | None = None
     """The shape of the corpus's examples, where it is not the suite's, such as texts in a suite of images."""
 
 
 class AdaptationSpec(Schema):
-    """One way of adapting: a task and a protocol, with all labels or `shots` a class."""
+    """One way of adapting: a task and a protocol."""
 
     task: Name
     protocol: Protocol
+    """`linear` and `knn` are probes of frozen features."""
     shots: Count | None = None
+    """The labels of each class for training; by default all."""
     steps: Count | None = None
     """The steps of fine-tuning, where they are not the suite's."""
     shape: Shape | None = None
@@ -239,6 +224,7 @@ class Block(Schema):
 
     models: Annotated[list[Name], Field(min_length=1)]
     arms: Annotated[list[Name], Field(min_length=1)]
+    """One of them has the objective `scratch`: the control of every lift."""
     adaptations: Annotated[list[Name], Field(min_length=1)]
     progress: Annotated[tuple[Share, ...], Tuple, Field(min_length=1)] = (WHOLE,)
     """The shares of a pretraining's steps at which its encoder is taken. All are checkpoints of one run with one
@@ -257,11 +243,15 @@ class SuiteEntry(Entry):
     """A named matrix with seeds and budgets: the unit of a sweep."""
 
     precision: Precision
+    """`auto` is bf16 where the hardware supports it, else fp32."""
     core_hours: Annotated[float, Field(gt=0)]
+    """The budget. `pretune plan` warns where the forecast exceeds it."""
     shape: Shape
     """The shape of the encoders' inputs."""
     seeds: Seeds
+    """The seeds of reported trials: two for intervals, five for ranks."""
     tuning_seeds: Seeds = (1000, 1001, 1002)
+    """The seeds that choose the fine-tuning rate, on validation."""
     rates: Rates = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
     """The grid of fine-tuning rates, the same for every model and for scratch."""
     compiled: bool = False
@@ -269,10 +259,14 @@ class SuiteEntry(Entry):
     timeout_s: Annotated[float, Field(gt=0)] = 600.0
     """The seconds after which a trial is stopped and recorded as a timeout."""
     pretrain: Budget
+    """The budget of every pretraining."""
     finetune: Budget
     arms: dict[Name, ArmSpec]
+    """The ways of pretraining, by names that the matrix uses."""
     adaptations: dict[Name, AdaptationSpec]
+    """The ways of adapting, by names that the matrix uses."""
     matrix: Annotated[list[Block], Field(min_length=1)]
+    """Blocks of models, arms and adaptations. Its cells are those of all blocks."""
     headline: list[Headline] = []
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from harness.catalog import schemas
+from harness.catalog.fields import DIMENSIONS
 from harness.catalog.problems import EntryProblem, unknown
 from harness.errors import nearest
 
@@ -175,7 +176,7 @@ def _modality_problems(
     for modality in examples if len(examples) == 1 else ():
         for name in block.arms:
             shape = (suite.arms[name].shape if name in suite.arms else None) or suite.shape
-            if len(shape) != schemas.DIMENSIONS[modality]:
+            if len(shape) != DIMENSIONS[modality]:
                 expected, got = f"a shape {SHAPES[modality]} for {modality}", f"{list(shape)} of the arm '{name}'"
                 yield EntryProblem(key, expected, got, "set the arm's shape")
 

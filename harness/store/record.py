@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
+from harness.catalog.fields import Digest
 from harness.catalog.keys import canonical
-from harness.catalog.schemas import Digest, Schema
+from harness.catalog.schemas import Schema
 from harness.cells import Cell, Coordinates, Pretraining, coordinates_of
 from harness.trial import Kind, Role, Trial
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.catalog import Catalog, schemas
+from harness.catalog.fields import Shape
 from harness.catalog.keys import code_key, key, without_seeds
 from harness.errors import BoardError
 from harness.matrix import NamedCell, cell_of, named_cells, pretraining_of
@@ -188,7 +189,7 @@ class _Resolver:
             identity["package"] = f"{package}=={installed(package, self.catalog.file(entry))}"
         return identity
 
-    def data(self, kind: str, entry: schemas.DataEntry, shape: schemas.Shape) -> dict[str, Any]:
+    def data(self, kind: str, entry: schemas.DataEntry, shape: Shape) -> dict[str, Any]:
         """A source of data at a shape, with its fingerprint: recipe and packages, nothing is rendered."""
         content = self.code(kind, entry) | {"shape": list(shape)}
         versions = {name: installed(name, self.catalog.file(entry)) for name in sorted(entry.requires)}
@@ -196,13 +197,13 @@ class _Resolver:
         return content | files | {"fingerprint": key(content | files | {"requires": versions})}
 
     @functools.cache  # noqa: B019
-    def task(self, name: str, shape: schemas.Shape) -> dict[str, Any]:
+    def task(self, name: str, shape: Shape) -> dict[str, Any]:
         entry = self.catalog.tasks[name]
         kind = {"kind": entry.kind, "kind_version": entry.kind_version}
         return self.data("tasks", entry, shape) | kind | {"augment": entry.augment, "metric": entry.metric}
 
     @functools.cache  # noqa: B019
-    def corpus(self, arm: schemas.ArmSpec, shape: schemas.Shape, labels: bool) -> dict[str, Any]:
+    def corpus(self, arm: schemas.ArmSpec, shape: Shape, labels: bool) -> dict[str, Any]:
         entry = self.catalog.corpora[arm.corpus]
         content = self.data("corpora", entry, shape)
         excluded = {name: self.task(name, shape)["fingerprint"] for name in entry.excludes}
@@ -214,10 +215,10 @@ class _Resolver:
             "views": entry.views,
         }
 
-    def excluded(self, corpus: str, shape: schemas.Shape) -> tuple[dict[str, Any], ...]:
+    def excluded(self, corpus: str, shape: Shape) -> tuple[dict[str, Any], ...]:
         return tuple(self.task(name, shape) for name in self.catalog.corpora[corpus].excludes)
 
-    def model(self, name: str, shape: schemas.Shape) -> dict[str, Any]:
+    def model(self, name: str, shape: Shape) -> dict[str, Any]:
         """An encoder's constructor and, of one that reads text, its tokenizer."""
         entry = self.catalog.models[name]
         content = self.code("models", entry) | ({"causal": True} if entry.causal else {})
@@ -239,7 +240,7 @@ class _Resolver:
         return content
 
     @functools.cache  # noqa: B019
-    def tokenized(self, model: str, shape: schemas.Shape) -> dict[str, Any] | None:
+    def tokenized(self, model: str, shape: Shape) -> dict[str, Any] | None:
         tokenizer = self.catalog.models[model].tokenizer
         if tokenizer is None or tokenizer.corpus is None:
             return None

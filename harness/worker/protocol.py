@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from harness.catalog.schemas import Digest, Schema
+from harness.catalog.fields import Digest
+from harness.catalog.schemas import Schema
 
 if TYPE_CHECKING:
     import numpy as np

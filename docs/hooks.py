@@ -23,7 +23,7 @@ LAYERS = [
     ["cells", "cache", "data"],
     ["catalog"],
     ["meters", "metrics"],
-    ["printable", "seeds", "splits"],
+    ["printable", "grouping", "seeds", "splits"],
     ["errors"],
 ]
 """The packages from the top to the bottom; an arrow that points upwards would be a fault."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet
 from pydantic_core import to_json
 
-from harness.findings.base import Table
+from harness.findings.base import Finding, Table
 from harness.report.data import json_text, json_value
 from harness.report.html import distinct, slug
 

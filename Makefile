@@ -13,11 +13,11 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m tests.report.chromium || true
-	$(BIN)/python -m pytest -n 2 -m "not heavy"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy"
 
 test-all: $(READY)
 	@$(BIN)/python -m tests.report.chromium || true
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 fuzz: $(READY)
 	$(BIN)/python -m pytest -n 2 -m "not heavy and not browser" --hypothesis-profile fuzz

@@ -58,15 +58,12 @@ def peaks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     return {step: size / SIZE for step, size in sizes.items()}
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="resident pages are counted otherwise elsewhere")
 @pytest.mark.parametrize(
     ("step", "least", "most"),
     [
-        (
-            "prepared",
-            0.95,
-            1.25,
-        ),  # the source's array, but not an excluded task's
+        ("prepared", 0.95, 1.25),  # the source's array, but not an excluded task's
         ("read", -0.15, 0.15),  # no copy: the allocator may give back memory meanwhile
         ("compared", -0.15, 0.4),
         ("a fraction", 0.4, 0.75),

@@ -20,6 +20,8 @@ TRAINED = [name for name in MODELS if not CATALOG.models[name].control]
 LARGE = {"resnet34", "resnet50", "vit-s"}
 """Models with tens of millions of weights are tested for their map and gradients only."""
 LIGHT = [name for name in MODELS if name not in LARGE]
+LARGE_ARE_HEAVY = [pytest.param(name, marks=pytest.mark.heavy) if name in LARGE else name for name in TRAINED]
+"""The trained models as parameters of a slow test: large ones run in `make test-all` only."""
 SMALL, GREY, COLOUR = (1, 16, 16), (1, 28, 28), (3, 32, 32)
 
 

@@ -17,7 +17,7 @@ from harness.objectives.decoder import Decoder, decoder
 from harness.training.loop import train
 from harness.training.objective import Objective
 from harness.training.optimizers import optimizers
-from tests.models.built import CATALOG, REGISTRY, SMALL, TRAINED, encoder
+from tests.models.built import CATALOG, LARGE_ARE_HEAVY, REGISTRY, SMALL, encoder
 
 OBJECTIVES = sorted(
     name
@@ -165,7 +165,7 @@ def test_images_may_have_any_shape(name: str, size: tuple[int, int, int]) -> Non
 
 
 @every_learning
-@pytest.mark.parametrize("model", TRAINED)
+@pytest.mark.parametrize("model", LARGE_ARE_HEAVY)
 def test_it_runs_for_every_encoder(name: str, model: str) -> None:
     made = objective(name, model, count=4)
     before = [weight.detach().clone() for weight in list(made.encoder.parameters())[:8]]

@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.test_large_board import CELLS, board_in, large
 from harness.report.site import render
-from tests.report.chromium import FLAGS, found
+from tests.report.chromium import FLAGS, executable
 from tests.report.pages import data, rows_of
 
 __all__ = ["large"]
@@ -78,7 +78,7 @@ def _shown(site: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    path = found()
+    path = executable()
     if path is None:
         pytest.skip("no Chromium")
     with sync_playwright() as playwright:

@@ -362,14 +362,14 @@ def test_doctor_lists_data_with_the_suites_that_need_them(board: Board) -> None:
     lines = done.stdout.splitlines()
     (head,) = (line for line in lines if line.startswith("data"))
     assert str(board.root / "data") in head
-    assert "there         images_background_small2.zip: corpus omniglot; for tiny" in lines
+    assert "found         images_background_small2.zip: corpus omniglot; for tiny" in lines
     mnist = "MNIST/raw: corpus mnist-unlabelled, task mnist; for tiny"
-    assert f"absent        {mnist}; `sweep --download` fetches it" in lines
-    assert "absent        coco: task coco-detection" in lines
+    assert f"missing       {mnist}; `pretune sweep --download` downloads it" in lines
+    assert "missing       coco: task coco-detection" in lines
     assert not [line for line in lines if "task digits" in line]
     assert not board.cache.joinpath("fingerprints").exists()
     (board.root / "data" / "MNIST" / "raw" / "train").touch()
-    assert f"there         {mnist}" in pretune("doctor", board=board).stdout.splitlines()
+    assert f"found         {mnist}" in pretune("doctor", board=board).stdout.splitlines()
 
 
 def test_doctor_answers_outside_a_board(tmp_path: Path) -> None:

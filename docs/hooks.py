@@ -7,7 +7,6 @@ Tables and lists are HTML, in which every value is escaped: a value never become
 
 import ast
 import functools
-import html
 import inspect
 import re
 import sys
@@ -174,8 +173,8 @@ def type_text(field: Mapping[str, Any]) -> str:
 
 
 def default_text(value: Any) -> str:
-    """A default as TOML; `none` for a key that may be absent."""
-    if value is None or value == {}:
+    """A default as TOML; `none` for no value or no table."""
+    if value is None or isinstance(value, dict):
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
@@ -204,7 +203,8 @@ def rows_html(titles: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> str:
 
 def _cells(tag: str, cells: Sequence[Cell]) -> Iterator[str]:
     for text, numeric in cells:
-        yield f"<{tag}{' style="text-align: right"' if numeric else ''}>{prose(text)}</{tag}>"
+        align = ' style="text-align: right"' if numeric else ""
+        yield f"<{tag}{align}>{prose(text)}</{tag}>"
 
 
 def prose(text: str | None) -> str:
@@ -213,6 +213,6 @@ def prose(text: str | None) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text that is neither HTML nor Markdown: all punctuation of Markdown is written as entities."""
-    safe = html.escape(plain(" ".join(text.split())))
-    return re.sub(r"[\\*_{}\[\]#|~!^$]", lambda match: f"&#{ord(match[0])};", safe)
+    """A text that is neither HTML nor Markdown: special characters as entities."""
+    line = plain(" ".join(text.split()))
+    return re.sub(r"[&<>\"'\\*_{}\[\]#|~!^$]", lambda match: f"&#{ord(match[0])};", line)

@@ -48,6 +48,7 @@ class Entry(Schema):
     name: Name
     """The name of the file, without `.toml`."""
     title: Title
+    """The name for readers."""
     about: About = About()
 
 
@@ -115,6 +116,7 @@ class ObjectiveEntry(CodeEntry):
     unit: str = ""
     """The unit of the held-out loss."""
     optimizer: OptimizerArgs | None = None
+    """Needed by all objectives that take steps."""
     labels: bool = False
     """Whether it needs a corpus with labels: an upper reference, not self-supervised pretraining."""
 
@@ -153,6 +155,7 @@ class TaskEntry(DataEntry):
     kind: Name
     """The task kind: it decides the head, the loss and the metrics."""
     kind_version: Count = 1
+    """The version of the task kind's recipe."""
     metric: str = "accuracy"
     """The metric of scores and lifts."""
     augment: dict[str, Any] = {}
@@ -261,6 +264,7 @@ class SuiteEntry(Entry):
     pretrain: Budget
     """The budget of every pretraining."""
     finetune: Budget
+    """The budget of every fine-tuning."""
     arms: dict[Name, ArmSpec]
     """The ways of pretraining, by names that the matrix uses."""
     adaptations: dict[Name, AdaptationSpec]
@@ -268,6 +272,7 @@ class SuiteEntry(Entry):
     matrix: Annotated[list[Block], Field(min_length=1)]
     """Blocks of models, arms and adaptations. Its cells are those of all blocks."""
     headline: list[Headline] = []
+    """The preregistered comparisons."""
 
     @property
     def models(self) -> set[str]:

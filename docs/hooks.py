@@ -1,13 +1,14 @@
 """The generated parts of the documentation.
 
-A line `{{ entries }}`, `{{ columns }}` or `{{ results SUITE }}` of a page is replaced by the keys of registry entries, the
-columns of findings, or the findings of a suite from its committed records.
-Tables and lists are HTML, in which every value is escaped: a value never becomes Markdown.
+A line `{{ entries }}`, `{{ columns }}` or `{{ results SUITE }}` of a page is replaced by the keys of registry entries,
+the columns of findings, or the findings of a suite from its committed records. Tables and lists are HTML, in which every
+value is escaped: a value never becomes Markdown.
 """
 
 import ast
 import functools
 import inspect
+import itertools
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -148,7 +149,7 @@ def field_meanings(schema: type) -> dict[str, str]:
         if base.__module__ != schemas.__name__:
             continue
         (body,) = (each.body for each in ast.parse(inspect.getsource(base)).body if isinstance(each, ast.ClassDef))
-        for field, text in zip(body, body[1:], strict=False):
+        for field, text in itertools.pairwise(body):
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
                 meanings[field.target.id] = str(ast.literal_eval(text.value))
     return meanings

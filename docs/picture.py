@@ -99,8 +99,8 @@ def picture() -> bytes:
     axes.set_ylim(0.5 - len(layers()), 0.5)
     boxes = {}
     for name, position in positions.items():
-        text = axes.text(*position, name, ha="center", va="center", fontsize=12, zorder=3,
-                         bbox={"boxstyle": "round,pad=0.4", "facecolor": "#eef3f8", "edgecolor": "#334455"})  # fmt: skip
+        box = {"boxstyle": "round,pad=0.4", "facecolor": "#eef3f8", "edgecolor": "#334455"}
+        text = axes.text(*position, name, ha="center", va="center", fontsize=12, zorder=3, bbox=box)
         boxes[name] = text.get_bbox_patch()
     figure.draw_without_rendering()
     for start, end in sorted(drawn):

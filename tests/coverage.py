@@ -19,9 +19,9 @@ from harness.stats.iqm import iqm
 from harness.stats.ranking import rank
 from harness.stats.two_way import two_way_interval
 
-PLACE = Path(__file__).parents[1] / "docs" / "method" / "coverage.md"
+OUT = Path(__file__).parents[1] / "docs" / "method" / "coverage.md"
 OF_SEED, OF_SHOTS, OF_ITEM, REST = 0.02, 0.015, 0.15, 0.30
-"""Standard deviations of a lift: of seeds, of draws of shots, of an item, and of what is left."""
+"""Standard deviations of a lift: of seeds, of draws of shots, of an item, and of the residual."""
 ITEMS, CELLS = 300, 20
 
 Draw = Callable[..., np.ndarray]
@@ -48,8 +48,8 @@ def lifts(boards: int) -> Iterator[Line]:
     """One lift, for new seeds and new test items."""
     for seeds, heavy in itertools.product((3, 5, 10), (False, True)):
         rng = np.random.default_rng([1, seeds, heavy])
-        found = [interval(lift_values(drawing(rng, heavy), seeds)) for _ in range(boards)]
-        bounds = [(each.low, each.high) for each in found if each]
+        intervals = [interval(lift_values(drawing(rng, heavy), seeds)) for _ in range(boards)]
+        bounds = [(each.low, each.high) for each in intervals if each]
         yield _line(f"lift, {seeds} seeds{_tails(heavy)}", "0.93 to 0.97", bounds, 0.0)
 
 
@@ -61,8 +61,8 @@ def tasks(boards: int) -> Iterator[Line]:
         for _ in range(boards):
             draw = drawing(rng, heavy)
             common = draw(OF_SEED, 5, 1)
-            found = interval_of([p for _ in range(count) if (p := parts_of(common + lift_values(draw, 5)))])
-            bounds += [(found.low, found.high)] if found else []
+            mean = interval_of([p for _ in range(count) if (p := parts_of(common + lift_values(draw, 5)))])
+            bounds += [(mean.low, mean.high)] if mean else []
         yield _line(f"mean over {count} fixed tasks, 5 seeds{_tails(heavy)}", "0.93 to 0.97", bounds, 0.0)
     for count, heavy in itertools.product((8, 12, 20), (False, True)):
         rng = np.random.default_rng([3, count, heavy])
@@ -90,7 +90,7 @@ def relations(boards: int) -> Iterator[Line]:
 
 
 def crossed(draw: Draw, encoders: int, arms: int) -> tuple[np.ndarray, np.ndarray]:
-    """Predictor and target (encoders, arms): what encoders and arms do to the two goes together in part."""
+    """Predictor and target (encoders, arms): the effects of encoders and arms on the two are correlated."""
     axes = []
     shared = draw(0.7, encoders, 1), draw(0.7, 1, arms)
     for _ in range(2):
@@ -98,8 +98,8 @@ def crossed(draw: Draw, encoders: int, arms: int) -> tuple[np.ndarray, np.ndarra
     return axes[0], axes[1]
 
 
-def nothing(boards: int) -> Iterator[Line]:
-    """Where nothing relates: disjoint seeds against the same ones, whose noise both axes share."""
+def unrelated(boards: int) -> Iterator[Line]:
+    """Axes without a relation: at disjoint seeds, and at the same seeds, whose noise both axes share."""
     rng = np.random.default_rng(5)
     apart, same = [], []
     for _ in range(boards):
@@ -114,7 +114,7 @@ def nothing(boards: int) -> Iterator[Line]:
         f"{np.mean(apart):+.3f}",
         f"± {2 * error:.3f}",
     )
-    yield ("the same, had both axes one seed", "–", f"{np.mean(same):+.3f}", "–")
+    yield ("the same, both axes at one seed", "–", f"{np.mean(same):+.3f}", "–")
 
 
 def ranks(boards: int) -> Iterator[Line]:
@@ -128,14 +128,14 @@ def ranks(boards: int) -> Iterator[Line]:
             truth = np.sort(rng.normal(0, OF_SEED, CELLS))[::-1].copy()
             truth[0] = truth[1] + 2 * np.sqrt(2) * OF_SEED
             scores = truth[:, None] + draw(OF_SEED, 1, 5) + scale * draw(OF_SEED, CELLS, 5)
-            found = rank({cell: dict(enumerate(row)) for cell, row in enumerate(scores)})
-            best.append(found[0].best)
-            sizes.append(sum(each.best for each in found.values()))
-            covered.append(all(found[cell].low <= cell + 1 <= found[cell].high for cell in range(CELLS)))
-        name = f"20 cells, 5 seeds{_tails(heavy)}{', variances that differ' if unequal else ''}"
+            placed = rank({cell: dict(enumerate(row)) for cell, row in enumerate(scores)})
+            best.append(placed[0].best)
+            sizes.append(sum(each.best for each in placed.values()))
+            covered.append(all(placed[cell].low <= cell + 1 <= placed[cell].high for cell in range(CELLS)))
+        name = f"20 cells, 5 seeds{_tails(heavy)}{', unequal variances' if unequal else ''}"
         size = f"group of {median(sizes):g}"
-        yield (f"tie group holds the best, {name}", "at least 0.95", f"{np.mean(best):.3f}", size)
-        yield (f"all rank intervals hold, {name}", "at least 0.95", f"{np.mean(covered):.3f}", "–")
+        yield (f"tie group contains the best, {name}", "at least 0.95", f"{np.mean(best):.3f}", size)
+        yield (f"all rank intervals are right, {name}", "at least 0.95", f"{np.mean(covered):.3f}", "–")
 
 
 def _tails(heavy: bool) -> str:
@@ -143,30 +143,31 @@ def _tails(heavy: bool) -> str:
 
 
 def _line(name: str, target: str, bounds: list[tuple[float, float]], truth: float) -> Line:
-    """A line of the table: the share of intervals that hold the truth, and their median width."""
+    """A line of the table: the share of intervals that contain the truth, and their median width."""
     held = np.mean([low <= truth <= high for low, high in bounds])
     return name, target, f"{held:.3f}", f"{median(high - low for low, high in bounds):.3f}"
 
 
-SIMULATIONS = (lifts, tasks, relations, nothing, ranks)
+SIMULATIONS = (lifts, tasks, relations, unrelated, ranks)
 
 
 def main() -> None:
     """Runs all simulations and writes their table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--boards", type=int, default=1000)
-    parser.add_argument("--out", type=Path, default=PLACE)
+    parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
     rows = ["| interval | target | coverage | median width |", "| --- | --- | --- | --- |"]
     for simulation in SIMULATIONS:
         for line in simulation(arguments.boards):
             rows.append(f"| {' | '.join(line)} |")
             print(rows[-1], flush=True)
+    error = (0.95 * 0.05 / arguments.boards) ** 0.5
     text = (
         "# Coverage of intervals\n\n"
-        f"`make coverage` simulates {arguments.boards} boards for each line from known effects (see tests/coverage.py) "
-        "and counts how often intervals contain the true value. With 1,000 boards the standard error of a share of "
-        "0.95 is 0.007.\n\n" + "\n".join(rows) + "\n"
+        f"`make coverage` simulates {arguments.boards:,} boards for each line, from known effects "
+        "(`tests/coverage.py`).\nIt counts how often intervals contain the true value. The standard error of a share of 0.95 is "
+        f"{error:.3f}.\n\n" + "\n".join(rows) + "\n"
     )
     arguments.out.write_text(text)
 

@@ -1,8 +1,8 @@
 """The generated parts of the documentation.
 
 A line `{{ entries }}`, `{{ columns }}` or `{{ results SUITE }}` of a page is replaced by the keys of registry entries,
-the columns of findings, or the findings of a suite from its committed records. Tables and lists are HTML, in which every
-value is escaped: a value never becomes Markdown.
+the columns of findings, or the findings of a suite from its committed records. Tables and lists are HTML, with every
+value escaped: a value never becomes Markdown.
 """
 
 import ast

@@ -166,8 +166,9 @@ def main() -> None:
     text = (
         "# Coverage of intervals\n\n"
         f"`make coverage` simulates {arguments.boards:,} boards for each line, from known effects "
-        "(`tests/coverage.py`).\nIt counts how often intervals contain the true value. The standard error of a share of 0.95 is "
-        f"{error:.3f}.\n\n" + "\n".join(rows) + "\n"
+        "(`tests/coverage.py`).\n"
+        "It counts how often intervals contain the true value. "
+        f"The standard error of a share of 0.95 is {error:.3f}.\n\n" + "\n".join(rows) + "\n"
     )
     arguments.out.write_text(text)
 

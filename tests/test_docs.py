@@ -1,4 +1,4 @@
-"""Every command and every example of the documentation runs, and its figures are those of the committed records."""
+"""Every command and example of the documentation runs, and its figures equal the committed records."""
 
 import csv
 import os
@@ -7,19 +7,32 @@ import shlex
 import shutil
 import subprocess
 import sys
+import types
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+import harness.executors
 from harness.board import open_board
+from harness.executors import EXECUTORS
+from harness.findings import FINDINGS
+from harness.report.values import decimal
 from harness.store import Store
 from tests.boards import ROOT
 
 PAGES = ["README.md", "CONTRIBUTING.md", *(str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").rglob("*.md")))]
+HEAVY = ("docs/guides/images.md", "docs/guides/text.md", "docs/guides/model.md")
+"""The pages whose commands sweep suites of their own. README's do so in every run of the tests."""
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+LIFT = re.compile(r"[+−]\d\.\d{3} \[[+−]\d\.\d{3}, [+−]\d\.\d{3}\]")
+SUITES = ("quick", "vision", "text", "natural", "gpu-quick")
+TRIAL = "0123456789ab"
+"""The placeholder of a trial's key in commands."""
 NOT_HERE = {
     "pretune sweep quick": "pretune plan quick",
     "pretune sweep gpu-quick --device cuda --workers 8": "pretune plan gpu-quick",
@@ -30,14 +43,32 @@ NOT_HERE = {
 """Commands that take hours or another machine, and the one that is run in their place."""
 
 
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text()
+
+
 def blocks(page: str, language: str) -> list[str]:
-    return [text for kind, text in BLOCK.findall((ROOT / page).read_text()) if kind == language]
+    return [text for kind, text in BLOCK.findall(text_of(page)) if kind == language]
 
 
 def commands(page: str, word: str) -> list[str]:
     """The commands of a page's shell blocks that start with a word, without comments."""
     lines = [line.partition("  #")[0].strip() for text in blocks(page, "sh") for line in text.splitlines()]
     return [line for line in lines if line.split()[:1] == [word]]
+
+
+def file_block(page: str, name: str) -> str:
+    """The block that is the content of a file: its first line is a comment with the file's name."""
+    (text,) = [text for _, text in BLOCK.findall(text_of(page)) if text.startswith(f"# {name}\n")]
+    return str(text)
+
+
+def module_of(page: str, name: str) -> Any:
+    """The module of a page's block."""
+    module = types.ModuleType(name.removesuffix(".py").replace("/", "."))
+    sys.modules[module.__name__] = module
+    exec(file_block(page, name), module.__dict__)
+    return module
 
 
 @pytest.fixture(scope="module")
@@ -75,16 +106,20 @@ def write_data(folder: Path) -> None:
 
 
 def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if commands(page, "pretune")])
+@pytest.mark.parametrize("page", [
+    pytest.param(page, marks=[pytest.mark.heavy] if page in HEAVY else [])
+    for page in PAGES if commands(page, "pretune")
+])  # fmt: skip
 def test_commands_run(page: str, copy: Path) -> None:
     trial = next(r.key[:16] for r in Store(copy / "results").all() if r.role == "reported" and r.suite == "natural")
     for command in commands(page, "pretune"):
         words = shlex.split(NOT_HERE.get(command, command))
-        done = run([trial if word == "0123456789ab" else word for word in words], copy)
+        done = run([trial if word == TRIAL else word for word in words], copy)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
@@ -93,58 +128,144 @@ def test_the_committed_results_are_of_this_registry() -> None:
     assert plan.count(",done,") == plan.count("\n") - 1
 
 
-def test_the_example_in_python_runs(copy: Path) -> None:
-    for text in blocks("README.md", "python"):
+@pytest.mark.parametrize("page", ["README.md", "docs/reference/python.md"])
+def test_examples_in_python_run(page: str, copy: Path) -> None:
+    for text in blocks(page, "python"):
         done = run([sys.executable, "-c", text], copy)
         assert done.returncode == 0, done.stderr
         assert "cnn-tiny" in done.stdout
 
 
-def test_the_example_of_a_finding_runs() -> None:
-    (text,) = [each for each in blocks("docs/guides/finding.md", "python") if each.startswith("# harness/findings/")]
-    names: dict[str, Any] = {}
-    exec(text, names)
-    finding = names["seeds"](open_board(ROOT, results=ROOT / "results").evidence("quick"))
+def test_the_example_of_a_finding_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    module_of("docs/guides/finding.md", "harness/findings/seeds.py")
+    monkeypatch.setattr(harness.findings, "FINDINGS", [*FINDINGS, "seeds"])
+    finding = open_board(ROOT, results=ROOT / "results").finding("quick", "seeds")
     assert len(finding.tables()["seeds"].rows) == 96
+    assert finding.sections[0].figures[0].alt
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if "make " in (ROOT / page).read_text()])
+def test_the_example_of_an_objective_trains_and_evaluates() -> None:
+    from harness.training.optimizers import optimizers
+    from tests.models.built import encoder
+    from tests.tasks.test_classification import batches
+
+    objective = module_of("docs/guides/objective.md", "registry/objectives/brightness.py").Brightness(
+        encoder("cnn-nano"), batches().sample(), 10
+    )
+    steppers = optimizers(objective, rate=0.003, weight_decay=0.05, steps=20)
+    before = objective.evaluate(lambda: [batches().sample()])
+    for batch in batches():
+        for part, loss in objective.train().losses(batch):
+            steppers[part].step(loss)
+    after = objective.evaluate(lambda: [batches().sample()])
+    assert after["loss"] < before["loss"]
+    assert after["skill"] <= 1
+
+
+def test_the_example_of_a_task_kind_predicts_and_scores() -> None:
+    from tests.models.built import encoder
+    from tests.tasks.test_classification import batches
+
+    page = "docs/guides/task-kind.md"
+    scorer = module_of(page, "harness/metrics/ordinal_classification.py")
+    task = module_of(page, "harness/tasks/ordinal_classification.py").OrdinalClassification(
+        encoder("cnn-nano"), batches().sample(), 10
+    )
+    batch = batches().sample()
+    ((part, loss),) = task.losses(batch)
+    assert part == "encoder"
+    assert torch.isfinite(loss)
+    labels = batch.labels.numpy()
+    predictions = task.predict(batch.x).detach().numpy()
+    scorer.check(predictions, labels, 10)
+    assert scorer.scores(predictions, labels, 10).keys() >= {"accuracy", "distance"}
+    assert scorer.scores(np.eye(10)[labels], labels, 10)["distance"] == 0
+
+
+@pytest.mark.heavy
+def test_the_example_of_an_executor_sweeps(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = "docs/guides/executor.md"
+    module_of(page, "harness/executors/logged.py")
+    ((name, path),) = re.findall(r'^"(\w+)": "([\w.:]+)",$', blocks(page, "")[0], re.MULTILINE)
+    monkeypatch.setitem(EXECUTORS, name, path)
+    monkeypatch.chdir(copy)
+    for text in blocks(page, "python")[1:]:
+        exec(text, {})
+    log = (copy / ".cache" / "trials.log").read_text().splitlines()
+    assert len(log) > 10
+    assert {line.split()[1] for line in log} == {"ok"}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "make " in text_of(page)])
 def test_targets_exist(page: str) -> None:
     makefile = (ROOT / "Makefile").read_text()
-    named = set(re.findall(r"`make ([\w-]+)", (ROOT / page).read_text()))
+    named = set(re.findall(r"`make ([\w-]+)", text_of(page)))
     for target in named | {line.split()[1] for line in commands(page, "make")}:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_and_files_exist(page: str) -> None:
-    text, folder = (ROOT / page).read_text(), (ROOT / page).parent
-    for name in re.findall(r"\]\(([\w./-]+)\)", re.sub(r"\n", " ", text)):
-        generated = name.startswith("results/") or "/results/" in name or name.endswith("packages.svg")
-        assert generated or (folder / name).exists(), name
+    text, folder = text_of(page), (ROOT / page).parent
+    for name in re.findall(r"\]\(([\w./-]+)(?:#[\w-]+)?\)", text.replace("\n", " ")):
+        assert name.endswith("images/packages.svg") or (folder / name).exists(), name
     for name in re.findall(r"^  (\w+\.py|\w+/)  ", text, re.MULTILINE):
         assert (ROOT / "harness" / name).exists(), name
-    for name in re.findall(r"`(harness/[\w/.]+)`", text):
+    for name in re.findall(r"`((?:harness|tests|registry)/[\w/.-]+)`", text):
         assert (ROOT / name).exists(), name
 
 
-def test_every_page_is_in_the_navigation() -> None:
-    navigation = (ROOT / "mkdocs.yml").read_text()
-    for page in PAGES[2:]:
-        assert page.removeprefix("docs/") in navigation
+def test_the_navigation_has_every_page_once() -> None:
+    paths = re.findall(r": ([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(paths) == sorted(page.removeprefix("docs/") for page in PAGES[2:])
 
 
 def test_the_readme_is_short() -> None:
-    assert len((ROOT / "README.md").read_text().split()) <= 900
+    assert len(text_of("README.md").split()) <= 900
 
 
-@pytest.mark.parametrize("suite", ["gpu-quick", "vision", "text"])
-def test_the_figures_of_the_readme_are_those_of_the_records(suite: str) -> None:
-    text = " ".join((ROOT / "README.md").read_text().split())
-    (sentence,) = [part for part in text.split("- **") if f"suite `{suite}`)" in part]
-    rows = open_board(ROOT, results=ROOT / "results").finding(suite, "board").tables()["headlines"].rows
-    lifts = [f"{row['lift']:+.3f} [{row['lift_low']:+.3f}, {row['lift_high']:+.3f}]" for row in rows]
-    (row,) = [row for row, lift in zip(rows, lifts, strict=True) if lift in sentence]
-    assert f"{row['lift_n']} seeds, {row['items']:,} test" in sentence
-    controls = {f"{row['best_control_score']:.3f}", f"{row['score'] - row['lift']:.3f}"}
-    assert any(control in sentence for control in controls)
+@pytest.fixture(scope="module")
+def headlines() -> dict[str, list[dict[str, Any]]]:
+    """The rows of the headlines of each suite, from the committed records, each with its lift as text."""
+    board = open_board(ROOT, results=ROOT / "results")
+    return {
+        suite: [{**row, "text": lift_text(row)} for row in board.finding(suite, "board").tables()["headlines"].rows]
+        for suite in SUITES
+    }
+
+
+def lift_text(row: Any) -> str:
+    lift, low, high = (decimal(row[name], 3, signed=True) for name in ("lift", "lift_low", "lift_high"))
+    return f"{lift} [{low}, {high}]"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if LIFT.search(text_of(page))])
+def test_lifts_are_those_of_the_records(page: str, headlines: dict[str, list[dict[str, Any]]]) -> None:
+    recorded = {row["text"] for rows in headlines.values() for row in rows}
+    assert set(LIFT.findall(text_of(page))) <= recorded
+
+
+def readme_findings() -> Iterator[tuple[str, str]]:
+    """The findings of README, each with its suite."""
+    section = text_of("README.md").partition("## Three findings")[2].partition("\n## ")[0]
+    for part in section.split("\n- ")[1:]:
+        sentence = " ".join(part.partition("\n\n")[0].split())
+        yield re.findall(r"suite `([\w-]+)`", sentence)[0], sentence
+
+
+@pytest.mark.parametrize(("suite", "finding"), list(readme_findings()))
+def test_findings_of_the_readme_are_those_of_the_records(
+    suite: str, finding: str, headlines: dict[str, list[dict[str, Any]]]
+) -> None:
+    (row,) = [row for row in headlines[suite] if row["text"] in finding]
+    assert f"{row['lift_n']} seeds, {row['items']:,} test" in finding
+    assert f"`{row['model']}`" in finding
+    assert f"{row['best_control_score']:.3f}" in finding
+    budget = open_board(ROOT).catalog.suite(suite).pretrain
+    assert f"for {budget.steps} steps of {budget.batch} " in finding
+    (shots,) = re.findall(r"(\d+) shots", row["problem"])
+    assert f"at {shots} shots" in finding
+
+
+def test_there_are_three_findings() -> None:
+    assert [suite for suite, _ in readme_findings()] == ["gpu-quick", "vision", "text"]

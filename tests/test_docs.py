@@ -17,7 +17,6 @@ import pytest
 import torch
 from PIL import Image
 
-import harness.executors
 from harness.board import open_board
 from harness.executors import EXECUTORS
 from harness.findings import FINDINGS
@@ -138,8 +137,9 @@ def test_examples_in_python_run(page: str, copy: Path) -> None:
 
 def test_the_example_of_a_finding_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     module_of("docs/guides/finding.md", "harness/findings/seeds.py")
-    monkeypatch.setattr(harness.findings, "FINDINGS", [*FINDINGS, "seeds"])
-    finding = open_board(ROOT, results=ROOT / "results").finding("quick", "seeds")
+    ((name, meaning),) = re.findall(r'`"(\w+)": "([^"]+)",`', text_of("docs/guides/finding.md"))
+    monkeypatch.setitem(FINDINGS, name, meaning)
+    finding = open_board(ROOT, results=ROOT / "results").finding("quick", name)
     assert len(finding.tables()["seeds"].rows) == 96
     assert finding.sections[0].figures[0].alt
 

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from harness.findings.evidence import Evidence
 
 SUITES = ("quick", "vision", "text", "natural", "gpu-quick")
-MOST_ROWS, MOST_COLUMNS, MOST_SENTENCES = 10, 9, 6
+MOST_ROWS, MOST_COLUMNS, MOST_SENTENCES = 10, 10, 6
 """The size of a table and of a summary on a page of results."""
+MOST_SECTIONS, MOST_TABLES = 3, 3
+"""The sections of a finding there, and the tables of a section."""
 DATA_ONLY = ("trials",)
 """Findings that are lists of keys."""
 PART = re.compile(r"^\{\{ (entries|columns|results) ?([\w-]*) \}\}$", re.MULTILINE)
@@ -66,9 +68,9 @@ def results(suite: str) -> str:
             empty.append(title_of(name))
             continue
         lines += [f"## {escaped(title_of(name))}", bullets(finding.summary[:MOST_SENTENCES])]
-        for section, tables in sections:
+        for section, tables in sections[:MOST_SECTIONS]:
             lines += [f"### {escaped(section.title)}", f"<p>{escaped(section.note)}</p>"]
-            lines += [table_html(table) for table in tables]
+            lines += [table_html(table) for table in tables[:MOST_TABLES]]
         lines.append(f"<p>All tables: <code>pretune show {escaped(suite)} {name}</code></p>")
     if empty:
         lines.append(f"<p>These findings need records that the suite does not have: {escaped('; '.join(empty))}.</p>")

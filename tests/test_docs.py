@@ -39,7 +39,7 @@ NOT_HERE = {
     "pretune sweep vision --only model=vit-tiny --results results-b --cache cache-b": "pretune list suites",
     "pretune results check --results results-a": "pretune results check --results results",
 }  # fmt: skip
-"""Commands that take hours or another machine, and the one that is run in their place."""
+"""Commands that take hours or another machine, and the one that is run instead."""
 
 
 def text_of(page: str) -> str:

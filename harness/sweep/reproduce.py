@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import BoardError
 from harness.metrics.names import METRICS
 from harness.sweep.plan import Plan, find
+from harness.sweep.run import setting_of
 from harness.sweep.trials import planned_here
 from harness.trial import Trial
 
@@ -109,25 +110,15 @@ def _trials_with(board: "Board", key: str) -> tuple[dict[str, Trial], str]:
 def _run(board: "Board", suite: str, trials: dict[str, Trial], wanted: Trial, device: str) -> dict[str, Any]:
     """Runs the trial and its parents in a temporary folder."""
     from harness.executors import executor_class
-    from harness.executors.base import Setting
-    from harness.meters.devices import cores, resolved_device
     from harness.store import Store
     from harness.sweep.plan import needs
 
     with tempfile.TemporaryDirectory(prefix="pretune-") as folder:
         place = Path(folder)
-        used = resolved_device(device)
         plan = Plan(
             {trial.key: trial for trial in needs(wanted, trials)}, Store(place / "results"), lambda trial: False
         )
-        setting = Setting(
-            registry=board.registry,
-            cache=place / "cache",
-            sources=board.sources(),
-            device=used,
-            timeout_s=board.catalog.suite(suite).timeout_s,
-            workers=cores() if used == "cpu" else 1,
-        )
+        setting = setting_of(board, board.catalog.suite(suite), device, cache=place / "cache")
         outcomes: dict[str, Any] = {}
         for trial, outcome in executor_class("local")(setting).run(plan.ready):
             outcomes[trial.key] = outcome

@@ -5,8 +5,10 @@ import logging
 import signal
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +21,7 @@ from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board
-    from harness.executors.base import Executor, Ready
+    from harness.executors.base import Executor, Ready, Setting
     from harness.store.record import Outcome
 
 LOG = logging.getLogger("pretune")
@@ -99,7 +101,8 @@ def sweep(
         progress.begin(plan)
     try:
         if plan.pending():
-            _run(board, entry, plan, (workers, device, timeout_s, download, executor), progress)
+            setting = partial(setting_of, board, entry, device, workers=workers, timeout_s=timeout_s, download=download)
+            _run(board, entry.name, plan, executor, setting, progress)
     finally:
         if progress:
             progress.close(plan)
@@ -114,36 +117,51 @@ def _warn_of_missing_data(plan: Plan, suite: str) -> None:
         LOG.warning("%s; its trials are skipped", text)
 
 
-def _run(
+def setting_of(
     board: "Board",
     suite: SuiteEntry,
-    plan: Plan,
-    options: tuple[int | None, str, float | None, bool, str],
-    progress: Progress | None,
+    device: str,
+    *,
+    cache: Path | None = None,
+    workers: int | None = None,
+    timeout_s: float | None = None,
+    download: bool = False,
+) -> "Setting":
+    """The setting of an executor of a suite's trials: the board's cache, the suite's timeout and, on the CPU, as many
+    workers as cores, where nothing else is given.
+
+    Raises:
+        BoardError: for an unknown device.
+    """
+    from harness.executors.base import Setting
+    from harness.meters.devices import cores, resolved_device
+
+    used = resolved_device(device)
+    return Setting(
+        registry=board.registry,
+        cache=cache or board.cache,
+        sources=board.sources(download),
+        device=used,
+        timeout_s=timeout_s or suite.timeout_s,
+        workers=workers or (cores() if used == "cpu" else 1),
+    )
+
+
+def _run(
+    board: "Board", suite: str, plan: Plan, executor: str, setting: Callable[[], "Setting"], progress: Progress | None
 ) -> None:
-    workers, device, timeout_s, download, name = options
     with _interruptible() as interrupts:
         from harness.executors import executor_class
-        from harness.executors.base import Setting
-        from harness.meters.devices import cores, resolved_device
         from harness.store.environment import capture
         from harness.store.record import Record
 
-        used = resolved_device(device)
-        setting = Setting(
-            registry=board.registry,
-            cache=board.cache,
-            sources=board.sources(download),
-            device=used,
-            timeout_s=timeout_s or suite.timeout_s,
-            workers=workers or (cores() if used == "cpu" else 1),
-        )
-        executor = executor_class(name)(setting)
-        interrupts.stop_on_signal(executor)
-        writer = board.store.writer(suite.name, capture(used, board.root))
+        used = setting()
+        running = executor_class(executor)(used)
+        interrupts.stop_on_signal(running)
+        writer = board.store.writer(suite, capture(used.device, board.root))
         with _locked(board, suite), writer as store:
-            for trial, outcome in executor.run(_announced(plan.ready, progress)):
-                store.append(Record.of(trial, outcome, suite.name, store.environment), outcome.sidecar, outcome.shared)
+            for trial, outcome in running.run(_announced(plan.ready, progress)):
+                store.append(Record.of(trial, outcome, suite, store.environment), outcome.sidecar, outcome.shared)
                 plan.settle(trial, outcome)
                 if progress:
                     progress.ended(trial, outcome, plan)
@@ -164,7 +182,7 @@ def _announced(ready: "Ready", progress: Progress | None) -> "Ready":
 
 
 @contextmanager
-def _locked(board: "Board", suite: SuiteEntry) -> Iterator[None]:
+def _locked(board: "Board", suite: str) -> Iterator[None]:
     """Locks the suite for this process, and checks that both folders are writable before a trial spends its time.
 
     Raises:
@@ -178,11 +196,11 @@ def _locked(board: "Board", suite: SuiteEntry) -> Iterator[None]:
             raise BoardError(
                 place=folder, expected="a writable folder", got=str(error.strerror), fix=f"give {option} DIR"
             ) from error
-    with (board.cache / f"{suite.name}.lock").open("a+") as lock:
+    with (board.cache / f"{suite}.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            problem = f"another sweep of '{suite.name}' is running with the cache {board.cache}"
+            problem = f"another sweep of '{suite}' is running with the cache {board.cache}"
             raise BoardError(problem, fix="wait for its end, or give --cache DIR") from None
         yield
 

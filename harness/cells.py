@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from harness.catalog.keys import key
 from harness.catalog.schemas import PUBLISHED, SCRATCH, UNTRAINED, WHOLE
+from harness.grouping import group_by
+from harness.printable import count
 
 PROTOCOLS = {"finetune": "fine-tuning", "linear": "linear probe", "knn": "k-NN"}
 """The protocols and their names in text."""
@@ -23,7 +25,7 @@ def percent(share: float) -> str:
 
 def shots_label(shots: int | None) -> str:
     """The number of labels a class."""
-    return "all labels" if shots is None else f"{shots} shot{'s' * (shots != 1)}"
+    return "all labels" if shots is None else count(shots, "shot")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -154,9 +156,7 @@ class Problem:
 
 def problem_labels(problems: Collection[Problem]) -> dict[Problem, str]:
     """A label for each problem that no other has: shape, batch and precision are added where labels would be equal."""
-    same: dict[str, list[Problem]] = {}
-    for problem in dict.fromkeys(problems):
-        same.setdefault(problem.label, []).append(problem)
+    same = group_by(dict.fromkeys(problems), lambda problem: problem.label)
     return {problem: ", ".join([label, *_differing(problem, inside)])
             for label, inside in same.items() for problem in inside}  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from statistics import stdev
 from typing import Any
 
@@ -83,8 +82,8 @@ def relation(evidence: Evidence) -> Finding:
     labels = problem_labels([each.target for each in every])
     main = main_relations(every)
     sections = [_overview(main, labels)]
-    for target, inside in groupby(every, key=lambda each: each.target):
-        sections += _of_target([*inside], labels[target])
+    for target, inside in group_by(every, lambda each: each.target).items():
+        sections += _of_target(inside, labels[target])
     return Finding(_summary(main, labels), sections)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import BoardError
+from harness.printable import count
 from harness.store.checks import Problem, misplaced, problems, unreadable
 from harness.store.record import RETRACTED, Record
 from harness.store.segments import SIDECAR, Contents, contents, new_segment, quarantine, sidecar_file, sidecars_of
@@ -118,10 +119,10 @@ class Store:
                     sums[record.suite][key].append(record.location.sum)
         for suite, own in sorted(sums.items()):
             retraction(new_segment(self.results, suite), own, reason.strip())
-        count = sum(len(self.records(key)) for key in set(trials))
+        number = sum(len(self.records(key)) for key in set(trials))
         for name in ("_by_key", "_read", "_segments", "_retracted"):
             self.__dict__.pop(name, None)
-        return count
+        return number
 
     @property
     def retracted(self) -> dict[str, str]:
@@ -141,9 +142,8 @@ class Store:
         moved = []
         for segment in self._read.values():
             for path in (segment.path, sidecar_file(segment.path)):
-                count = quarantine(path)
-                if count:
-                    moved.append(f"{path}: moved {count} line{'s' * (count != 1)} to {path.name}.rejected")
+                if lines := quarantine(path):
+                    moved.append(f"{path}: moved {count(lines, 'line')} to {path.name}.rejected")
         return moved
 
     @cached_property

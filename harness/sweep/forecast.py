@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.catalog.schemas import SuiteEntry
 from harness.cells import Cell, Coordinates
+from harness.printable import count
 from harness.sweep.plan import BLOCKED, PENDING, SKIPPED, Plan
 from harness.trial import Trial
 
@@ -76,7 +77,7 @@ def forecast(plan: Plan, store: "Store", suite: SuiteEntry) -> str:
     if not pending:
         return "nothing to run"
     estimate = Estimate(pending, store.all(), suite)
-    trials = f"{len(pending)} trial{'s' * (len(pending) != 1)}"
+    trials = count(len(pending), "trial")
     known = [seconds for trial in pending if (seconds := estimate.of_shape(trial)) is not None]
     if not known:
         return f"{trials} to run; no trial of their kind is recorded, so their cost is unknown"

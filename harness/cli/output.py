@@ -54,7 +54,6 @@ def print_answer(suite: str, findings: Mapping[str, Finding], form: str) -> None
         BoardError: for LaTeX, which has tables only.
     """
     from harness.report.console import READABLE, print_heading, width
-    from harness.report.data import csv_field
 
     if form == "json":
         click.echo(json.dumps({name: list(finding.summary) for name, finding in findings.items()}, indent=1))
@@ -62,10 +61,8 @@ def print_answer(suite: str, findings: Mapping[str, Finding], form: str) -> None
         fix = f"name one of {', '.join(findings)}"
         raise BoardError(place="--format latex", expected="a FINDING", got="none", fix=fix)
     elif form == "csv":
-        click.echo("finding,sentence")
-        for name, finding in findings.items():
-            for sentence in finding.summary:
-                click.echo(f'{name},"{str(csv_field(sentence)).replace(chr(34), chr(34) * 2)}"')
+        sentences = [(name, sentence) for name, finding in findings.items() for sentence in finding.summary]
+        print_rows([{"finding": name, "sentence": sentence} for name, sentence in sentences], form, suite)
     else:
         print_heading(f"{suite}: the answer")
         lines: list[str] = []

@@ -45,7 +45,7 @@ class Lines:
         self.begun = self.last = time.monotonic()
         pending = plan.pending()
         self.total, self.ran = len(pending), 0
-        self.estimate = Estimate(pending, self.board.store.all(), self.board.catalog.suite(self.suite))
+        self.estimate = Estimate(pending, plan.store.all(), self.board.catalog.suite(self.suite))
         for line in opening(plan):
             self.print(line)
 

@@ -43,7 +43,7 @@ def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, re
     board = board_of(ctx)
     entry = board.catalog.suite(suite)
     planned = make_plan(board, entry, only, seeds, bool(retry))
-    trials = rows(planned, board.store)
+    trials = rows(planned)
     if form == "table" and len(trials) > PLAN_ROWS:
         trials.sort(key=lambda row: row["status"] == DONE)
         click.echo(
@@ -51,7 +51,7 @@ def plan(ctx: click.Context, suite: str, only: str | None, seeds: int | None, re
         )
         trials = trials[:PLAN_ROWS]
     print_rows(trials, form, title=f"plan of {suite}")
-    click.echo(forecast(planned, board.store, entry), err=True)
+    click.echo(forecast(planned, entry), err=True)
     for name, why in planned.unreadable().items():
         click.echo(f"pretune: {name}: {why}; its trials are skipped", err=True)
 

@@ -13,7 +13,6 @@ from harness.sweep.plan import BLOCKED, PENDING, SKIPPED, Plan
 from harness.trial import Trial
 
 if TYPE_CHECKING:
-    from harness.store import Store
     from harness.store.record import Record
 
 LONGEST_REASON = 60
@@ -23,10 +22,10 @@ OTHER_MACHINE = 3.0
 Shape = tuple[Any, ...]
 
 
-def rows(plan: Plan, store: "Store") -> list[dict[str, Any]]:
+def rows(plan: Plan) -> list[dict[str, Any]]:
     """One row a trial: its status, and why."""
-    recorded = {(record.cell, record.seed) for record in store.all() if record.status == "ok"}
-    return [_row(plan, trial, recorded, store.retracted) for trial in plan.trials.values()]
+    recorded = {(record.cell, record.seed) for record in plan.store.all() if record.status == "ok"}
+    return [_row(plan, trial, recorded, plan.store.retracted) for trial in plan.trials.values()]
 
 
 def _row(
@@ -71,12 +70,12 @@ def _why(
     return "recorded"
 
 
-def forecast(plan: Plan, store: "Store", suite: SuiteEntry) -> str:
+def forecast(plan: Plan, suite: SuiteEntry) -> str:
     """The cost of the pending trials in core-hours, from medians of recorded trials of the same shape."""
     pending = plan.pending()
     if not pending:
         return "nothing to run"
-    estimate = Estimate(pending, store.all(), suite)
+    estimate = Estimate(pending, plan.store.all(), suite)
     trials = count(len(pending), "trial")
     known = [seconds for trial in pending if (seconds := estimate.of_shape(trial)) is not None]
     if not known:

@@ -37,6 +37,8 @@ class Plan:
         unreadable: Callable[[str], str | None] = lambda entry: None,
     ) -> None:
         self.trials = trials
+        self.store = store
+        """The records as they were when the plan was made."""
         self.missing_data: dict[str, dict[str, str]] = {}
         self.status: dict[str, str] = {}
         self.scores: dict[str, float | None] = {}
@@ -44,7 +46,7 @@ class Plan:
         self._cached = cached
         self._queue: dict[str, Trial] = {}
         for trial in trials.values():
-            self._initial_status(trial, store, retry)
+            self._initial_status(trial, retry)
         self._skip(functools.cache(unreadable))
         self._order()
 
@@ -110,10 +112,10 @@ class Plan:
         """The failed or blocked trials that a trial waits for."""
         return [key for key in (trial.parent, *trial.tuning) if key and self.status[key] in (FAILED, BLOCKED)]
 
-    def _initial_status(self, trial: Trial, store: "Store", retry: bool) -> None:
-        record = store.first_ok(trial.key)
+    def _initial_status(self, trial: Trial, retry: bool) -> None:
+        record = self.store.first_ok(trial.key)
         if record is None and not retry:
-            record = next((r for r in store.records(trial.key) if r.status not in ("ok", "interrupted")), None)
+            record = next((r for r in self.store.records(trial.key) if r.status not in ("ok", "interrupted")), None)
         if record is None:
             self.status[trial.key] = PENDING
         else:

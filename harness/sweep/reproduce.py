@@ -54,9 +54,8 @@ def reproduce(board: "Board", prefix: str, device: str) -> Comparison:
     outcome = _run(board, suite, trials, trials[key], device)[key]
     if outcome.status != "ok":
         raise BoardError(f"ended as {outcome.status}: {outcome.message}", place=f"trial {key[:16]}")
-    return compared(
-        recorded, outcome.metrics, _items(store, recorded), _environment_differences(board, recorded, device)
-    )
+    environment = _environment_differences(store.environment(recorded.environment) or {}, board, device)
+    return compared(recorded, outcome.metrics, _items(store, recorded), environment)
 
 
 def compared(record: "Record", now: Mapping[str, float], items: int, environment: list[str]) -> Comparison:
@@ -84,12 +83,11 @@ def _items(store: "Store", record: "Record") -> int:
     return int(correct.get("items", FEWEST_ITEMS))
 
 
-def _environment_differences(board: "Board", record: "Record", device: str) -> list[str]:
+def _environment_differences(then: Mapping[str, Any], board: "Board", device: str) -> list[str]:
     """The differences between the recorded environment and this one that can change bits."""
     from harness.meters.devices import resolved_device
     from harness.store.environment import capture
 
-    then: Mapping[str, Any] = board.store.environment(record.environment) or {}
     now = capture(resolved_device(device), board.root)
     pairs = [(name, then.get(name), now[name]) for name in ("hardware", "system", "python")]
     packages = then.get("packages", {})

@@ -13,6 +13,7 @@ from harness.trial import Trial
 
 if TYPE_CHECKING:
     from harness.board import Board
+    from harness.store import Store
     from harness.store.record import Record
 
 
@@ -52,7 +53,7 @@ def explain(board: "Board", prefix: str) -> str:
         lines += [f"  {line}" for line in differences(other.spec, spec)] or ["  only the version of the key's format"]
         parent = spec.get("parent")
         if parent and parent != other.spec.get("parent"):
-            lines += [f"  in its parent: {line}" for line in _parent_differences(board, planned, parent, other)]
+            lines += [f"  in its parent: {line}" for line in _parent_differences(store, planned, parent, other)]
     return "\n".join(lines)
 
 
@@ -64,9 +65,8 @@ def nearest_record(
     return max(same, key=lambda record: (-len(differences(record.spec, spec)), record.started), default=None)
 
 
-def _parent_differences(board: "Board", planned: dict[str, Trial], parent: str, other: "Record") -> list[str]:
+def _parent_differences(store: "Store", planned: dict[str, Trial], parent: str, other: "Record") -> list[str]:
     """The differences of the parents, where both are known."""
-    store = board.store
     new = planned[parent].spec if parent in planned else next((r.spec for r in store.records(parent)), None)
     old = next((record.spec for record in store.records(other.spec["parent"])), None)
     return differences(old, new) if old and new else []

@@ -206,7 +206,7 @@ def test_missing_data_are_those_of_the_selected_trials(partly: Board) -> None:
     assert make_plan(partly, entry, "task=digits,objective=scratch").unreadable() == {}
     assert make_plan(partly, entry, "arm=flowers").unreadable().keys() == {"corpus flowers-unlabelled", "task flowers"}
     assert make_plan(partly, entry, "arm=simclr").unreadable().keys() == {"task flowers"}
-    reasons = {row["objective"]: row["why"] for row in rows(make_plan(partly, entry, "arm=simclr"), partly.store)}
+    reasons = {row["objective"]: row["why"] for row in rows(make_plan(partly, entry, "arm=simclr"))}
     assert reasons == {"simclr": "cannot read task flowers"}
 
 
